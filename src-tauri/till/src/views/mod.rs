@@ -1,0 +1,164 @@
+//! The window's contract: what each command takes and gives, declared once.
+//! TypeScript is generated from it into `ui/src/contract`. Money is whole francs, quantities are base units,
+//! instants are Unix milliseconds, dates are `YYYY-MM-DD`, identities (`uid`) are hyphenated UUIDs.
+
+mod catalogue;
+mod people;
+mod selling;
+mod sync;
+
+pub use catalogue::*;
+pub use people::*;
+pub use selling::*;
+pub use sync::*;
+
+use std::marker::PhantomData;
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// One command: the arguments it takes and what it answers. Exists for its types only.
+#[derive(TS)]
+#[ts(export)]
+pub struct Call<A: TS, R: TS> {
+    /// The single argument object.
+    pub args: A,
+    /// The answer.
+    pub result: R,
+    #[ts(skip)]
+    marker: PhantomData<(A, R)>,
+}
+
+/// No argument, or no answer.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, TS)]
+#[ts(export, type = "null")]
+pub struct Nothing;
+
+/// Why a command refused: a stable code that the catalogue words, and the figures it names.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Problem {
+    /// Snake case, e.g. `stock_insufficient`; one message per code and language in the catalogue.
+    pub code: String,
+    /// What the message names.
+    #[ts(type = "Record<string, string | number>")]
+    pub params: serde_json::Map<String, serde_json::Value>,
+}
+
+/// Every command of the window, by name.
+#[derive(TS)]
+#[ts(export)]
+#[allow(dead_code, reason = "read by the generator and by the shell's tests only")]
+pub struct Commands {
+    start: Call<Nothing, StartView>,
+    enrol: Call<EnrolArgs, StartView>,
+    create_owner: Call<CreateOwnerArgs, StartView>,
+    sign_in: Call<SignInArgs, SessionView>,
+    sign_out: Call<Nothing, Nothing>,
+    unlock_user: Call<UserArgs, Nothing>,
+    list_people: Call<Nothing, Vec<PersonCard>>,
+
+    search_products: Call<SearchArgs, Vec<ProductHit>>,
+    cart: Call<Nothing, CartView>,
+    scan: Call<ScanArgs, ScanView>,
+    add_product: Call<AddProductArgs, CartView>,
+    set_quantity: Call<SetQuantityArgs, CartView>,
+    remove_line: Call<LineArgs, CartView>,
+    list_lots: Call<LineArgs, Vec<LotChoice>>,
+    choose_lot: Call<ChooseLotArgs, CartView>,
+    mark_in_hand: Call<MarkInHandArgs, CartView>,
+    clear_cart: Call<Nothing, CartView>,
+    hold_cart: Call<Nothing, CartView>,
+    list_held: Call<Nothing, Vec<HeldTicket>>,
+    recall_cart: Call<HeldArgs, CartView>,
+    commit_sale: Call<CommitSaleArgs, ReceiptView>,
+
+    list_sales: Call<ListSalesArgs, SalesPage>,
+    receipt: Call<SaleArgs, ReceiptView>,
+
+    list_products: Call<ListProductsArgs, ProductsPage>,
+    product: Call<ProductArgs, ProductView>,
+    set_price: Call<SetPriceArgs, ProductView>,
+    attach_code: Call<AttachCodeArgs, ProductView>,
+    choose_import_file: Call<Nothing, Option<String>>,
+    check_import: Call<ImportArgs, ImportReport>,
+    run_import: Call<ImportArgs, ImportReport>,
+    cancel_import: Call<Nothing, Nothing>,
+
+    sync_now: Call<Nothing, SyncReport>,
+    sync_state: Call<Nothing, SyncState>,
+    list_queue: Call<ListQueueArgs, QueuePage>,
+    retry_operation: Call<OperationArgs, Nothing>,
+    list_runs: Call<Nothing, Vec<SyncRun>>,
+    diagnostic: Call<Nothing, DiagnosticView>,
+
+    settings: Call<Nothing, SettingsView>,
+    save_settings: Call<SettingsView, SettingsView>,
+}
+
+/// What the engine tells the window without being asked. Sent on the channel `officine`.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[ts(export)]
+pub enum Notice {
+    /// These views are stale: read them again.
+    Changed {
+        /// Which.
+        topics: Vec<Topic>,
+    },
+    /// A ticket got its verdict.
+    SaleSettled {
+        /// The ticket, as it is now.
+        receipt: Box<ReceiptView>,
+        /// Where its lines went, if it was refused.
+        cart: ReturnedCart,
+    },
+    /// The sync goes through a step.
+    SyncProgress {
+        /// How far.
+        progress: SyncProgress,
+    },
+    /// The import goes on.
+    ImportProgress {
+        /// How far.
+        progress: ImportProgress,
+    },
+    /// The store was found damaged, full or read-only while running.
+    Trouble {
+        /// What, and what to press.
+        problem: Problem,
+    },
+}
+
+/// A family of views that a change makes stale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum Topic {
+    /// The open cart.
+    Cart,
+    /// Tickets and held tickets.
+    Sales,
+    /// Products, lots, quantities.
+    Stock,
+    /// Users.
+    People,
+    /// The queue, the runs, the strip.
+    Sync,
+    /// Settings.
+    Settings,
+}
+
+/// Where a refused ticket's lines are now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum ReturnedCart {
+    /// Not refused: nothing came back.
+    None,
+    /// The open cart, editable (within 5 s and before the next scan).
+    Open,
+    /// A held ticket, listed in Ventes.
+    Held,
+}
