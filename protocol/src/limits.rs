@@ -1,0 +1,24 @@
+//! Every bound of the wire in one place. A sender stays within them, a receiver refuses what exceeds them.
+
+/// Version of the wire.
+pub const PROTOCOL: u32 = 1;
+/// Version of the declared entities: rises with the first release that adds a column or an entity.
+pub const SCHEMA: u32 = 1;
+/// Operations in one push.
+pub const PUSH_OPERATIONS: usize = 500;
+/// Bytes of one push, before compression, and of one decompressed request body.
+pub const PUSH_BYTES: usize = 4 << 20;
+/// Bytes of one frozen operation. A ticket of 2,000 lines fits.
+pub const OPERATION_BYTES: usize = 2 << 20;
+/// Lines of one document. The busiest real ticket known has 1,114.
+pub const DOCUMENT_LINES: usize = 2_000;
+/// Rows of one page of a pull, those that its rows refer to left out.
+pub const PULL_ROWS: usize = 1_000;
+/// Bytes of one page of a pull, before compression.
+pub const PULL_BYTES: usize = 2 << 20;
+/// Characters of a scan.
+pub const CODE_CHARS: usize = 512;
+/// The largest amount or quantity: half of what a JavaScript number holds exactly.
+pub const LARGEST: i64 = 1 << 52;
+/// A verdict is kept at least this long, and until its device has acknowledged it.
+pub const VERDICT_KEPT_MS: i64 = 24 * 3600 * 1000;
