@@ -26,7 +26,7 @@ pub enum Field {
 }
 
 /// Folded headers without spaces and small words, the surest first: where two columns could fill a field, the
-/// earlier synonym does. Codes alone take every column.
+/// earlier synonym does, then the one in francs. Codes alone take every column.
 const SYNONYMS: [(Field, &str, &str); 13] = [
     (
         Field::Name,
@@ -133,7 +133,7 @@ impl Columns {
         let mut ranked: Vec<(usize, &mut Column)> =
             self.list.iter_mut().filter_map(|column| rank(column).map(|rank| (rank, column))).collect();
         if field != Field::Code {
-            ranked.sort_by_key(|(rank, _)| *rank);
+            ranked.sort_by_key(|(rank, column)| (*rank, column.currency.is_some_and(|iso| iso != currency::FRANCS)));
             ranked.truncate(1);
         }
         ranked.into_iter().for_each(|(_, column)| column.field = Some(field));

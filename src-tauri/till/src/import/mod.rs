@@ -4,6 +4,7 @@
 
 pub mod barcode;
 
+mod cells;
 mod columns;
 mod currency;
 mod date;
@@ -26,10 +27,10 @@ pub use errors::{BadRow, ReadError};
 pub use number::Rate;
 pub use staged::{MAX_BAD_ROWS, MAX_BYTES, MAX_ROWS, ReadOptions, ReadProgress, Staged, StagedLot, StagedProduct};
 
+use cells::RowReader;
 use decode::Decoder;
 use merge::Shelf;
 use records::{Record, Splitter};
-use row::RowReader;
 use sniff::Layout;
 
 const PROGRESS_ROWS: u32 = 1_000;

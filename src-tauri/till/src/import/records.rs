@@ -8,6 +8,8 @@ use super::errors::ReadError;
 pub const MAX_FIELD: usize = 8_192;
 /// The most fields of a record that are kept.
 pub const MAX_FIELDS: usize = 256;
+/// What DOS programs write after the last line.
+const END_OF_FILE: char = '\u{1a}';
 
 /// One record: its fields end to end in one buffer.
 #[derive(Debug, Clone, Default)]
@@ -45,7 +47,7 @@ impl Record {
 
     /// Whether nothing is written in it.
     pub fn is_blank(&self) -> bool {
-        !self.beyond && self.text.trim().is_empty()
+        !self.beyond && self.text.chars().all(|c| c.is_whitespace() || c == END_OF_FILE)
     }
 }
 

@@ -30,7 +30,10 @@ pub fn layout(head: &str, whole: bool) -> Result<Layout, ReadError> {
             best = Some(candidate);
         }
     }
-    let Some(Candidate { separator, mut columns, rows, is_text }) = best else { return Err(ReadError::Empty) };
+    let Some(Candidate { separator, mut columns, rows, is_text }) = best else {
+        let endless = ReadError::Unreadable { reason: "the first line has no end".to_owned() };
+        return Err(if whole { ReadError::Empty } else { endless });
+    };
     if !is_text {
         return Err(ReadError::Unreadable { reason: "the first line is not text".to_owned() });
     }

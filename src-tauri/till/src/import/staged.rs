@@ -81,7 +81,8 @@ pub struct StagedProduct {
     pub lots: Vec<StagedLot>,
 }
 
-/// An opening lot. A row whose quantity is zero opens none.
+/// An opening lot. A row opens none where its quantity is zero, or where it states neither quantity nor lot
+/// number; the cost and the expiry it may state are then of nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StagedLot {
     /// Empty for the nameless lot, of which a product has at most one.

@@ -88,6 +88,20 @@ fn a_dot_before_three_digits_groups_francs() {
 }
 
 #[test]
+fn of_two_prices_the_one_in_francs_is_taken() {
+    let staged = staged("name,price_eur,price_gnf\na,5,52000\n");
+    assert_eq!((staged.currency.as_str(), prices(&staged)), ("GNF", vec![Some(52_000)]));
+    assert_eq!(staged.columns[1].1, "");
+}
+
+#[test]
+fn a_cost_may_be_foreign_where_the_price_is_not() {
+    let text = "nom;prix GNF;prix d'achat (€);lot;qte\na;60 000;4,20;L1;3\n".as_bytes();
+    let cost = |rate| read_with(text, rate).unwrap().products[0].lots[0].pack_cost;
+    assert_eq!((cost(Some("10000")), cost(None)), (Some(42_000), None));
+}
+
+#[test]
 fn every_encoding_and_separator_gives_the_same_catalogue() {
     let text = "Désignation;Prix\r\nGélule d’été;5\r\n";
     let expected = staged(text).products;

@@ -94,6 +94,8 @@ fn a_file_that_is_no_catalogue_says_why() {
     assert_eq!(why(b"nom;prix\n"), "file_empty {}");
     assert_eq!(why(b"code;prix\n1;2\n"), r#"column_missing {"column":"name"}"#);
     assert_eq!(why(b"PK\x03\x04\0\0\0\0\n\0\0"), "file_unreadable {}");
+    assert_eq!(why(&b"x".repeat(100_000)), "file_unreadable {}");
+    assert_eq!(why(b"nom;prix\n\x1a"), "file_empty {}");
     assert_eq!(why(b"<html>\n<body>\n"), r#"column_missing {"column":"name"}"#);
 }
 
