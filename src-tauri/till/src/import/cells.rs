@@ -4,7 +4,7 @@ use officine_protocol::{Params, params};
 
 use super::barcode;
 use super::columns::Field;
-use super::currency::{FRANCS, split_amount};
+use super::currency::{FRANCS, settle, split_amount};
 use super::errors::BadRow;
 use super::number::{Decimal, Fault, Rate, Triple};
 use super::records::{MAX_FIELD, Record};
@@ -132,7 +132,7 @@ impl Cells<'_> {
         let column = self.column(field);
         let stated = column.and_then(|column| layout.columns.currency(column)).unwrap_or(layout.currency);
         let (figure, own) = split_amount(&text);
-        let currency = own.unwrap_or(stated);
+        let currency = settle(own, stated);
         let foreign = currency != FRANCS;
         if foreign && layout.foreign != Some(currency) {
             return Err(self.number_invalid(column, &text));

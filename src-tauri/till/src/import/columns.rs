@@ -93,8 +93,10 @@ const SYNONYMS: [(Field, &str, &str); 13] = [
 /// Headers that as often hold a text: taken for a number only where the first rows hold numbers.
 const PERHAPS_TEXT: [&str; 3] = ["conditionnement", "packsize", "colisage"];
 
-const SMALL_WORDS: [&str; 17] =
-    ["de", "du", "des", "d", "la", "le", "les", "l", "n", "no", "num", "numero", "en", "of", "the", "franc", "francs"];
+const SMALL_WORDS: [&str; 19] = [
+    "de", "du", "des", "d", "la", "le", "les", "l", "n", "no", "num", "numero", "en", "of", "the", "f", "franc",
+    "francs", "frs",
+];
 
 /// The header, read.
 #[derive(Debug, Clone)]

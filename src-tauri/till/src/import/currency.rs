@@ -4,6 +4,8 @@ use officine_protocol::fold::fold;
 
 /// The pharmacy's own.
 pub const FRANCS: &str = "GNF";
+/// `F` or `francs` beside a figure: those of the column, if it is in francs of any kind, else the pharmacy's.
+const BARE_FRANCS: &str = "F";
 
 const NAMES: [(&str, &[&str]); 6] = [
     (FRANCS, &["gnf", "fg", "guineens"]),
@@ -24,7 +26,21 @@ pub fn spell_signs(text: &str) -> String {
     text.replace('€', " eur ").replace('$', " usd ").replace('£', " gbp ")
 }
 
-/// Parts `5,25 €` into its figure and its currency. A bare `F` says no more than the column does.
+/// What a figure is in: its own currency, or its column's.
+pub fn settle(own: Option<&'static str>, column: &'static str) -> &'static str {
+    match own {
+        Some(BARE_FRANCS) if matches!(column, "XOF" | "CHF") => column,
+        Some(BARE_FRANCS) => FRANCS,
+        own => own.unwrap_or(column),
+    }
+}
+
+/// The currency that a figure names beyond doubt.
+pub fn named(amount: &str) -> Option<&'static str> {
+    split_amount(amount).1.filter(|iso| *iso != BARE_FRANCS)
+}
+
+/// Parts `5,25 €` into its figure and its currency.
 ///
 /// Words that are no currency stay with the figure, which then is none.
 pub fn split_amount(text: &str) -> (String, Option<&'static str>) {
@@ -37,7 +53,7 @@ pub fn split_amount(text: &str) -> (String, Option<&'static str>) {
     for word in words.split(' ').filter(|word| !word.is_empty()) {
         match of_word(word) {
             Some(found) => iso = Some(found),
-            None if matches!(word, "f" | "fr" | "frs" | "franc" | "francs") => {}
+            None if matches!(word, "f" | "fr" | "frs" | "franc" | "francs") => iso = iso.or(Some(BARE_FRANCS)),
             None => return (trimmed.to_owned(), None),
         }
     }
@@ -46,7 +62,7 @@ pub fn split_amount(text: &str) -> (String, Option<&'static str>) {
 
 #[cfg(test)]
 mod tests {
-    use super::split_amount;
+    use super::{settle, split_amount};
 
     #[test]
     fn a_figure_may_carry_its_currency() {
@@ -57,8 +73,16 @@ mod tests {
         assert_eq!(parted("5,25 €"), ("5,25".to_owned(), "EUR".to_owned()));
         assert_eq!(parted("15 000 FG"), ("15 000".to_owned(), "GNF".to_owned()));
         assert_eq!(parted("$3.10"), ("3.10".to_owned(), "USD".to_owned()));
-        assert_eq!(parted("900 F"), ("900".to_owned(), String::new()));
+        assert_eq!(parted("900 F"), ("900".to_owned(), "F".to_owned()));
         assert_eq!(parted("12 boîtes"), ("12 boîtes".to_owned(), String::new()));
         assert_eq!(parted("-1"), ("-1".to_owned(), String::new()));
+    }
+
+    #[test]
+    fn bare_francs_are_never_euros() {
+        assert_eq!(settle(Some("F"), "EUR"), "GNF");
+        assert_eq!(settle(Some("F"), "XOF"), "XOF");
+        assert_eq!(settle(None, "EUR"), "EUR");
+        assert_eq!(settle(Some("USD"), "GNF"), "USD");
     }
 }

@@ -1,7 +1,7 @@
 //! Recognises the separator, the columns and the currency from the head of a file.
 
 use super::columns::{Columns, Field};
-use super::currency::{FRANCS, split_amount};
+use super::currency::{FRANCS, named};
 use super::errors::ReadError;
 use super::records::{Record, Splitter};
 
@@ -49,7 +49,7 @@ pub fn layout(head: &str, whole: bool) -> Result<Layout, ReadError> {
 
 fn currency_of(columns: &Columns, rows: &[Record], field: Field) -> Option<&'static str> {
     let index = columns.filling(field).next()?;
-    columns.currency(index).or_else(|| rows.iter().find_map(|row| split_amount(row.field(index)).1))
+    columns.currency(index).or_else(|| rows.iter().find_map(|row| named(row.field(index))))
 }
 
 /// The head as one separator reads it.
