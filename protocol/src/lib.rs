@@ -9,6 +9,7 @@ pub mod date;
 pub mod entities;
 pub mod fefo;
 pub mod fold;
+pub mod gs1;
 pub mod hlc;
 pub mod limits;
 pub mod messages;
