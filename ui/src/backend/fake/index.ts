@@ -1,0 +1,151 @@
+import type { Commands } from "../../contract/Commands";
+import type { Notice } from "../../contract/Notice";
+import type { ArgsOf, Backend, CommandName, ResultOf } from "../backend";
+import * as carts from "./cart";
+import * as catalogue from "./catalogue";
+import { morning } from "./history";
+import * as importer from "./importer";
+import * as people from "./people";
+import * as sales from "./sales";
+import { lotChoices, productOf } from "./stock";
+import * as sync from "./sync";
+import { codeOf, emptyCart, refuse, shelf, type World } from "./world";
+
+type Handlers = { [K in keyof Commands]: (args: ArgsOf<K>) => ResultOf<K> | Promise<ResultOf<K>> };
+
+function createWorld(tell: (notice: Notice) => void): World {
+  const world: World = {
+    products: shelf(),
+    people: people.staff(),
+    session: null,
+    settings: {
+      pharmacy: "Pharmacie Fouta",
+      address: "Marché Madina, Conakry",
+      phone: "622 41 08 77",
+      inHandPerDay: 3,
+      expiryWarningDays: 90,
+      language: "fr",
+      theme: "light",
+      sounds: true,
+      autoSync: true,
+      lockMinutes: 5,
+      till: "Caisse 2",
+      hub: "http://127.0.0.1:8443",
+    },
+    cart: emptyCart(),
+    held: [],
+    sales: [],
+    nextSale: 4314,
+    queue: [],
+    nextSeq: 4_021,
+    runs: [],
+    revision: 48_211,
+    lastSuccess: Date.now() - 12_000,
+    online: true,
+    startProblem: null,
+    enrolled: true,
+    needsOwner: false,
+    refuseNext: null,
+    refuseInto: "open",
+    verdictAfter: -1,
+    importing: null,
+    tell: () => {},
+  };
+  morning(world);
+  world.verdictAfter = 900;
+  world.tell = tell;
+  return world;
+}
+
+function handlersOf(world: World): Handlers {
+  return {
+    start: () => people.startView(world),
+    enrol: (a) => people.enrol(world, a.hub, a.code, a.till),
+    create_owner: (a) => people.createOwner(world, a.name, a.login, a.pin),
+    sign_in: (a) => people.signIn(world, a.uid, a.pin),
+    sign_out: () => (world.session = null),
+    unlock_user: (a) => people.unlock(world, a.uid),
+    list_people: () => people.listPeople(world),
+    search_products: (a) => catalogue.search(world, a.text, a.limit),
+    cart: () => carts.cartView(world),
+    scan: (a) => carts.scan(world, a.code, a.count),
+    add_product: (a) => carts.addProduct(world, a.product, a.count, a.unit),
+    set_quantity: (a) => carts.setQuantity(world, a.line, a.count, a.unit),
+    remove_line: (a) => carts.removeLine(world, a.line),
+    list_lots: (a) => {
+      const line = carts.lineOf(world, a.line);
+      return lotChoices(productOf(world, line.product), line);
+    },
+    choose_lot: (a) => carts.chooseLot(world, a.line, a.batch, a.reason),
+    mark_in_hand: (a) => carts.markInHand(world, a.line, a.inHand),
+    clear_cart: () => {
+      world.cart = emptyCart(world.session?.uid);
+      return carts.cartView(world);
+    },
+    hold_cart: () => carts.hold(world),
+    list_held: () => carts.listHeld(world),
+    recall_cart: (a) => carts.recall(world, a.cart),
+    commit_sale: (a) => sales.commit(world, a.tendered, a.expectedTotal),
+    list_sales: (a) => sales.listSales(world, a),
+    receipt: (a) => sales.receipt(world, a.uid),
+    list_products: (a) => catalogue.listProducts(world, a),
+    product: (a) => catalogue.productView(world, a.uid),
+    set_price: (a) => catalogue.setPrice(world, a.product, a.unit, a.price),
+    attach_code: (a) => catalogue.attachCode(world, a.product, a.code, a.unit),
+    choose_import_file: () => "/home/caisse/catalogue.csv",
+    check_import: (a) => importer.checkImport(a),
+    run_import: (a) => importer.runImport(world, a),
+    cancel_import: () => importer.cancelImport(world),
+    sync_now: () => sync.syncNow(world),
+    sync_state: () => sync.syncState(world),
+    list_queue: (a) => sync.listQueue(world, a.state, a.limit),
+    retry_operation: (a) => sync.retry(world, a.seq),
+    list_runs: () => world.runs,
+    diagnostic: () => sync.diagnostic(world),
+    settings: () => world.settings,
+    save_settings: (a) => (world.settings = { ...a, till: world.settings.till, hub: world.settings.hub }),
+  };
+}
+
+/** Before sign-in only these answer. */
+const OPEN_DOORS: CommandName[] = [
+  "start",
+  "enrol",
+  "create_owner",
+  "sign_in",
+  "list_people",
+  "settings",
+  "sync_state",
+];
+
+/** Applies the knobs of `?fake={…}` and exposes the pharmacy to tests as `window.officineFake`. */
+function expose(world: World): void {
+  const knobs = new URLSearchParams(window.location.search).get("fake");
+  if (knobs) {
+    const { settings, signedIn, ...rest } = JSON.parse(knobs) as Partial<World> & { signedIn?: string };
+    Object.assign(world, rest);
+    Object.assign(world.settings, settings);
+    const person = world.people.find((known) => known.pin === signedIn);
+    if (person) people.signIn(world, person.uid, person.pin);
+  }
+  Object.assign(window, { officineFake: { world, codeOf } });
+}
+
+/** A pharmacy in memory, for development and for the browser tests. Answers are copies, as over the real bridge. */
+export function createFake(): Backend {
+  const hearers = new Set<(notice: Notice) => void>();
+  const world = createWorld((notice) => hearers.forEach((hear) => hear(structuredClone(notice))));
+  const handlers = handlersOf(world);
+  expose(world);
+  return {
+    async call(name, args) {
+      if (!world.session && !OPEN_DOORS.includes(name)) refuse("not_signed_in");
+      await Promise.resolve();
+      return structuredClone(await handlers[name](structuredClone(args)));
+    },
+    async listen(hear) {
+      hearers.add(hear);
+      return () => hearers.delete(hear);
+    },
+  };
+}

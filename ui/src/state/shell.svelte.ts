@@ -1,0 +1,159 @@
+import { call, onNotice } from "../backend";
+import type { Notice } from "../contract/Notice";
+import type { PersonCard } from "../contract/PersonCard";
+import type { Problem } from "../contract/Problem";
+import type { SessionView } from "../contract/SessionView";
+import type { SettingsView } from "../contract/SettingsView";
+import type { StartView } from "../contract/StartView";
+import type { SyncProgress } from "../contract/SyncProgress";
+import type { SyncState } from "../contract/SyncState";
+import { asProblem, language } from "../words.svelte";
+import { toasts } from "./toasts.svelte";
+
+export const SCREENS = ["sale", "sales", "products", "sync", "settings"] as const;
+export type ScreenName = (typeof SCREENS)[number];
+
+const TICK = 1_000;
+const POLL_TICKS = 15;
+
+/** What surrounds every screen: who is here, which screen, the strip, the clock, the lock. */
+class Shell {
+  start = $state.raw<StartView | null>(null);
+  session = $state.raw<SessionView | null>(null);
+  settings = $state.raw<SettingsView | null>(null);
+  sync = $state.raw<SyncState | null>(null);
+  progress = $state.raw<SyncProgress | null>(null);
+  trouble = $state.raw<Problem | null>(null);
+  screen = $state<ScreenName>("sale");
+  helpOpen = $state(false);
+  now = $state(Date.now());
+  /** When the till locked by itself, for the sign-in screen. */
+  lockedAt = $state<number | null>(null);
+
+  #lastKey = Date.now();
+  #ticks = 0;
+
+  /** Reads where the till stands and begins to listen. */
+  async boot(): Promise<void> {
+    onNotice((notice) => this.#hear(notice));
+    setInterval(() => this.#tick(), TICK);
+    await this.restart();
+  }
+
+  async restart(): Promise<void> {
+    try {
+      this.adopt(await call("start", null));
+    } catch (error) {
+      this.start = brokenStart(asProblem(error));
+    }
+  }
+
+  adopt(start: StartView): void {
+    this.start = start;
+    this.session = start.session;
+    this.touched();
+    if (!start.problem && start.enrolled) void this.refresh();
+  }
+
+  /** Whether the person signed in may do this. */
+  may(permission: string): boolean {
+    return this.session?.permissions.includes(permission) ?? false;
+  }
+
+  /** The screens this person has, in the order of the rail. */
+  get screens(): ScreenName[] {
+    return SCREENS.filter((screen) => screen !== "sale" || this.may("sell"));
+  }
+
+  async signIn(uid: string, pin: string): Promise<void> {
+    this.session = await call("sign_in", { uid, pin });
+    this.screen = this.screens[0] ?? "sales";
+    this.lockedAt = null;
+    this.touched();
+    await this.refresh();
+  }
+
+  async lock(): Promise<void> {
+    if (!this.session) return;
+    await call("sign_out", null).catch(() => null);
+    this.session = null;
+    this.helpOpen = false;
+    await this.readPeople();
+  }
+
+  show(screen: ScreenName): void {
+    this.screen = screen;
+    this.helpOpen = false;
+  }
+
+  /** A key or a click: the till is not idle. */
+  touched(): void {
+    this.#lastKey = Date.now();
+  }
+
+  async readPeople(): Promise<void> {
+    const people = await call("list_people", null).catch((): PersonCard[] => []);
+    if (this.start) this.start = { ...this.start, people };
+  }
+
+  async readSync(): Promise<void> {
+    this.sync = await call("sync_state", null).catch(() => this.sync);
+    this.progress = this.sync?.running ?? null;
+  }
+
+  /** Settings as they are now; their language and theme take effect at once. */
+  applySettings(settings: SettingsView): void {
+    const changed = settings.language !== this.settings?.language;
+    this.settings = settings;
+    if (changed) language.use(settings.language);
+    const root = document.documentElement;
+    if (settings.theme === "light" || settings.theme === "dark") root.dataset.theme = settings.theme;
+    else delete root.dataset.theme;
+  }
+
+  async refresh(): Promise<void> {
+    await Promise.all([this.#readSettings(), this.readSync()]);
+  }
+
+  async #readSettings(): Promise<void> {
+    const settings = await call("settings", null).catch(() => null);
+    if (settings) this.applySettings(settings);
+  }
+
+  #hear(notice: Notice): void {
+    if (notice.kind === "syncProgress") this.progress = notice.progress;
+    if (notice.kind === "trouble") this.trouble = notice.problem;
+    if (notice.kind !== "changed") return;
+    if (notice.topics.includes("sync") || notice.topics.includes("sales")) void this.readSync();
+    if (notice.topics.includes("people")) void this.readPeople();
+    if (notice.topics.includes("settings")) void this.#readSettings();
+  }
+
+  #tick(): void {
+    this.now = Date.now();
+    this.#ticks += 1;
+    toasts.expire(this.now);
+    if (this.start?.enrolled && this.#ticks % POLL_TICKS === 0) void this.readSync();
+    const minutes = this.settings?.lockMinutes ?? 0;
+    if (this.session && minutes > 0 && this.now - this.#lastKey > minutes * 60_000) {
+      this.lockedAt = this.now;
+      void this.lock();
+    }
+  }
+}
+
+function brokenStart(problem: Problem): StartView {
+  return {
+    version: "",
+    enrolled: false,
+    needsOwner: false,
+    pharmacy: "",
+    till: "",
+    people: [],
+    session: null,
+    today: "",
+    problem,
+  };
+}
+
+export const shell = new Shell();
