@@ -1,4 +1,21 @@
 //! The till: its store, the sale, the stock book and the sync. It never imports tauri: the window and the
 //! command line `officine-till` are two thin skins over the same functions.
 
+pub mod act;
+pub mod catalogue;
+pub mod demo;
+pub mod device;
+pub mod engine;
+pub mod error;
+pub mod import;
+pub mod people;
+pub mod selling;
+pub mod settings;
+pub mod store;
+pub mod sync;
+pub mod system;
 pub mod views;
+
+pub use engine::Till;
+pub use error::{Error, Result};
+pub use sync::shared::Trigger;

@@ -4,6 +4,7 @@
 //! it is built with; another day only moves the expiries.
 
 mod formulary;
+mod load;
 mod names;
 mod products;
 mod random;

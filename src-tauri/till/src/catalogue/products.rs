@@ -1,0 +1,240 @@
+//! Products as the screens and the sale read them.
+
+use officine_protocol::{
+    Uid,
+    date::Date,
+    entities::PRODUCT,
+    fefo::{self, Withheld},
+    params,
+};
+use rusqlite::{Connection, OptionalExtension};
+
+use super::lots::{self, StoredLot};
+use crate::{
+    error::{Error, Result},
+    store::rows,
+    views::{CodeView, LotView, ProductHit, ProductView, Standing, UnitView},
+};
+
+const SOON_DAYS: i64 = 90;
+
+/// A product with its units.
+#[derive(Clone, Debug)]
+pub struct Product {
+    /// Local key.
+    pub id: i64,
+    /// Identity.
+    pub uid: Uid,
+    /// Name.
+    pub name: String,
+    /// International name.
+    pub dci: String,
+    /// Form.
+    pub form: String,
+    /// Strength.
+    pub strength: String,
+    /// Maker.
+    pub maker: String,
+    /// Tax class.
+    pub tax_class: String,
+    /// Units, the default first.
+    pub units: Vec<UnitView>,
+}
+
+impl Product {
+    /// Reads a product by local key.
+    pub fn load(connection: &Connection, id: i64) -> Result<Self> {
+        let sql = "SELECT id, uid, name, dci, form, strength, maker, tax_class FROM product WHERE id = ?1";
+        let mut product = connection.prepare_cached(sql)?.query_row([id], |row| {
+            Ok(Self {
+                id: row.get(0)?,
+                uid: rows::read_uid(row, 1)?,
+                name: row.get(2)?,
+                dci: row.get(3)?,
+                form: row.get(4)?,
+                strength: row.get(5)?,
+                maker: row.get(6)?,
+                tax_class: row.get(7)?,
+                units: Vec::new(),
+            })
+        })?;
+        product.units = units(connection, id)?;
+        Ok(product)
+    }
+
+    /// Reads a product by uid, as commands name it.
+    pub fn by_uid(connection: &Connection, uid: &str) -> Result<Self> {
+        let id = Uid::try_parse(uid).ok().map(|uid| rows::id_of(connection, &PRODUCT, uid)).transpose()?.flatten();
+        let missing = || Error::refused("reference_missing", params! { entity: PRODUCT.name, uid: uid });
+        Self::load(connection, id.ok_or_else(missing)?)
+    }
+
+    /// The unit at a position, or the default one.
+    pub fn unit(&self, position: Option<u32>) -> Option<&UnitView> {
+        match position {
+            Some(position) => self.units.iter().find(|unit| unit.position == position),
+            None => self.units.first(),
+        }
+    }
+
+    /// Form and DCI, for the second reading.
+    pub fn detail(&self) -> String {
+        let parts = [self.form.as_str(), self.dci.as_str()];
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+    }
+
+    /// A quantity in the largest units: `38 bt + 4 pl`; a plain number where whole default units make it up.
+    pub fn quantity_text(&self, quantity: i64) -> String {
+        let default = self.units.first().map_or(1, |unit| unit.factor);
+        if default > 0 && quantity % default == 0 {
+            return (quantity / default).to_string();
+        }
+        let (sign, mut rest) = (if quantity < 0 { "−" } else { "" }, quantity.abs());
+        let mut sizes: Vec<_> = self.units.iter().filter(|unit| unit.factor > 0).collect();
+        sizes.sort_by_key(|unit| std::cmp::Reverse(unit.factor));
+        let mut parts = Vec::new();
+        for unit in sizes {
+            if rest >= unit.factor {
+                parts.push(format!("{} {}", rest / unit.factor, short(&unit.name)));
+                rest %= unit.factor;
+            }
+        }
+        if rest > 0 {
+            parts.push(rest.to_string());
+        }
+        format!("{sign}{}", parts.join(" + "))
+    }
+}
+
+fn short(unit: &str) -> &str {
+    match unit {
+        "boîte" => "bt",
+        "plaquette" => "pl",
+        "comprimé" => "cp",
+        "gélule" => "gél.",
+        "flacon" => "fl.",
+        "ampoule" => "amp.",
+        other => other,
+    }
+}
+
+fn units(connection: &Connection, product: i64) -> Result<Vec<UnitView>> {
+    let sql = "SELECT position, name, factor, price FROM product_unit WHERE product_id = ?1 ORDER BY position";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([product], |row| {
+        Ok(UnitView { position: row.get(0)?, name: row.get(1)?, factor: row.get(2)?, price: row.get(3)? })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn first_code(connection: &Connection, product: i64) -> Result<String> {
+    let sql = "SELECT code FROM product_code WHERE product_id = ?1 ORDER BY position LIMIT 1";
+    let code = connection.prepare_cached(sql)?.query_row([product], |row| row.get(0)).optional()?;
+    Ok(code.unwrap_or_default())
+}
+
+/// Local keys of the products that have a code, and the unit it stands for.
+pub fn by_code(connection: &Connection, code: &str) -> Result<Vec<(i64, u32)>> {
+    let sql = "SELECT c.product_id, c.unit FROM product_code c JOIN product p ON p.id = c.product_id \
+               WHERE c.code = ?1 AND p.archived_at IS NULL ORDER BY c.product_id";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([code], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// A product as lists show it.
+pub fn hit(connection: &Connection, id: i64, today: Date) -> Result<ProductHit> {
+    let product = Product::load(connection, id)?;
+    let stored = lots::of_product(connection, id)?;
+    let code = first_code(connection, id)?;
+    Ok(describe(&product, code, &stored, today))
+}
+
+fn describe(product: &Product, code: String, stored: &[StoredLot], today: Date) -> ProductHit {
+    let rule = lots::rule_view(stored);
+    let order = fefo::order(&rule, today);
+    let sellable: i64 = order.iter().map(|i| rule[*i].quantity).sum();
+    let first = order.first().map(|i| &stored[*i]);
+    let days_left = first.and_then(|lot| lot.lot.expiry).map(|expiry| expiry.days_from(today));
+    let unit =
+        product.units.first().cloned().unwrap_or(UnitView { position: 0, name: String::new(), factor: 1, price: None });
+    let standing = match (sellable > 0, stored.iter().any(|lot| lot.lot.quantity > 0)) {
+        (false, true) => Standing::Withheld,
+        (false, false) => Standing::OutOfStock,
+        (true, _) if unit.price.is_none() => Standing::Unpriced,
+        (true, _) if days_left.is_some_and(|days| days <= SOON_DAYS) => Standing::ExpiringSoon,
+        (true, _) => Standing::Sellable,
+    };
+    ProductHit {
+        uid: product.uid.to_string(),
+        name: product.name.clone(),
+        detail: product.detail(),
+        code,
+        unit,
+        sellable,
+        sellable_text: product.quantity_text(sellable),
+        lot_number: first.map(|lot| lot.number.clone()).unwrap_or_default(),
+        expiry: first.and_then(StoredLot::expiry_text),
+        days_left,
+        standing,
+    }
+}
+
+/// A product, whole.
+pub fn view(connection: &Connection, uid: &str, today: Date) -> Result<ProductView> {
+    let product = Product::by_uid(connection, uid)?;
+    let mut stored = lots::of_product(connection, product.id)?;
+    let hit = describe(&product, first_code(connection, product.id)?, &stored, today);
+    stored.sort_by_key(|lot| {
+        let withheld = lot.lot.withheld(today).is_some() || lot.lot.quantity <= 0;
+        (withheld, lot.lot.expiry.is_none(), lot.lot.expiry, lot.lot.received_at, lot.lot.uid)
+    });
+    Ok(ProductView {
+        lots: stored.iter().map(|lot| lot_view(&product, lot, today)).collect(),
+        codes: codes(connection, &product)?,
+        hit,
+        dci: product.dci,
+        form: product.form,
+        strength: product.strength,
+        maker: product.maker,
+        units: product.units,
+    })
+}
+
+fn lot_view(product: &Product, stored: &StoredLot, today: Date) -> LotView {
+    LotView {
+        uid: stored.uid().to_string(),
+        lot_number: stored.number.clone(),
+        expiry: stored.expiry_text(),
+        days_left: stored.lot.expiry.map(|expiry| expiry.days_from(today)),
+        quantity: stored.lot.quantity,
+        quantity_text: product.quantity_text(stored.lot.quantity),
+        blocked: stored.blocked_reason.clone(),
+        recount_open: stored.recount_open,
+        supplier: stored.supplier.clone(),
+    }
+}
+
+fn codes(connection: &Connection, product: &Product) -> Result<Vec<CodeView>> {
+    let sql = "SELECT code, kind, unit FROM product_code WHERE product_id = ?1 ORDER BY position";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([product.id], |row| {
+        let unit = product.unit(Some(row.get(2)?)).map(|unit| unit.name.clone()).unwrap_or_default();
+        Ok(CodeView { code: row.get(0)?, kind: row.get(1)?, unit })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Why a lot may not be sold, as a problem.
+pub fn withheld_problem(stored: &StoredLot, why: Withheld) -> Error {
+    match why {
+        Withheld::Expired => {
+            let expiry = stored.expiry_text().unwrap_or_default();
+            Error::refused("lot_expired", params! { lot: stored.number, expiry: expiry })
+        }
+        Withheld::Blocked => {
+            let reason = stored.blocked_reason.clone().unwrap_or_default();
+            Error::refused("lot_blocked", params! { lot: stored.number, reason: reason })
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Each command: the same calls that the window makes.
+
+use officine_till::{
+    Error, Result, Till, Trigger,
+    views::{
+        AddProductArgs, CommitSaleArgs, CreateOwnerArgs, EnrolArgs, ImportArgs, ListProductsArgs, ListSalesArgs,
+        ProductHit, ScanArgs, ScanOutcome, SearchArgs, SetPriceArgs, SyncReport,
+    },
+};
+use serde_json::{Value as Json, json};
+
+use super::{Arguments, Command};
+
+/// Runs the command.
+pub fn run(till: &Till, arguments: &Arguments) -> Result<Json> {
+    match &arguments.command {
+        Command::Enrol { hub, code, name } => {
+            till.enrol(&EnrolArgs { hub: hub.clone(), code: code.clone(), till: name.clone() })?;
+            status(till)
+        }
+        Command::Demo { seed } => {
+            till.load_demo(*seed)?;
+            status(till)
+        }
+        Command::Owner { name } => owner(till, arguments, name),
+        Command::Import { file, rate, dry_run } => {
+            arguments.sign_in(till)?;
+            let args = ImportArgs { path: file.display().to_string(), rate: rate.clone() };
+            let report = if *dry_run { till.check_import(&args)? } else { till.run_import(&args)? };
+            Ok(serde_json::to_value(report)?)
+        }
+        Command::Search { text, limit } => {
+            till.refresh_search()?;
+            Ok(serde_json::to_value(till.search_products(&SearchArgs { text: text.clone(), limit: *limit })?)?)
+        }
+        Command::Scan { code } => scan(till, arguments, code),
+        Command::Sell { codes, tendered, in_hand, no_sync } => {
+            sell(till, arguments, codes, *tendered, *in_hand, *no_sync)
+        }
+        Command::Price { code, price, unit } => {
+            arguments.sign_in(till)?;
+            let product = by_code(till, code)?.uid;
+            Ok(serde_json::to_value(till.set_price(&SetPriceArgs { product, unit: *unit, price: *price })?)?)
+        }
+        Command::Stock { code } => stock(till, code.as_deref()),
+        Command::Sales { limit } => {
+            let args = ListSalesArgs { text: String::new(), states: vec![], after: None, limit: *limit };
+            Ok(serde_json::to_value(till.list_sales(&args)?)?)
+        }
+        Command::Sync => reported(till.sync_now(Trigger::Manual)?),
+        Command::Status => status(till),
+    }
+}
+
+/// A run that stopped early is an error here: a script has to see it.
+fn reported(report: SyncReport) -> Result<Json> {
+    match &report.problem {
+        Some(problem) => Err(Error::hub(&problem.code, problem.params.clone())),
+        None => Ok(serde_json::to_value(report)?),
+    }
+}
+
+fn owner(till: &Till, arguments: &Arguments, name: &str) -> Result<Json> {
+    till.create_owner(&CreateOwnerArgs {
+        name: name.to_owned(),
+        login: arguments.user.clone().unwrap_or_default(),
+        pin: arguments.pin.clone().unwrap_or_default(),
+    })?;
+    Ok(serde_json::to_value(till.people()?)?)
+}
+
+fn by_code(till: &Till, code: &str) -> Result<ProductHit> {
+    let hits = till.find_code(code)?;
+    let unknown = || Error::refused("code_unknown", officine_protocol::params! { code: code });
+    hits.into_iter().next().ok_or_else(unknown)
+}
+
+fn scan(till: &Till, arguments: &Arguments, code: &str) -> Result<Json> {
+    arguments.sign_in(till)?;
+    let hits = till.find_code(code)?;
+    if hits.is_empty() {
+        return Err(Error::refused("code_unknown", officine_protocol::params! { code: code }));
+    }
+    Ok(serde_json::to_value(hits)?)
+}
+
+/// Sells in a cart of its own: what is open at the counter goes on hold and comes back.
+fn sell(
+    till: &Till,
+    arguments: &Arguments,
+    codes: &[String],
+    tendered: Option<i64>,
+    in_hand: bool,
+    no_sync: bool,
+) -> Result<Json> {
+    arguments.sign_in(till)?;
+    let kept = (!till.cart()?.lines.is_empty()).then(|| till.hold_cart()).transpose()?.is_some();
+    let kept =
+        if kept { till.list_held()?.into_iter().max_by_key(|held| held.held_at).map(|held| held.cart) } else { None };
+    let sold = fill_and_commit(till, codes, tendered, in_hand);
+    if sold.is_err() {
+        till.clear_cart()?;
+    }
+    if let Some(cart) = kept {
+        till.recall_cart(&cart)?;
+    }
+    let receipt = sold?;
+    let report = (!no_sync).then(|| till.sync_now(Trigger::Sale)).transpose()?;
+    Ok(json!({ "receipt": till.receipt(&receipt)?, "sync": report }))
+}
+
+fn fill_and_commit(till: &Till, codes: &[String], tendered: Option<i64>, in_hand: bool) -> Result<String> {
+    for wanted in codes {
+        let (code, count) = match wanted.rsplit_once('*') {
+            Some((code, count)) => (code, count.parse().unwrap_or(0)),
+            None => (wanted.as_str(), 1),
+        };
+        let view = till.scan(&ScanArgs { code: code.to_owned(), count })?;
+        if let (true, Some(problem)) = (view.outcome != ScanOutcome::Added, view.problem) {
+            return Err(Error::refused(&problem.code, problem.params));
+        }
+        if view.outcome == ScanOutcome::Ambiguous {
+            let product = view.candidates.first().map(|hit| hit.uid.clone()).unwrap_or_default();
+            till.add_product(&AddProductArgs { product, count, unit: None })?;
+        }
+    }
+    let mut cart = till.cart()?;
+    if in_hand {
+        for line in cart.lines.clone() {
+            cart = till.mark_in_hand(line.line, true)?;
+        }
+    }
+    Ok(till.commit_sale(&CommitSaleArgs { tendered, expected_total: cart.total })?.uid)
+}
+
+fn stock(till: &Till, code: Option<&str>) -> Result<Json> {
+    let hits = match code {
+        Some(code) => vec![by_code(till, code)?],
+        None => {
+            let page = |offset| ListProductsArgs { text: String::new(), standing: None, offset, limit: 200 };
+            let mut hits = Vec::new();
+            loop {
+                let next = till.list_products(&page(hits.len() as u32))?;
+                if next.rows.is_empty() {
+                    break hits;
+                }
+                hits.extend(next.rows);
+            }
+        }
+    };
+    let mut rows = Vec::new();
+    for hit in hits {
+        for lot in till.product(&hit.uid)?.lots {
+            rows.push(json!({
+                "product": hit.uid, "name": hit.name, "code": hit.code, "batch": lot.uid, "lotNumber": lot.lot_number,
+                "expiry": lot.expiry, "quantity": lot.quantity, "blocked": lot.blocked,
+            }));
+        }
+    }
+    Ok(Json::Array(rows))
+}
+
+fn status(till: &Till) -> Result<Json> {
+    let start = till.start()?;
+    Ok(json!({
+        "version": start.version, "enrolled": start.enrolled, "pharmacy": start.pharmacy, "till": start.till,
+        "people": start.people.len(), "store": till.check()?.unwrap_or_else(|| "ok".to_owned()),
+        "ledgerDifferences": till.ledger_differences()?, "sync": till.sync_state()?,
+    }))
+}

@@ -1,0 +1,161 @@
+//! The till as its callers hold it: the window, the command line and the tests call the same functions.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError, RwLock, atomic::AtomicBool},
+};
+
+use officine_protocol::{
+    Uid,
+    clock::{Clock, Entropy},
+    date::Date,
+    params,
+    roles::Permission,
+};
+
+use crate::{
+    act::Act,
+    catalogue::search::SearchIndex,
+    device::{self, Device},
+    error::{Error, Result},
+    people::Session,
+    store::Store,
+    sync::shared::{SyncShared, Trigger},
+    views::{Notice, StartView, Topic},
+};
+
+type Listener = Box<dyn Fn(&Notice) + Send + Sync>;
+
+/// The open till.
+pub struct Till {
+    pub(crate) dir: PathBuf,
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) search: SearchIndex,
+    pub(crate) sync: SyncShared,
+    pub(crate) import_cancelled: AtomicBool,
+    pub(crate) import_running: AtomicBool,
+    device: RwLock<Option<Device>>,
+    session: Mutex<Option<Session>>,
+    listeners: RwLock<Vec<Listener>>,
+}
+
+impl Till {
+    /// Opens the till in its data folder, creating it where there is none.
+    pub fn open(dir: &Path, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<Arc<Self>> {
+        std::fs::create_dir_all(dir)?;
+        let store = Store::open(&dir.join("officine.db"))?;
+        let till = Self {
+            search: SearchIndex::open(&dir.join("search.db"))?,
+            sync: SyncShared::default(),
+            import_cancelled: AtomicBool::new(false),
+            import_running: AtomicBool::new(false),
+            device: RwLock::new(device::load(dir)?),
+            session: Mutex::new(None),
+            listeners: RwLock::default(),
+            dir: dir.to_owned(),
+            store,
+            clock,
+            entropy,
+        };
+        Ok(Arc::new(till))
+    }
+
+    /// What the window shows first.
+    pub fn start(&self) -> Result<StartView> {
+        let device = self.device().ok();
+        let people = self.people()?;
+        let settings = self.settings()?;
+        Ok(StartView {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            enrolled: device.is_some(),
+            needs_owner: device.is_some() && people.is_empty(),
+            pharmacy: settings.pharmacy,
+            till: device.map(|device| device.name).unwrap_or_default(),
+            people,
+            session: self.session().ok().map(|session| session.view()),
+            today: self.today().to_string(),
+            problem: None,
+        })
+    }
+
+    /// Today, by this till's clock.
+    pub fn today(&self) -> Date {
+        Date::of_instant(self.clock.now())
+    }
+
+    /// One act of `user`, in one transaction. What it queued goes up by itself.
+    pub(crate) fn act<T>(&self, user: Option<Uid>, act: impl FnOnce(&mut Act<'_>) -> Result<T>) -> Result<T> {
+        let (value, queued) = self.store.write(|tx| {
+            let mut begun = Act::begin(tx, self.clock.as_ref(), self.entropy.as_ref(), user)?;
+            let before = begun.state.last_seq;
+            let value = act(&mut begun)?;
+            begun.finish()?;
+            Ok((value, begun.state.last_seq > before))
+        })?;
+        if queued {
+            self.trigger(Trigger::Change);
+        }
+        Ok(value)
+    }
+
+    /// What this till is; refused before enrolment.
+    pub fn device(&self) -> Result<Device> {
+        let device = self.device.read().unwrap_or_else(PoisonError::into_inner).clone();
+        device.ok_or_else(|| Error::refused("not_enrolled", params!()))
+    }
+
+    pub(crate) fn set_device(&self, device: Device) {
+        *self.device.write().unwrap_or_else(PoisonError::into_inner) = Some(device);
+    }
+
+    /// Who is signed in; refused if nobody is.
+    pub fn session(&self) -> Result<Session> {
+        let session = self.session.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        session.ok_or_else(|| Error::refused("not_signed_in", params!()))
+    }
+
+    pub(crate) fn set_session(&self, session: Option<Session>) {
+        *self.session.lock().unwrap_or_else(PoisonError::into_inner) = session;
+    }
+
+    /// Who is signed in, if they may.
+    pub fn allow(&self, permission: Permission) -> Result<Session> {
+        let session = self.session()?;
+        if session.role.may(permission) {
+            return Ok(session);
+        }
+        crate::refuse!("forbidden", permission: permission.name())
+    }
+
+    /// Hears what happens.
+    pub fn listen(&self, listener: impl Fn(&Notice) + Send + Sync + 'static) {
+        self.listeners.write().unwrap_or_else(PoisonError::into_inner).push(Box::new(listener));
+    }
+
+    pub(crate) fn tell(&self, notice: &Notice) {
+        for listener in self.listeners.read().unwrap_or_else(PoisonError::into_inner).iter() {
+            listener(notice);
+        }
+    }
+
+    pub(crate) fn changed(&self, topics: &[Topic]) {
+        self.tell(&Notice::Changed { topics: topics.to_vec() });
+    }
+
+    /// Moves the log into the file, off the sale's path.
+    pub fn maintain(&self) -> Result<()> {
+        self.store.checkpoint().map(|_| ())
+    }
+
+    /// What `quick_check` finds wrong with the file, if anything.
+    pub fn check(&self) -> Result<Option<String>> {
+        self.store.read(crate::store::checks::quick_check)
+    }
+
+    /// How many lots hold another quantity than their movements say.
+    pub fn ledger_differences(&self) -> Result<usize> {
+        self.store.read(|connection| Ok(crate::store::checks::ledger_differences(connection)?.len()))
+    }
+}

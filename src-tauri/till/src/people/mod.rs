@@ -1,0 +1,191 @@
+//! Who is at the till: sign-in by PIN, lock-out that survives a restart, roles.
+
+pub mod pin;
+
+use officine_protocol::{
+    Uid,
+    entities::USER,
+    params,
+    record::Record,
+    roles::{Permission, Role},
+};
+use rusqlite::Connection;
+
+use crate::{
+    act::Act,
+    engine::Till,
+    error::{Error, Result},
+    refuse, settings,
+    store::rows,
+    views::{CreateOwnerArgs, PersonCard, RoleName, SessionView, SignInArgs, Topic},
+};
+
+/// Who is signed in.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Identity.
+    pub user: Uid,
+    /// Full name.
+    pub name: String,
+    /// Role.
+    pub role: Role,
+}
+
+impl Session {
+    /// As the window sees it.
+    pub fn view(&self) -> SessionView {
+        let permissions = self.role.permissions().map(str::to_owned).collect();
+        SessionView { uid: self.user.to_string(), name: self.name.clone(), role: role_name(self.role), permissions }
+    }
+}
+
+fn role_name(role: Role) -> RoleName {
+    match role {
+        Role::Cashier => RoleName::Cashier,
+        Role::Pharmacist => RoleName::Pharmacist,
+        Role::Manager => RoleName::Manager,
+        Role::Owner => RoleName::Owner,
+    }
+}
+
+/// A user as sign-in needs it.
+struct Account {
+    id: i64,
+    uid: Uid,
+    login: String,
+    name: String,
+    role: Role,
+    pin_hash: String,
+    failed: i64,
+    locked_until: Option<i64>,
+}
+
+fn accounts(connection: &Connection) -> Result<Vec<Account>> {
+    let sql = "SELECT id, uid, login, name, role, pin_hash, failed_pins, locked_until FROM \"user\" \
+               WHERE archived_at IS NULL ORDER BY id";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([], |row| {
+        let role: String = row.get(4)?;
+        Ok(Account {
+            id: row.get(0)?,
+            uid: rows::read_uid(row, 1)?,
+            login: row.get(2)?,
+            name: row.get(3)?,
+            role: Role::parse(&role).unwrap_or(Role::Cashier),
+            pin_hash: row.get(5)?,
+            failed: row.get(6)?,
+            locked_until: row.get(7)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn account(connection: &Connection, uid: &str) -> Result<Account> {
+    let wanted = accounts(connection)?.into_iter().find(|account| account.uid.to_string() == uid);
+    wanted.ok_or_else(|| Error::refused("user_unknown", params!()))
+}
+
+impl Till {
+    /// Everybody who may sign in.
+    pub fn people(&self) -> Result<Vec<PersonCard>> {
+        let now = self.clock.now();
+        self.store.read(|connection| {
+            let pins = settings::demo_pins(connection)?;
+            let lines = "SELECT count(*) FROM cart_line l JOIN cart c ON c.id = l.cart_id WHERE c.user_id = ?1 AND c.held_at IS NULL";
+            accounts(connection)?
+                .into_iter()
+                .map(|account| {
+                    Ok(PersonCard {
+                        kept_lines: connection.prepare_cached(lines)?.query_row([account.id], |row| row.get(0))?,
+                        demo_pin: pins.get(&account.login).cloned(),
+                        uid: account.uid.to_string(),
+                        role: role_name(account.role),
+                        locked_until: account.locked_until.filter(|until| *until > now),
+                        name: account.name,
+                        login: account.login,
+                    })
+                })
+                .collect()
+        })
+    }
+
+    /// Signs somebody in. A wrong PIN is counted on disk before it is answered.
+    pub fn sign_in(&self, args: &SignInArgs) -> Result<SessionView> {
+        let secret = self.device()?.pin_secret;
+        let now = self.clock.now();
+        let account = self.store.read(|connection| account(connection, &args.uid))?;
+        if let Some(until) = account.locked_until.filter(|until| *until > now) {
+            return refuse!("pin_locked", minutes: minutes(until - now));
+        }
+        if pin::verify(&args.pin, &secret, &account.pin_hash)? {
+            if account.failed > 0 {
+                self.count_pins(account.id, 0, None)?;
+            }
+            let session = Session { user: account.uid, name: account.name, role: account.role };
+            let view = session.view();
+            self.set_session(Some(session));
+            return Ok(view);
+        }
+        let failed = account.failed + 1;
+        let lock = pin::lock_minutes(failed);
+        self.count_pins(account.id, failed, lock.map(|minutes| now + minutes * 60_000))?;
+        match lock {
+            Some(minutes) => refuse!("pin_locked", minutes: minutes),
+            None => refuse!("pin_wrong", left: pin::TRIES - failed),
+        }
+    }
+
+    fn count_pins(&self, user: i64, failed: i64, locked_until: Option<i64>) -> Result<()> {
+        self.store.write(|tx| {
+            let sql = "UPDATE \"user\" SET failed_pins = ?2, locked_until = ?3 WHERE id = ?1";
+            tx.execute(sql, (user, failed, locked_until))?;
+            Ok(())
+        })
+    }
+
+    /// Signs out. The open cart stays for whoever opened it.
+    pub fn sign_out(&self) {
+        self.set_session(None);
+    }
+
+    /// Lets a locked person try again.
+    pub fn unlock_user(&self, uid: &str) -> Result<()> {
+        self.allow(Permission::UnlockUser)?;
+        let account = self.store.read(|connection| account(connection, uid))?;
+        self.count_pins(account.id, 0, None)?;
+        self.changed(&[Topic::People]);
+        Ok(())
+    }
+
+    /// The first user of a pharmacy that has none.
+    pub fn create_owner(&self, args: &CreateOwnerArgs) -> Result<()> {
+        self.act(None, |act| {
+            if !accounts(act.tx)?.is_empty() {
+                return refuse!("forbidden", permission: "create_owner");
+            }
+            add_user(self, act, &args.login, &args.name, Role::Owner, &args.pin)
+        })?;
+        self.changed(&[Topic::People]);
+        Ok(())
+    }
+}
+
+/// Adds a user.
+pub fn add_user(till: &Till, act: &mut Act<'_>, login: &str, name: &str, role: Role, pin: &str) -> Result<()> {
+    let (login, name) = (login.trim().to_lowercase(), name.trim());
+    if login.is_empty() || name.is_empty() {
+        return refuse!("name_missing");
+    }
+    if accounts(act.tx)?.iter().any(|account| account.login == login) {
+        return refuse!("login_taken", login: login);
+    }
+    let hash = pin::hash(pin, &till.device()?.pin_secret, till.entropy.as_ref())?;
+    let mut user = Record::new(&USER, act.mint(), act.now);
+    user.set(&USER, "login", login.as_str()).set(&USER, "name", name);
+    user.set(&USER, "role", role.name()).set(&USER, "pin_hash", hash);
+    act.create(&USER, &mut user).map(|_| ())
+}
+
+fn minutes(millis: i64) -> i64 {
+    (millis + 59_999) / 60_000
+}

@@ -1,0 +1,148 @@
+//! Which lots the lines of a cart would take now. Lines share lots in the order they stand, so two lines of one product
+//! never take the same box.
+
+use std::collections::HashMap;
+
+use officine_protocol::{date::Date, fefo};
+use rusqlite::Connection;
+
+use super::cart::{StoredCart, StoredLine};
+use crate::{
+    catalogue::{
+        lots::{self, StoredLot},
+        products::Product,
+    },
+    error::Result,
+    views::{LotSourceName, UnitView},
+};
+
+/// What a line takes from a lot.
+#[derive(Clone, Debug)]
+pub struct Taken {
+    /// Place of the lot among the product's.
+    pub lot: usize,
+    /// Base units.
+    pub quantity: i64,
+    /// How the lot was found.
+    pub source: LotSourceName,
+}
+
+/// A line with its lots.
+#[derive(Clone, Debug)]
+pub struct PlannedLine {
+    /// As stored.
+    pub stored: StoredLine,
+    /// Its product.
+    pub product: Product,
+    /// Its unit.
+    pub unit: UnitView,
+    /// Base units wanted.
+    pub quantity: i64,
+    /// What it takes.
+    pub takes: Vec<Taken>,
+    /// What no lot has, unless it is in hand.
+    pub missing: i64,
+}
+
+impl PlannedLine {
+    /// Francs, 0 while there is no price.
+    pub fn amount(&self) -> i64 {
+        self.unit.price.unwrap_or(0).saturating_mul(self.stored.count)
+    }
+}
+
+/// A cart with its lots.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// The lines, in order.
+    pub lines: Vec<PlannedLine>,
+    /// The lots of each product, with what is left in them once every line is taken.
+    pub lots: HashMap<i64, Vec<StoredLot>>,
+}
+
+impl Plan {
+    /// Lays the lines of a cart over the lots there are.
+    pub fn of(connection: &Connection, cart: &StoredCart, today: Date) -> Result<Self> {
+        let mut plan = Self::default();
+        for stored in &cart.lines {
+            let product = Product::load(connection, stored.product)?;
+            if !plan.lots.contains_key(&product.id) {
+                plan.lots.insert(product.id, lots::of_product(connection, product.id)?);
+            }
+            let lots = plan.lots.entry(product.id).or_default();
+            plan.lines.push(lay(stored, product, lots, today));
+        }
+        Ok(plan)
+    }
+
+    /// Sum of the lines.
+    pub fn total(&self) -> i64 {
+        self.lines.iter().map(PlannedLine::amount).fold(0, i64::saturating_add)
+    }
+
+    /// Base units of a product left to sell.
+    pub fn left(&self, product: i64, today: Date) -> i64 {
+        self.lots.get(&product).map_or(0, |lots| fefo::available(&lots::rule_view(lots), today))
+    }
+}
+
+fn lay(stored: &StoredLine, product: Product, lots: &mut [StoredLot], today: Date) -> PlannedLine {
+    let nameless = UnitView { position: stored.unit, name: String::new(), factor: 1, price: None };
+    let unit = product.unit(Some(stored.unit)).or(product.units.first()).cloned().unwrap_or(nameless);
+    let quantity = unit.factor.saturating_mul(stored.count);
+    let mut takes = Vec::new();
+    let mut missing = quantity;
+    if let Some(place) = named(stored, lots).filter(|place| lots[*place].lot.withheld(today).is_none()) {
+        let taken = lots[place].lot.quantity.clamp(0, missing);
+        take(&mut takes, lots, place, taken, source(stored));
+        missing -= taken;
+    }
+    let (fefo, short) = fefo::allocate(&lots::rule_view(lots), missing, today);
+    for part in fefo {
+        take(&mut takes, lots, part.index, part.quantity, LotSourceName::Assumed);
+    }
+    missing = short;
+    if stored.in_hand && missing > 0 {
+        if let Some(place) = in_hand_lot(stored, lots, today) {
+            let found = if named(stored, lots) == Some(place) { source(stored) } else { LotSourceName::Assumed };
+            take(&mut takes, lots, place, missing, found);
+            missing = 0;
+        }
+    }
+    PlannedLine { stored: stored.clone(), product, unit, quantity, takes, missing }
+}
+
+fn take(takes: &mut Vec<Taken>, lots: &mut [StoredLot], lot: usize, quantity: i64, source: LotSourceName) {
+    if quantity <= 0 {
+        return;
+    }
+    lots[lot].lot.quantity -= quantity;
+    match takes.iter_mut().find(|taken| taken.lot == lot) {
+        Some(taken) => taken.quantity += quantity,
+        None => takes.push(Taken { lot, quantity, source }),
+    }
+}
+
+fn named(stored: &StoredLine, lots: &[StoredLot]) -> Option<usize> {
+    stored.batch.and_then(|batch| lots.iter().position(|lot| lot.id == batch))
+}
+
+fn source(stored: &StoredLine) -> LotSourceName {
+    match stored.source.as_deref() {
+        Some("scanned") => LotSourceName::Scanned,
+        _ => LotSourceName::Chosen,
+    }
+}
+
+/// The lot a box in hand is booked on: the one named, else the one FEFO would reach next whatever it holds.
+fn in_hand_lot(stored: &StoredLine, lots: &[StoredLot], today: Date) -> Option<usize> {
+    let good = |place: &usize| lots[*place].lot.withheld(today).is_none();
+    named(stored, lots).filter(good).or_else(|| {
+        let mut places: Vec<usize> = (0..lots.len()).filter(good).collect();
+        places.sort_by_key(|place| {
+            let lot = &lots[*place].lot;
+            (std::cmp::Reverse(lot.received_at), lot.uid)
+        });
+        places.first().copied()
+    })
+}

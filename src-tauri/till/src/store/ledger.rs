@@ -1,0 +1,95 @@
+//! The ledger of stock: movements are appended, and a lot's quantity follows in the same transaction.
+
+use std::collections::BTreeMap;
+
+use officine_protocol::{
+    Uid,
+    entities::{SALE, STOCK_ADJUSTMENT},
+    schema::{Entity, Part},
+    sql::{self, Dialect, Place},
+    value::Value,
+};
+use rusqlite::{Connection, params_from_iter};
+
+use crate::error::Result;
+
+/// What a document does to one lot, as a row of the declared part.
+#[derive(Clone, Debug)]
+pub struct Movement {
+    /// Line of the document.
+    pub line: i64,
+    /// 0 for the document's own, later ones undo or re-allocate it.
+    pub step: i64,
+    /// The lot.
+    pub batch: Uid,
+    /// Base units, negative for what leaves.
+    pub delta: i64,
+    /// `scanned`, `chosen`, `assumed`, `opening`, `reversal` …
+    pub source: String,
+    /// As printed.
+    pub lot_number: String,
+    /// As printed, `yyyymmdd`.
+    pub expiry: Option<i64>,
+    /// What the quantity had cost, in francs.
+    pub cost: Option<i64>,
+    /// Why, where a person said so.
+    pub reason: Option<String>,
+}
+
+impl Movement {
+    /// In the order of the declared columns.
+    pub fn values(&self) -> Vec<Value> {
+        vec![
+            Value::Int(self.line),
+            Value::Int(self.step),
+            Value::Uid(self.batch),
+            Value::Int(self.delta),
+            self.source.as_str().into(),
+            self.lot_number.as_str().into(),
+            self.expiry.into(),
+            self.cost.into(),
+            self.reason.clone().into(),
+        ]
+    }
+}
+
+/// The movements part of a document.
+pub fn part(entity: &Entity) -> Option<&'static Part> {
+    let document = [&SALE, &STOCK_ADJUSTMENT].into_iter().find(|document| document.name == entity.name)?;
+    document.parts.iter().find(|part| part.name == "movements")
+}
+
+/// Appends movements of a document; those that are there already count once. Quantities follow.
+pub fn append(connection: &Connection, entity: &Entity, document: i64, rows: &[Vec<Value>]) -> Result<()> {
+    let Some(part) = part(entity) else { return Ok(()) };
+    let sql = format!("{} ON CONFLICT DO NOTHING", sql::insert_part(part, Dialect::Sqlite, Place::Till));
+    let mut insert = connection.prepare_cached(&sql)?;
+    let mut deltas: BTreeMap<Uid, i64> = BTreeMap::new();
+    for row in rows {
+        let inserted = insert.execute(params_from_iter(std::iter::once(&Value::Int(document)).chain(row)))?;
+        if let (1, Some(batch), Some(delta)) =
+            (inserted, row.get(2).and_then(Value::uid), row.get(3).and_then(Value::int))
+        {
+            *deltas.entry(batch).or_default() += delta;
+        }
+    }
+    let mut update = connection.prepare_cached("UPDATE product_batch SET quantity = quantity + ?2 WHERE uid = ?1")?;
+    for (batch, delta) in deltas {
+        update.execute((batch.as_bytes(), delta))?;
+    }
+    Ok(())
+}
+
+/// The opposites of a document's own movements, as its next step: what a reversal appends.
+pub fn opposites(rows: &[Vec<Value>]) -> Vec<Vec<Value>> {
+    let own = rows.iter().filter(|row| row.get(1).and_then(Value::int) == Some(0));
+    own.map(|row| {
+        let mut opposite = row.clone();
+        opposite[1] = Value::Int(1);
+        opposite[3] = Value::Int(-row.get(3).and_then(Value::int).unwrap_or(0));
+        opposite[4] = "reversal".into();
+        opposite[8] = Value::Null;
+        opposite
+    })
+    .collect()
+}

@@ -1,0 +1,129 @@
+//! Rows of any entity in and out of the store, by statements derived from the declaration.
+
+use officine_protocol::{
+    Uid,
+    record::Record,
+    schema::{Entity, Part},
+    sql::{self, Dialect, Place},
+    value::Value,
+};
+use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
+
+use crate::error::Result;
+
+/// The local key of a row, by any of its uids.
+pub fn id_of(connection: &Connection, entity: &Entity, uid: Uid) -> Result<Option<i64>> {
+    let sql = format!("SELECT id FROM \"{}\" WHERE uid = ?1", entity.table);
+    let mut statement = connection.prepare_cached(&sql)?;
+    let uid = canonical(connection, entity, uid)?;
+    Ok(statement.query_row([uid.as_bytes()], |row| row.get(0)).optional()?)
+}
+
+/// The uid that a merged one stands for: itself unless the hub merged it.
+pub fn canonical(connection: &Connection, entity: &Entity, uid: Uid) -> Result<Uid> {
+    let mut statement = connection.prepare_cached("SELECT winner FROM uid_map WHERE entity = ?1 AND uid = ?2")?;
+    let winner = statement.query_row((entity.name, uid.as_bytes()), |row| read_uid(row, 0)).optional()?;
+    Ok(winner.unwrap_or(uid))
+}
+
+/// A uid column.
+pub fn read_uid(row: &Row<'_>, place: usize) -> rusqlite::Result<Uid> {
+    Ok(Uid::from_bytes(row.get::<_, [u8; 16]>(place)?))
+}
+
+/// Writes a record whole: the row, then its parts in place of those there were. Gives the local key.
+pub fn put(connection: &Connection, entity: &Entity, record: &Record) -> Result<i64> {
+    let mut statement = connection.prepare_cached(&sql::upsert(entity, Dialect::Sqlite, Place::Till))?;
+    let standard = [
+        Value::Uid(record.uid),
+        Value::from(record.server_id),
+        Value::Int(record.rev),
+        Value::Int(record.created_at),
+        Value::from(record.archived_at),
+    ];
+    let written = sql::written(entity).map(|(place, _)| record.values.get(place).unwrap_or(&Value::Null));
+    statement.execute(params_from_iter(standard.iter().chain(written)))?;
+    let mut key = connection.prepare_cached(&format!("SELECT id FROM \"{}\" WHERE uid = ?1", entity.table))?;
+    let id = key.query_row([record.uid.as_bytes()], |row| row.get(0))?;
+    for (part, rows) in entity.parts.iter().zip(&record.parts).filter(|(part, _)| !is_ledger(part)) {
+        put_part(connection, part, id, rows)?;
+    }
+    Ok(id)
+}
+
+/// Movements are appended by the ledger alone, never replaced.
+fn is_ledger(part: &Part) -> bool {
+    part.table == "stock_movement"
+}
+
+/// Replaces the rows of a part.
+pub fn put_part(connection: &Connection, part: &Part, owner: i64, rows: &[Vec<Value>]) -> Result<()> {
+    let condition = sql::part_of(part, Dialect::Sqlite, Place::Till, 1);
+    connection.prepare_cached(&format!("DELETE FROM \"{}\" WHERE {condition}", part.table))?.execute([owner])?;
+    let mut insert = connection.prepare_cached(&sql::insert_part(part, Dialect::Sqlite, Place::Till))?;
+    for row in rows {
+        insert.execute(params_from_iter(std::iter::once(&Value::Int(owner)).chain(row)))?;
+    }
+    Ok(())
+}
+
+/// Reads a record whole, by its own uid or a merged one. Its local key comes with it.
+pub fn get(connection: &Connection, entity: &Entity, uid: Uid) -> Result<Option<(i64, Record)>> {
+    let uid = canonical(connection, entity, uid)?;
+    let sql = format!("{} WHERE t.uid = ?1", sql::select(entity, Place::Till));
+    let mut statement = connection.prepare_cached(&sql)?;
+    let found = statement.query_row([uid.as_bytes()], |row| record(entity, row)).optional()?;
+    let Some((id, mut record)) = found else { return Ok(None) };
+    for (place, part) in entity.parts.iter().enumerate() {
+        record.parts[place] = parts(connection, part, id)?;
+    }
+    Ok(Some((id, record)))
+}
+
+fn record(entity: &Entity, row: &Row<'_>) -> rusqlite::Result<(i64, Record)> {
+    let mut record = Record::new(entity, read_uid(row, 1)?, row.get(4)?);
+    record.server_id = row.get(2)?;
+    record.rev = row.get(3)?;
+    record.archived_at = row.get(5)?;
+    for (offset, (place, column)) in sql::declared(entity, Place::Till).enumerate() {
+        record.values[place] = Value::from_sqlite(column, row.get_ref(6 + offset)?)?;
+    }
+    Ok((row.get(0)?, record))
+}
+
+fn parts(connection: &Connection, part: &Part, owner: i64) -> Result<Vec<Vec<Value>>> {
+    let key = part.key.iter().map(|name| {
+        let column = part.columns.iter().find(|column| column.name == *name);
+        format!("t.\"{}\"", column.map(|column| column.sql_name()).unwrap_or_default())
+    });
+    let key = key.collect::<Vec<_>>().join(", ");
+    let condition = sql::part_of(part, Dialect::Sqlite, Place::Till, 1);
+    let sql = format!("{} WHERE {condition} ORDER BY {key}", sql::select_part(part, Place::Till));
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map([owner], |row| {
+        let columns = part.columns.iter().enumerate();
+        columns.map(|(place, column)| Value::from_sqlite(column, row.get_ref(place + 1)?)).collect()
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// How many rows an entity has.
+pub fn count(connection: &Connection, entity: &Entity) -> Result<i64> {
+    let sql = format!("SELECT count(*) FROM \"{}\" WHERE archived_at IS NULL", entity.table);
+    Ok(connection.query_row(&sql, [], |row| row.get(0))?)
+}
+
+/// What the hub calls a row: `None` if there is no such row here, `Some(None)` if the hub has not named it yet.
+pub fn server_id(connection: &Connection, entity: &Entity, uid: Uid) -> Result<Option<Option<i64>>> {
+    let uid = canonical(connection, entity, uid)?;
+    let sql = format!("SELECT server_id FROM \"{}\" WHERE uid = ?1", entity.table);
+    Ok(connection.prepare_cached(&sql)?.query_row([uid.as_bytes()], |row| row.get(0)).optional()?)
+}
+
+/// The hub named a row, and gave it a revision.
+pub fn set_server_id(connection: &Connection, entity: &Entity, uid: Uid, server_id: i64, rev: i64) -> Result<()> {
+    let uid = canonical(connection, entity, uid)?;
+    let sql = format!("UPDATE \"{}\" SET server_id = ?2, rev = max(rev, ?3) WHERE uid = ?1", entity.table);
+    connection.prepare_cached(&sql)?.execute((uid.as_bytes(), server_id, rev))?;
+    Ok(())
+}

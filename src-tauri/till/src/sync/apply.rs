@@ -1,0 +1,133 @@
+//! Rows from the hub, written: declared synced columns only, births kept, what is overwritten logged. A row that an
+//! operation of ours still waits for is held until that is settled.
+
+use officine_protocol::{
+    entities::{self},
+    hlc::Hlc,
+    messages::WireRow,
+    record::{self, Record},
+    schema::{Class, Entity},
+};
+use rusqlite::Connection;
+use serde_json::Value as Json;
+
+use super::twins;
+use crate::{
+    act::Change,
+    error::Result,
+    store::{ledger, outbox, rows as store},
+};
+
+/// Applies rows, parents first. Gives what changed: entity and local key.
+pub fn rows(connection: &Connection, rows: &[WireRow], now: i64) -> Result<Vec<(&'static str, i64)>> {
+    let mut changed = Vec::new();
+    for row in rows {
+        let Some(entity) = entities::entity(&row.entity) else {
+            tracing::warn!(entity = row.entity, "a row of an entity this version does not know");
+            continue;
+        };
+        if let Some(id) = one(connection, entity, row, now)? {
+            changed.push((entity.name, id));
+        }
+    }
+    Ok(changed)
+}
+
+fn one(connection: &Connection, entity: &'static Entity, row: &WireRow, now: i64) -> Result<Option<i64>> {
+    for alias in &row.aliases {
+        twins::merge(connection, entity, *alias, row.uid)?;
+    }
+    if outbox::is_pending(connection, row.uid)? {
+        hold(connection, row)?;
+        return Ok(None);
+    }
+    let known = store::get(connection, entity, row.uid)?;
+    if !entity.document && known.as_ref().is_some_and(|(_, known)| known.rev >= row.rev) {
+        return Ok(None);
+    }
+    let fresh = decode(entity, row)?;
+    if let Some((_, known)) = &known {
+        log(connection, entity, known, &fresh, now)?;
+    }
+    let merged = match known {
+        Some((_, known)) => keep_own(entity, known, fresh),
+        None => fresh,
+    };
+    let id = store::put(connection, entity, &merged)?;
+    if ledger::part(entity).is_some() {
+        ledger::append(connection, entity, id, merged.part(entity, "movements"))?;
+    }
+    Ok(Some(id))
+}
+
+fn decode(entity: &Entity, row: &WireRow) -> Result<Record> {
+    let mut fresh = Record::new(entity, row.uid, row.created_at);
+    fresh.server_id = Some(row.server_id);
+    fresh.rev = row.rev;
+    fresh.archived_at = row.archived_at;
+    fresh.values = record::decode_fields(entity, &row.fields)?;
+    fresh.parts = record::decode_parts(entity, &row.parts)?;
+    Ok(fresh)
+}
+
+/// Local-only and derived values stay ours, immutable ones stay what they were.
+fn keep_own(entity: &Entity, known: Record, mut fresh: Record) -> Record {
+    for (place, column) in entity.columns.iter().enumerate() {
+        let own = match column.class {
+            Class::LocalOnly | Class::Immutable => true,
+            Class::Derived => column.fold_of.is_none(),
+            Class::Synced => false,
+        };
+        if own {
+            fresh.values[place] = known.values[place].clone();
+        }
+    }
+    fresh.created_at = known.created_at;
+    fresh
+}
+
+fn log(connection: &Connection, entity: &Entity, known: &Record, fresh: &Record, now: i64) -> Result<()> {
+    let (old, new) = (known.wire_fields(entity), fresh.wire_fields(entity));
+    let hlc = Hlc::default().tick(now).to_string();
+    let write = |field: &str, old: &Json, new: &Json| {
+        Change { entity, uid: known.uid, rev: fresh.rev, field, old, new, user: None, hlc: &hlc, kind: "pull" }
+            .write(connection)
+    };
+    for column in entity.columns.iter().filter(|column| column.class == Class::Synced) {
+        let name = column.wire_name();
+        let (before, after) = (old.get(&name).unwrap_or(&Json::Null), new.get(&name).unwrap_or(&Json::Null));
+        if before != after {
+            write(&name, before, after)?;
+        }
+    }
+    let (old, new) = (known.wire_parts(entity), fresh.wire_parts(entity));
+    for part in entity.parts.iter().filter(|part| part.table != "stock_movement") {
+        if old.get(part.name) != new.get(part.name) {
+            write(part.name, &serde_json::to_value(old.get(part.name))?, &serde_json::to_value(new.get(part.name))?)?;
+        }
+    }
+    Ok(())
+}
+
+fn hold(connection: &Connection, row: &WireRow) -> Result<()> {
+    let sql = "INSERT INTO held_row (entity, uid, rev, body) VALUES (?1, ?2, ?3, ?4) \
+               ON CONFLICT DO UPDATE SET rev = excluded.rev, body = excluded.body WHERE excluded.rev >= held_row.rev";
+    connection.execute(sql, (&row.entity, row.uid.as_bytes(), row.rev, serde_json::to_string(row)?))?;
+    Ok(())
+}
+
+/// Applies held rows whose operations are settled.
+pub fn release_held(connection: &Connection) -> Result<()> {
+    let held: Vec<String> = {
+        let sql = "SELECT body FROM held_row h WHERE NOT EXISTS (SELECT 1 FROM outbox o WHERE o.uid = h.uid AND o.state NOT IN (4, 5))";
+        let mut statement = connection.prepare_cached(sql)?;
+        let rows = statement.query_map([], |row| row.get(0))?;
+        rows.collect::<rusqlite::Result<_>>()?
+    };
+    for body in held {
+        let row: WireRow = serde_json::from_str(&body)?;
+        connection.execute("DELETE FROM held_row WHERE entity = ?1 AND uid = ?2", (&row.entity, row.uid.as_bytes()))?;
+        rows(connection, std::slice::from_ref(&row), row.created_at)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,14 @@
+//! Keeping till and hub equal: operations go up, rows come down, and every decision is a row somebody can read.
+
+pub mod apply;
+pub mod cursor;
+pub mod enrol;
+pub mod pull;
+pub mod push;
+pub mod run;
+pub mod shared;
+pub mod state;
+pub mod transport;
+pub mod twins;
+pub mod verdicts;
+pub mod worker;

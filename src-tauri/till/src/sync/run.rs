@@ -1,0 +1,150 @@
+//! One run: check, push, pull, report. Runs never overlap, in this process or another.
+
+use std::{fs::File, sync::Arc};
+
+use fs4::FileExt;
+use officine_protocol::{limits::PROTOCOL, params};
+
+use super::{
+    cursor, pull, push,
+    shared::{Trigger, lock},
+    transport::{Traffic, Transport},
+};
+use crate::{
+    device::Device,
+    engine::Till,
+    error::{Error, Result},
+    views::{Notice, SyncProgress, SyncReport, Topic},
+};
+
+/// Runs kept in the journal.
+const JOURNAL: i64 = 2_000;
+
+/// A run under way.
+pub struct Run<'a> {
+    /// The till.
+    pub till: &'a Till,
+    /// What it is.
+    pub device: Device,
+    /// What happened so far.
+    pub report: SyncReport,
+    /// Operations or rows done in this step.
+    pub done: u32,
+    /// The catalogue changed: these products, by local key.
+    pub touched: Vec<i64>,
+    transport: Arc<dyn Transport>,
+}
+
+impl Till {
+    /// « Synchroniser maintenant »: pushes what waits, pulls what is new. What was done before a failure stands.
+    pub fn sync_now(&self, trigger: Trigger) -> Result<SyncReport> {
+        let device = self.device()?;
+        let _alone = lock(&self.sync.run);
+        let file = File::create(self.dir.join("sync.lock"))?;
+        FileExt::lock(&file)?;
+        let started = self.clock.now();
+        let transport = self.transport();
+        let mut run =
+            Run { till: self, device, report: SyncReport::default(), done: 0, touched: Vec::new(), transport };
+        let outcome = run.all();
+        let report = run.finish(outcome, started, trigger)?;
+        *lock(&self.sync.progress) = None;
+        self.changed(&[Topic::Sync]);
+        Ok(report)
+    }
+
+    pub(crate) fn transport(&self) -> Arc<dyn Transport> {
+        self.sync.transport.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    /// Puts another way to the hub in place: tests cut and delay through it.
+    pub fn set_transport(&self, transport: Arc<dyn Transport>) {
+        *self.sync.transport.write().unwrap_or_else(std::sync::PoisonError::into_inner) = transport;
+    }
+}
+
+impl Run<'_> {
+    fn all(&mut self) -> Result<()> {
+        self.step("check", 1, None);
+        push::push(self)?;
+        self.done = 0;
+        pull::pull(self)?;
+        self.step("apply", 4, None);
+        if !self.touched.is_empty() {
+            self.till.refresh_search()?;
+        }
+        Ok(())
+    }
+
+    fn finish(mut self, outcome: Result<()>, started: i64, trigger: Trigger) -> Result<SyncReport> {
+        let now = self.till.clock.now();
+        if let Err(error) = &outcome {
+            tracing::warn!(%error, "the sync stopped early");
+            self.report.problem = Some(error.problem());
+        }
+        self.report.duration_ms = now - started;
+        let report = self.till.store.write(|tx| {
+            self.report.revision = cursor::load(tx)?.cursor.rev;
+            if self.report.problem.is_none() {
+                cursor::succeeded(tx, now)?;
+            }
+            let text = serde_json::to_string(&self.report)?;
+            tx.execute(
+                "INSERT INTO sync_run (started_at, \"trigger\", report) VALUES (?1, ?2, ?3)",
+                (started, trigger.name(), text),
+            )?;
+            tx.execute("DELETE FROM sync_run WHERE id <= (SELECT max(id) FROM sync_run) - ?1", [JOURNAL])?;
+            Ok(self.report)
+        })?;
+        match outcome {
+            Err(error @ (Error::Store(_) | Error::File(_))) => Err(error),
+            _ => Ok(report),
+        }
+    }
+
+    /// Tells the window where the run is.
+    pub fn step(&self, step: &str, index: u32, of: Option<u32>) {
+        let bytes = self.report.bytes_up + self.report.bytes_down;
+        let progress = SyncProgress { step: step.to_owned(), index, done: self.done, of, bytes };
+        *lock(&self.till.sync.progress) = Some(progress.clone());
+        self.till.tell(&Notice::SyncProgress { progress });
+    }
+
+    /// One round trip, remembered for the quality of the link.
+    pub fn timed<T>(&self, trip: impl FnOnce(&dyn Transport, &Device) -> Result<T>) -> Result<T> {
+        let before = self.till.clock.now();
+        let answer = trip(self.transport.as_ref(), &self.device);
+        let reached = match &answer {
+            Ok(_) => true,
+            Err(Error::Hub { code, .. }) => code != "hub_unreachable" && code != "hub_not_officine",
+            Err(_) => true,
+        };
+        let took = reached.then(|| self.till.clock.now() - before);
+        lock(&self.till.sync.health).remember(took);
+        answer
+    }
+
+    /// Adds to the bytes of the run.
+    pub fn count(&mut self, traffic: Traffic) {
+        self.report.bytes_up += traffic.up;
+        self.report.bytes_down += traffic.down;
+    }
+
+    /// What every answer says of the hub. Another epoch is another history: nothing of it is mixed in.
+    pub fn heard(&self, epoch: i64, revision: i64, server_time: i64, sent_at: i64) -> Result<()> {
+        let now = self.till.clock.now();
+        let offset = server_time - (sent_at + now) / 2;
+        self.till.store.write(|tx| {
+            let known = cursor::load(tx)?;
+            if known.epoch != 0 && known.epoch != epoch {
+                return Err(Error::hub("hub_other_history", params! { known: known.epoch, found: epoch }));
+            }
+            cursor::heard(tx, epoch, revision, offset)
+        })
+    }
+
+    /// The version of the wire this till speaks.
+    pub fn protocol(&self) -> u32 {
+        PROTOCOL
+    }
+}

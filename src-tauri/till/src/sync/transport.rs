@@ -1,0 +1,186 @@
+//! The way to the hub: HTTP, compressed both ways, bounded in time and size. Behind a trait, so that tests may cut it.
+
+use std::{
+    io::{Read, Write},
+    time::Duration,
+};
+
+use flate2::{Compression, read::GzDecoder, write::GzEncoder};
+use officine_protocol::{
+    messages::{
+        EnrolRequest, EnrolResponse, HubProblem, PullRequest, PullResponse, PushRequest, PushResponse, StatusResponse,
+    },
+    params,
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    device::Device,
+    error::{Error, Result},
+    refuse,
+};
+
+/// Bytes on the wire, bodies only.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Traffic {
+    /// Up.
+    pub up: i64,
+    /// Down.
+    pub down: i64,
+}
+
+/// What a till asks of a hub.
+pub trait Transport: Send + Sync {
+    /// Enrols with a one-time code.
+    fn enrol(&self, hub: &str, request: &EnrolRequest) -> Result<EnrolResponse>;
+    /// Sends operations.
+    fn push(&self, device: &Device, request: &PushRequest) -> Result<(PushResponse, Traffic)>;
+    /// Asks for rows.
+    fn pull(&self, device: &Device, request: &PullRequest) -> Result<(PullResponse, Traffic)>;
+    /// Asks how the hub is.
+    fn status(&self, device: &Device) -> Result<StatusResponse>;
+}
+
+const CONNECT: Duration = Duration::from_secs(5);
+const ANSWER: Duration = Duration::from_secs(60);
+const ANSWER_BYTES: u64 = 64 << 20;
+/// Smaller bodies are not worth compressing.
+const COMPRESS_FROM: usize = 200;
+
+/// Real HTTP.
+pub struct HttpTransport {
+    agent: ureq::Agent,
+}
+
+impl Default for HttpTransport {
+    fn default() -> Self {
+        let config = ureq::Agent::config_builder()
+            .timeout_connect(Some(CONNECT))
+            .timeout_global(Some(ANSWER))
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .build();
+        Self { agent: config.into() }
+    }
+}
+
+/// Refuses an address over which secrets would travel in the clear.
+pub fn check_address(hub: &str) -> Result<String> {
+    let hub = hub.trim().trim_end_matches('/').to_owned();
+    let uri: ureq::http::Uri = match hub.parse() {
+        Ok(uri) => uri,
+        Err(_) => return refuse!("hub_unreachable", hub: hub),
+    };
+    let loopback = matches!(uri.host(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    match uri.scheme_str() {
+        Some("https") => Ok(hub),
+        Some("http") if loopback => Ok(hub),
+        Some("http") => refuse!("hub_insecure", hub: hub),
+        _ => refuse!("hub_unreachable", hub: hub),
+    }
+}
+
+impl HttpTransport {
+    fn post<Q: Serialize, A: DeserializeOwned>(
+        &self,
+        hub: &str,
+        path: &str,
+        token: Option<&str>,
+        body: &Q,
+    ) -> Result<(A, Traffic)> {
+        let plain = serde_json::to_vec(body)?;
+        let compress = plain.len() >= COMPRESS_FROM;
+        let body = if compress { gzip(&plain)? } else { plain };
+        let mut request = self.agent.post(format!("{hub}{path}")).content_type("application/json");
+        request = request.header("Accept-Encoding", "gzip");
+        if compress {
+            request = request.header("Content-Encoding", "gzip");
+        }
+        if let Some(token) = token {
+            request = request.header("Authorization", format!("Bearer {token}"));
+        }
+        let up = body.len() as i64;
+        let response = request.send(&body[..]).map_err(|error| unreachable(hub, &error))?;
+        let (answer, down) = read(hub, response)?;
+        Ok((answer, Traffic { up, down }))
+    }
+}
+
+impl Transport for HttpTransport {
+    fn enrol(&self, hub: &str, request: &EnrolRequest) -> Result<EnrolResponse> {
+        self.post(hub, "/v1/enrol", None, request).map(|(answer, _)| answer)
+    }
+
+    fn push(&self, device: &Device, request: &PushRequest) -> Result<(PushResponse, Traffic)> {
+        self.post(&device.hub, "/v1/push", Some(&device.token), request)
+    }
+
+    fn pull(&self, device: &Device, request: &PullRequest) -> Result<(PullResponse, Traffic)> {
+        self.post(&device.hub, "/v1/pull", Some(&device.token), request)
+    }
+
+    fn status(&self, device: &Device) -> Result<StatusResponse> {
+        let request = self.agent.get(format!("{}/v1/status", device.hub));
+        let request =
+            request.header("Accept-Encoding", "gzip").header("Authorization", format!("Bearer {}", device.token));
+        let response = request.call().map_err(|error| unreachable(&device.hub, &error))?;
+        read(&device.hub, response).map(|(answer, _)| answer)
+    }
+}
+
+fn gzip(plain: &[u8]) -> Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::with_capacity(plain.len() / 4), Compression::fast());
+    encoder.write_all(plain)?;
+    Ok(encoder.finish()?)
+}
+
+fn read<A: DeserializeOwned>(hub: &str, mut response: ureq::http::Response<ureq::Body>) -> Result<(A, i64)> {
+    let status = response.status().as_u16();
+    let zipped = response.headers().get("content-encoding").is_some_and(|encoding| encoding == "gzip");
+    let raw = response.body_mut().with_config().limit(ANSWER_BYTES).read_to_vec();
+    let raw = raw.map_err(|error| unreachable(hub, &error))?;
+    let down = raw.len() as i64;
+    let body = if zipped { gunzip(&raw).ok_or_else(|| stranger(hub))? } else { raw };
+    if (200..300).contains(&status) {
+        return Ok((serde_json::from_slice(&body).map_err(|_| stranger(hub))?, down));
+    }
+    match serde_json::from_slice::<HubProblem>(&body) {
+        Ok(mut problem) => {
+            problem.params.insert("status".to_owned(), status.into());
+            Err(Error::hub(&problem.code, problem.params))
+        }
+        Err(_) if status >= 500 => Err(Error::hub("hub_refused", params! { hub: hub, status: status, detail: "" })),
+        Err(_) => Err(stranger(hub)),
+    }
+}
+
+fn gunzip(raw: &[u8]) -> Option<Vec<u8>> {
+    let mut body = Vec::new();
+    GzDecoder::new(raw).take(ANSWER_BYTES).read_to_end(&mut body).ok()?;
+    Some(body)
+}
+
+fn unreachable(hub: &str, error: &ureq::Error) -> Error {
+    tracing::debug!(%error, "the hub does not answer");
+    Error::hub("hub_unreachable", params! { hub: hub })
+}
+
+/// Something answers there, but it is no hub: a captive portal, another server.
+fn stranger(hub: &str) -> Error {
+    Error::hub("hub_not_officine", params! { hub: hub })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check_address;
+
+    #[test]
+    fn secrets_travel_in_the_clear_on_loopback_only() {
+        assert_eq!(check_address(" http://127.0.0.1:8710/ ").unwrap(), "http://127.0.0.1:8710");
+        assert!(check_address("https://hub.example").is_ok());
+        assert_eq!(check_address("http://192.168.1.10:8710").unwrap_err().code(), "hub_insecure");
+        for nonsense in ["", "ftp://x", "hub", "http://"] {
+            assert_eq!(check_address(nonsense).unwrap_err().code(), "hub_unreachable", "{nonsense}");
+        }
+    }
+}

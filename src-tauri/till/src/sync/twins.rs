@@ -1,0 +1,72 @@
+//! What the hub merged is merged here: every reference goes to the winner, the loser's uid stays as another name.
+
+use officine_protocol::{
+    Uid,
+    entities::{ENTITIES, PRODUCT_BATCH},
+    schema::{Column, Entity, Kind},
+};
+use rusqlite::Connection;
+
+use crate::{error::Result, store::rows};
+
+/// Merges the row `loser` into `winner`. Where the winner is not here yet, the row takes its name and its content
+/// comes with the next page.
+pub fn merge(connection: &Connection, entity: &Entity, loser: Uid, winner: Uid) -> Result<()> {
+    if loser == winner {
+        return Ok(());
+    }
+    let (here, there) = (rows::id_of(connection, entity, loser)?, rows::id_of(connection, entity, winner)?);
+    match (here, there) {
+        (Some(_), None) => {
+            let sql = format!("UPDATE \"{}\" SET uid = ?2 WHERE uid = ?1", entity.table);
+            connection.execute(&sql, (loser.as_bytes(), winner.as_bytes()))?;
+        }
+        (Some(here), Some(there)) if here != there => {
+            repoint(connection, entity, here, there)?;
+            remove(connection, entity, here)?;
+        }
+        _ => {}
+    }
+    let sql = "INSERT INTO uid_map (entity, uid, winner) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET winner = excluded.winner";
+    connection.execute(sql, (entity.name, loser.as_bytes(), winner.as_bytes()))?;
+    Ok(())
+}
+
+fn repoint(connection: &Connection, entity: &Entity, from: i64, to: i64) -> Result<()> {
+    for owner in ENTITIES {
+        point(connection, owner.table, owner.columns, entity, from, to)?;
+        for part in owner.parts {
+            point(connection, part.table, part.columns, entity, from, to)?;
+        }
+    }
+    for (table, column, target) in [
+        ("cart_line", "product_id", "product"),
+        ("cart_line", "batch_id", "product_batch"),
+        ("cart", "user_id", "user"),
+    ] {
+        if target == entity.table {
+            connection.execute(&format!("UPDATE {table} SET {column} = ?2 WHERE {column} = ?1"), (from, to))?;
+        }
+    }
+    if entity.table == PRODUCT_BATCH.table {
+        let sql = "UPDATE product_batch SET quantity = (SELECT coalesce(sum(delta), 0) FROM stock_movement WHERE batch_id = ?1) WHERE id = ?1";
+        connection.execute(sql, [to])?;
+    }
+    Ok(())
+}
+
+fn point(connection: &Connection, table: &str, columns: &[Column], entity: &Entity, from: i64, to: i64) -> Result<()> {
+    for column in columns.iter().filter(|column| column.kind == Kind::Ref(entity.name)) {
+        let name = column.sql_name();
+        connection.execute(&format!("UPDATE \"{table}\" SET \"{name}\" = ?2 WHERE \"{name}\" = ?1"), (from, to))?;
+    }
+    Ok(())
+}
+
+fn remove(connection: &Connection, entity: &Entity, id: i64) -> Result<()> {
+    for part in entity.parts {
+        connection.execute(&format!("DELETE FROM \"{}\" WHERE \"{}\" = ?1", part.table, part.owner), [id])?;
+    }
+    connection.execute(&format!("DELETE FROM \"{}\" WHERE id = ?1", entity.table), [id])?;
+    Ok(())
+}

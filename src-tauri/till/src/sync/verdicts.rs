@@ -1,0 +1,156 @@
+//! The hub's verdicts, applied: one transaction for all of an answer.
+
+use officine_protocol::{
+    Params, Uid,
+    entities::{self, SALE},
+    messages::{Corrections, Missing, Outcome, Verdict},
+    params, record,
+    schema::Entity,
+};
+
+use super::{apply, run::Run, twins};
+use crate::{
+    act::Act,
+    error::{Error, Result},
+    selling::{receipt, reversal},
+    store::{
+        ledger,
+        outbox::{self, State},
+        rows,
+    },
+    views::{Notice, Problem, ReturnedCart, Topic},
+};
+
+/// Deferred operations are sent again after this time.
+const DEFER_MS: i64 = 5_000;
+/// More settled tickets than this are told as one change.
+const TOLD_ONE_BY_ONE: usize = 5;
+
+/// The operation a verdict is about.
+struct Settling {
+    entity: &'static Entity,
+    uid: Uid,
+    seq: i64,
+}
+
+/// Applies an answer.
+pub fn apply(run: &mut Run<'_>, verdicts: &[Verdict]) -> Result<()> {
+    let present = run.till.session().ok().map(|session| session.user);
+    let mut settled = Vec::new();
+    let report = run.till.act(None, |act| {
+        let mut report = run.report.clone();
+        for verdict in verdicts {
+            let Some(settling) = find(act, verdict)? else { continue };
+            report.processed += 1;
+            if verdict.duplicate {
+                report.duplicate += 1;
+            }
+            match &verdict.outcome {
+                Outcome::Accepted { server_id, rev, corrections } => {
+                    report.accepted += u32::from(!verdict.duplicate);
+                    accept(act, &settling, *server_id, *rev, corrections)?;
+                    settled.push((settling, ReturnedCart::None));
+                }
+                Outcome::Rejected { code, params, server_id, rev } => {
+                    report.rejected += 1;
+                    let cart = reject(act, &settling, code, params, server_id.zip(*rev), present)?;
+                    settled.push((settling, cart));
+                }
+                Outcome::Conflict { kind, fields, .. } => {
+                    report.conflict += 1;
+                    let problem = problem("conflict", params! { kind: kind, fields: fields.join(", ") });
+                    outbox::set_state(act.tx, settling.seq, State::Blocked, Some(&problem), act.now)?;
+                }
+                Outcome::Deferred { missing } => {
+                    report.deferred += 1;
+                    defer(act, &settling, missing)?;
+                }
+            }
+        }
+        apply::release_held(act.tx)?;
+        Ok(report)
+    })?;
+    run.report = report;
+    tell(run, &settled)
+}
+
+fn find(act: &Act<'_>, verdict: &Verdict) -> Result<Option<Settling>> {
+    let found = outbox::by_seq(act.tx, verdict.seq)?
+        .filter(|queued| queued.key == verdict.key && queued.state != State::Settled);
+    Ok(found.and_then(|queued| {
+        entities::entity(&queued.entity).map(|entity| Settling { entity, uid: queued.uid, seq: queued.seq })
+    }))
+}
+
+fn accept(act: &Act<'_>, settling: &Settling, server_id: i64, rev: i64, corrections: &Corrections) -> Result<()> {
+    let Settling { entity, uid, seq } = settling;
+    if let Some(winner) = corrections.merged_into {
+        twins::merge(act.tx, entity, *uid, winner)?;
+    }
+    rows::set_server_id(act.tx, entity, *uid, server_id, rev)?;
+    if entity.name == SALE.name {
+        reversal::confirm(act.tx, *uid, !corrections.movements.is_empty())?;
+    }
+    if let (Some(part), Some(id)) = (ledger::part(entity), rows::id_of(act.tx, entity, *uid)?) {
+        ledger::append(act.tx, entity, id, &record::decode_part(part, &corrections.movements)?)?;
+    }
+    outbox::set_state(act.tx, *seq, State::Settled, None, act.now)
+}
+
+fn reject(
+    act: &Act<'_>,
+    settling: &Settling,
+    code: &str,
+    params: &Params,
+    stored: Option<(i64, i64)>,
+    present: Option<Uid>,
+) -> Result<ReturnedCart> {
+    let Settling { entity, uid, seq } = settling;
+    let problem = problem(code, params.clone());
+    let Some((server_id, rev)) = stored.filter(|_| entity.name == SALE.name) else {
+        outbox::set_state(act.tx, *seq, State::Rejected, Some(&problem), act.now)?;
+        return Ok(ReturnedCart::None);
+    };
+    let cart = reversal::reverse(act, *uid, code, params, present)?;
+    rows::set_server_id(act.tx, entity, *uid, server_id, rev)?;
+    outbox::set_state(act.tx, *seq, State::Settled, Some(&problem), act.now)?;
+    Ok(cart)
+}
+
+/// Waits for what is missing; where that was refused or is nowhere, it waits for a person.
+fn defer(act: &Act<'_>, settling: &Settling, missing: &[Missing]) -> Result<()> {
+    let first = missing.first();
+    let entity = first.map(|row| row.entity.clone()).unwrap_or_default();
+    let uid = first.map(|row| row.uid).unwrap_or_default();
+    let problem = problem("reference_missing", params! { entity: entity, uid: uid.to_string() });
+    let coming = outbox::is_pending(act.tx, uid)?;
+    if coming {
+        return outbox::defer(act.tx, settling.seq, act.now + DEFER_MS, &problem);
+    }
+    outbox::set_state(act.tx, settling.seq, State::Blocked, Some(&problem), act.now)
+}
+
+fn problem(code: &str, params: Params) -> Problem {
+    Error::refused(code, params).problem()
+}
+
+/// Tells the window: each ticket by itself while they are few.
+fn tell(run: &Run<'_>, settled: &[(Settling, ReturnedCart)]) -> Result<()> {
+    let sales: Vec<_> = settled.iter().filter(|(settling, _)| settling.entity.name == SALE.name).collect();
+    let today = run.till.today();
+    if sales.len() <= TOLD_ONE_BY_ONE {
+        for (settling, cart) in &sales {
+            let receipt = run.till.store.read(|connection| receipt::read(connection, settling.uid, today))?;
+            run.till.tell(&Notice::SaleSettled { receipt: Box::new(receipt), cart: *cart });
+        }
+    }
+    let mut topics = vec![Topic::Sync];
+    if !sales.is_empty() {
+        topics.extend([Topic::Sales, Topic::Stock]);
+    }
+    if sales.iter().any(|(_, cart)| *cart != ReturnedCart::None) {
+        topics.push(Topic::Cart);
+    }
+    run.till.changed(&topics);
+    Ok(())
+}
