@@ -1,1 +1,1 @@
-//! placeholder
+//! What the workspace's tests share.
