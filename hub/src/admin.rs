@@ -1,0 +1,26 @@
+//! What the hub's owner does from the command line: pharmacies and one-time codes.
+
+use officine_protocol::{Uid, clock::mint};
+
+use crate::{App, StoreError, secrets, store::NewPharmacy};
+
+/// How long a one-time code may be used.
+const CODE_VALID_MS: i64 = 24 * 3600 * 1000;
+const SECRET_BYTES: usize = 32;
+
+/// Creates a pharmacy with a PIN secret of its own.
+pub async fn create_pharmacy(app: &App, name: &str) -> Result<Uid, StoreError> {
+    let mut pin_secret = vec![0; SECRET_BYTES];
+    app.entropy.fill(&mut pin_secret);
+    let uid = mint(&*app.clock, &*app.entropy);
+    let pharmacy = NewPharmacy { uid, name: name.to_owned(), pin_secret, now: app.clock.now() };
+    app.store.create_pharmacy(pharmacy).await?;
+    Ok(uid)
+}
+
+/// Makes a one-time code, valid 24 hours. It is shown once: only its hash is kept.
+pub async fn enrolment_code(app: &App, pharmacy: Uid) -> Result<String, StoreError> {
+    let code = secrets::code(&*app.entropy);
+    app.store.create_code(pharmacy, secrets::code_hash(&code), app.clock.now() + CODE_VALID_MS).await?;
+    Ok(code)
+}

@@ -1,0 +1,95 @@
+//! What a decided batch writes: whole rows, parts, deltas of stock, aliases, log lines, answers.
+
+use std::collections::BTreeMap;
+
+use officine_protocol::{Uid, hlc::Hlc, messages::Verdict, record::Record};
+
+use super::Answered;
+
+/// What becomes of a row's parts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PartsWrite {
+    /// They stay.
+    Keep,
+    /// The row is new: they are added.
+    Insert,
+    /// They are replaced whole.
+    Replace,
+}
+
+/// A row to be written. Its references hold server ids.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// The row as it is to be.
+    pub record: Record,
+    /// Its parts.
+    pub parts: PartsWrite,
+}
+
+/// A line of the change log. Secrets are never in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logged {
+    /// The row's revision with the new value.
+    pub rev: i64,
+    /// Entity.
+    pub entity: &'static str,
+    /// Server id.
+    pub row: i64,
+    /// Column or part, as on the wire.
+    pub field: String,
+    /// JSON of the value overwritten.
+    pub old: Option<String>,
+    /// JSON of the value written.
+    pub new: Option<String>,
+    /// Who; absent for the device itself.
+    pub user: Option<Uid>,
+    /// When, in hybrid time.
+    pub hlc: Hlc,
+    /// `edit`, `archive`, `stock`.
+    pub kind: &'static str,
+    /// Who won: `last_write`, `hub`.
+    pub strategy: &'static str,
+}
+
+/// An answer to be kept under its idempotency key.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The key.
+    pub key: Uid,
+    /// What is kept.
+    pub answered: Answered,
+}
+
+/// All that a batch writes, and what is answered. Written whole or not at all.
+#[derive(Clone, Debug, Default)]
+pub struct Changes {
+    /// Rows by entity and server id.
+    pub rows: BTreeMap<&'static str, BTreeMap<i64, Written>>,
+    /// What is added to the quantity of lots, by server id.
+    pub deltas: BTreeMap<i64, i64>,
+    /// Uids that name a row born under another: entity, alias, server id.
+    pub aliases: Vec<(&'static str, Uid, i64)>,
+    /// The change log.
+    pub log: Vec<Logged>,
+    /// Answers to keep.
+    pub answers: Vec<Answer>,
+    /// Answers to give.
+    pub verdicts: Vec<Verdict>,
+    /// The pharmacy's revision afterwards.
+    pub revision: i64,
+    /// The next free server id's counter.
+    pub next_id: i64,
+}
+
+impl Changes {
+    /// Adds a row; what was decided for it before in the same batch is written with it.
+    pub(crate) fn put(&mut self, entity: &'static str, id: i64, record: Record, parts: PartsWrite) {
+        let rows = self.rows.entry(entity).or_default();
+        let parts = match (rows.get(&id).map(|written| written.parts), parts) {
+            (Some(PartsWrite::Insert), _) => PartsWrite::Insert,
+            (Some(before), PartsWrite::Keep) => before,
+            (_, parts) => parts,
+        };
+        rows.insert(id, Written { record, parts });
+    }
+}

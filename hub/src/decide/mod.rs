@@ -1,0 +1,118 @@
+//! The decisions on a batch: pure, from what was loaded to what is to be written.
+//!
+//! Operations are judged in the order they came; each sees what those before it wrote. A refused one leaves nothing
+//! behind but its verdict, a sale refused for stock excepted, which is stored as reversed.
+
+mod access;
+mod adjustment;
+mod changes;
+mod needs;
+mod proof;
+mod resolve;
+mod rows;
+mod sale;
+mod stock;
+mod twins;
+mod working;
+
+#[cfg(test)]
+mod tests;
+
+pub use changes::{Answer, Changes, Logged, PartsWrite, Written};
+pub use needs::{Need, Needs, needs};
+pub use working::{Answered, Device, Pharmacy, WorkingSet};
+
+use officine_protocol::{
+    messages::{Missing, Outcome, Verdict},
+    params,
+};
+
+use crate::operation::{Body, Content, Prepared, Refusal};
+
+/// How a batch is decided: a parameter of the storage, so that its suite can decide otherwise.
+pub type Decide = fn(&mut WorkingSet, &[Prepared]) -> Changes;
+
+/// Why an operation is not applied.
+#[derive(Clone, Debug)]
+pub(crate) enum Stop {
+    /// Refused for good.
+    Refused(Refusal),
+    /// Refused, and the document stored all the same.
+    Stored { refusal: Refusal, id: i64, rev: i64 },
+    /// Not yet.
+    Missing(Vec<Missing>),
+}
+
+impl Stop {
+    pub(crate) fn refuse(code: &'static str, params: officine_protocol::Params) -> Self {
+        Self::Refused(Refusal { code, params })
+    }
+
+    fn outcome(self) -> Outcome {
+        let rejected = |refusal: Refusal, server_id, rev| Outcome::Rejected {
+            code: refusal.code.to_owned(),
+            params: refusal.params,
+            server_id,
+            rev,
+        };
+        match self {
+            Self::Refused(refusal) => rejected(refusal, None, None),
+            Self::Stored { refusal, id, rev } => rejected(refusal, Some(id), Some(rev)),
+            Self::Missing(missing) => Outcome::Deferred { missing },
+        }
+    }
+}
+
+/// Decides a batch. The answers stand in the order of the operations.
+pub fn decide(working: &mut WorkingSet, operations: &[Prepared]) -> Changes {
+    for operation in operations {
+        let verdict = answer(working, operation);
+        working.changes.verdicts.push(verdict);
+    }
+    working.take()
+}
+
+/// Refuses a single operation that the database objected to.
+pub fn refuse(working: &mut WorkingSet, operation: &Prepared) -> Changes {
+    let outcome = Stop::refuse("storage_refused", params! {}).outcome();
+    remember(working, operation, &outcome);
+    working.changes.verdicts.push(verdict(operation, false, outcome));
+    working.take()
+}
+
+fn verdict(operation: &Prepared, duplicate: bool, outcome: Outcome) -> Verdict {
+    Verdict { key: operation.key, seq: operation.seq, duplicate, outcome }
+}
+
+fn answer(working: &mut WorkingSet, operation: &Prepared) -> Verdict {
+    if let Some(known) = working.answered(operation.key) {
+        return if known.hash == operation.hash {
+            verdict(operation, true, known.outcome.clone())
+        } else {
+            verdict(operation, false, Stop::refuse("key_reused", params! { seq: known.seq }).outcome())
+        };
+    }
+    let outcome = match &operation.body {
+        Ok(body) => apply(working, operation, body).unwrap_or_else(Stop::outcome),
+        Err(refusal) => Stop::Refused(refusal.clone()).outcome(),
+    };
+    remember(working, operation, &outcome);
+    verdict(operation, false, outcome)
+}
+
+fn apply(working: &mut WorkingSet, operation: &Prepared, body: &Body) -> Result<Outcome, Stop> {
+    access::check(working, body)?;
+    match &body.content {
+        Content::Create { values, parts } => rows::create(working, operation, body, values, parts),
+        Content::Update { changes, parts } => rows::update(working, operation, body, changes, parts),
+        Content::Delete => rows::archive(working, operation, body),
+    }
+}
+
+/// Deferred operations come again: their answer is not kept.
+fn remember(working: &mut WorkingSet, operation: &Prepared, outcome: &Outcome) {
+    if !matches!(outcome, Outcome::Deferred { .. }) {
+        let answered = Answered { seq: operation.seq, hash: operation.hash, outcome: outcome.clone() };
+        working.remember(operation.key, answered);
+    }
+}

@@ -1,0 +1,223 @@
+//! Births, edits and archivals of rows. The last write wins; what it overwrites goes to the change log.
+
+use std::collections::BTreeMap;
+
+use officine_protocol::{
+    Uid,
+    entities::{SALE, STOCK_ADJUSTMENT, USER},
+    messages::{Corrections, Outcome},
+    params,
+    record::Record,
+    roles::Role,
+    schema::{Column, Entity, Kind, Part, Rule},
+    value::{FieldError, Value},
+};
+use serde_json::{Map, Value as Json};
+
+use super::{PartsWrite, Stop, WorkingSet, adjustment, resolve::Resolver, sale, twins, working::Overwritten};
+use crate::operation::{Body, Prepared, Rows, invalid};
+
+pub(crate) fn accepted(server_id: i64, rev: i64, corrections: Corrections) -> Outcome {
+    Outcome::Accepted { server_id, rev, corrections }
+}
+
+pub(crate) fn create(
+    working: &mut WorkingSet,
+    operation: &Prepared,
+    body: &Body,
+    values: &[Value],
+    parts: &[Rows],
+) -> Result<Outcome, Stop> {
+    let entity = body.entity;
+    let mut resolver = Resolver::new(working, operation);
+    let mut record = Record::new(entity, body.uid, body.occurred_at);
+    record.values = resolver.values(entity.columns, values);
+    record.parts = resolver.parts(entity, parts);
+    let corrections = Corrections { server_ids: resolver.finish()?, ..Corrections::default() };
+    reset_hub_columns(entity, &mut record);
+    check_role(entity, &record)?;
+    if entity.document {
+        adjustment::gather_movements(entity, &mut record);
+    }
+    if let Some(id) = working.id_of(entity.name, body.uid) {
+        return known(working, entity, id, &record, corrections);
+    }
+    match entity.name {
+        name if name == SALE.name => {
+            let printed = sale::Sent { values, parts };
+            sale::create(working, body, record, &printed, corrections)
+        }
+        name if name == STOCK_ADJUSTMENT.name => adjustment::create(working, body, record, corrections),
+        _ => born(working, body, record, corrections),
+    }
+}
+
+fn born(working: &mut WorkingSet, body: &Body, record: Record, mut corrections: Corrections) -> Result<Outcome, Stop> {
+    let entity = body.entity;
+    if let Some(id) = twins::find(working, entity, &record)
+        && let Some(winner) = working.row(entity.name, id).cloned()
+    {
+        corrections.merged_into = Some(winner.uid);
+        working.alias(entity.name, body.uid, id);
+        working.changes.aliases.push((entity.name, body.uid, id));
+        let rev = working.put(entity, id, winner, PartsWrite::Keep);
+        return Ok(accepted(id, rev, corrections));
+    }
+    let id = working.next_id();
+    let rev = working.put(entity, id, record, PartsWrite::Insert);
+    Ok(accepted(id, rev, corrections))
+}
+
+/// A birth of a uid known already, under another key: the same answer, or a refusal where the content differs.
+fn known(
+    working: &WorkingSet,
+    entity: &Entity,
+    id: i64,
+    record: &Record,
+    mut corrections: Corrections,
+) -> Result<Outcome, Stop> {
+    let refused = || Stop::refuse("uid_known", params! { entity: entity.name, uid: record.uid });
+    let existing = working.row(entity.name, id).ok_or_else(refused)?;
+    if existing.uid != record.uid {
+        corrections.merged_into = Some(existing.uid);
+        return Ok(accepted(id, existing.rev, corrections));
+    }
+    if !same_content(entity, existing, record) {
+        return Err(refused());
+    }
+    match sale::refusal_of(entity, existing) {
+        Some(refusal) => Err(Stop::Stored { refusal, id, rev: existing.rev }),
+        None => Ok(accepted(id, existing.rev, corrections)),
+    }
+}
+
+fn same_content(entity: &Entity, one: &Record, other: &Record) -> bool {
+    let compared = |column: &Column| column.travels() && column.rule != Rule::HubOnly;
+    let values = entity.columns.iter().zip(one.values.iter().zip(&other.values));
+    let parts = entity.parts.iter().zip(one.parts.iter().zip(&other.parts));
+    values.filter(|(column, _)| compared(column)).all(|(_, (one, other))| one == other)
+        && parts.into_iter().all(|(part, (one, other))| own_rows(part, one) == own_rows(part, other))
+}
+
+/// The rows of a part as they were born, in the order of their key.
+fn own_rows<'a>(part: &Part, rows: &'a Rows) -> Vec<&'a Vec<Value>> {
+    let step = part.columns.iter().position(|column| column.name == "step");
+    let born = |row: &&Vec<Value>| step.is_none_or(|step| row.get(step) == Some(&Value::Int(0)));
+    let mut own: Vec<_> = rows.iter().filter(born).collect();
+    own.sort_by_key(|row| row.iter().map(Value::int).collect::<Vec<_>>());
+    own
+}
+
+fn reset_hub_columns(entity: &Entity, record: &mut Record) {
+    let empty = Record::new(entity, record.uid, 0);
+    for ((column, value), blank) in entity.columns.iter().zip(&mut record.values).zip(empty.values) {
+        if column.rule == Rule::HubOnly {
+            *value = blank;
+        }
+    }
+    if let Some(quantity) = entity.column("quantity").and_then(|place| record.values.get_mut(place)) {
+        *quantity = Value::Int(0);
+    }
+}
+
+fn check_role(entity: &Entity, record: &Record) -> Result<(), Stop> {
+    let role = record.get(&USER, "role").text();
+    if entity.name == USER.name && role.and_then(Role::parse).is_none() {
+        return Err(Stop::Refused(invalid(&FieldError { field: "role".to_owned(), why: "not a role" })));
+    }
+    Ok(())
+}
+
+pub(crate) fn update(
+    working: &mut WorkingSet,
+    operation: &Prepared,
+    body: &Body,
+    changes: &[(usize, Value)],
+    parts: &[(usize, Rows)],
+) -> Result<Outcome, Stop> {
+    let entity = body.entity;
+    let mut resolver = Resolver::new(working, operation);
+    let id = resolver.row(entity.name, body.uid)?;
+    let fixed = || Stop::refuse("document_fixed", params! { entity: entity.name });
+    let before = working.row(entity.name, id).filter(|_| !entity.document).ok_or_else(fixed)?.clone();
+    let mut after = before.clone();
+    for (place, value) in changes {
+        if let (Some(column), Some(slot)) = (entity.columns.get(*place), after.values.get_mut(*place)) {
+            *slot = resolver.value(column, value);
+        }
+    }
+    for (place, rows) in parts {
+        if let (Some(part), Some(slot)) = (entity.parts.get(*place), after.parts.get_mut(*place)) {
+            *slot = rows.iter().map(|row| resolver.values(part.columns, row)).collect();
+        }
+    }
+    let corrections = Corrections { server_ids: resolver.finish()?, ..Corrections::default() };
+    after.derive(entity);
+    check_role(entity, &after)?;
+    if before == after {
+        return Ok(accepted(id, before.rev, corrections));
+    }
+    let write = if before.parts == after.parts { PartsWrite::Keep } else { PartsWrite::Replace };
+    let rev = working.put(entity, id, after.clone(), write);
+    log_edit(working, body, id, rev, (&before, &after));
+    Ok(accepted(id, rev, corrections))
+}
+
+fn log_edit(working: &mut WorkingSet, body: &Body, row: i64, rev: i64, (before, after): (&Record, &Record)) {
+    let entity = body.entity;
+    let mut note = |field: String, old: Json, new: Json, secret: bool| {
+        let shown = |json: Json| (!secret && !json.is_null()).then(|| json.to_string());
+        let (old, new) = (shown(old), shown(new));
+        let (name, kind, strategy) = (entity.name, "edit", "last_write");
+        working.log(body, Overwritten { entity: name, row, rev, field, old, new, kind, strategy });
+    };
+    for (column, (old, new)) in entity.columns.iter().zip(before.values.iter().zip(&after.values)) {
+        if old != new && column.fold_of.is_none() {
+            note(column.wire_name(), old.to_json(column), new.to_json(column), column.secret);
+        }
+    }
+    for (part, (old, new)) in entity.parts.iter().zip(before.parts.iter().zip(&after.parts)) {
+        if old != new {
+            note(part.name.to_owned(), plain_rows(part, old), plain_rows(part, new), false);
+        }
+    }
+}
+
+fn plain_rows(part: &Part, rows: &Rows) -> Json {
+    let encode = |row: &Vec<Value>| {
+        let cells = part.columns.iter().zip(row).filter(|(_, value)| !value.is_null());
+        Json::Object(cells.map(|(column, value)| (column.wire_name(), value.to_json(column))).collect())
+    };
+    rows.iter().map(encode).collect()
+}
+
+/// A row of a part as it travels: references are uids again.
+pub(crate) fn wire_row(working: &WorkingSet, part: &Part, row: &[Value]) -> Map<String, Json> {
+    let cells = part.columns.iter().zip(row).filter(|(_, value)| !value.is_null());
+    let json = |column: &Column, value: &Value| match (column.kind, value) {
+        (Kind::Ref(target), Value::Int(id)) => {
+            working.row(target, *id).map_or(Json::Null, |row| row.uid.to_string().into())
+        }
+        _ => value.to_json(column),
+    };
+    cells.map(|(column, value)| (column.wire_name(), json(column, value))).collect()
+}
+
+pub(crate) fn archive(working: &mut WorkingSet, operation: &Prepared, body: &Body) -> Result<Outcome, Stop> {
+    let entity = body.entity;
+    let mut resolver = Resolver::new(working, operation);
+    let id = resolver.row(entity.name, body.uid)?;
+    let server_ids: BTreeMap<Uid, i64> = resolver.finish()?;
+    let corrections = Corrections { server_ids, ..Corrections::default() };
+    let fixed = || Stop::refuse("document_fixed", params! { entity: entity.name });
+    let mut record = working.row(entity.name, id).filter(|_| !entity.document).ok_or_else(fixed)?.clone();
+    if record.archived_at.is_some() {
+        return Ok(accepted(id, record.rev, corrections));
+    }
+    record.archived_at = Some(body.occurred_at);
+    let rev = working.put(entity, id, record, PartsWrite::Keep);
+    let (field, new) = ("archivedAt".to_owned(), Some(body.occurred_at.to_string()));
+    let (kind, strategy) = ("archive", "last_write");
+    working.log(body, Overwritten { entity: entity.name, row: id, rev, field, old: None, new, kind, strategy });
+    Ok(accepted(id, rev, corrections))
+}

@@ -1,0 +1,210 @@
+//! The working set: what was loaded for a batch, and what the batch has made of it so far.
+
+use std::collections::HashMap;
+
+use officine_protocol::{
+    Uid, entities::PRODUCT_BATCH, messages::Outcome, record::Record, schema::Entity, value::Value,
+};
+
+use super::{Answer, Changes, Logged, PartsWrite};
+use crate::{operation::Body, secrets::Hash};
+
+/// A device that pushes or pulls. Whatever it does is bound to its pharmacy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    /// Its pharmacy.
+    pub pharmacy: i64,
+    /// Its number within the pharmacy.
+    pub id: i64,
+    /// Its name for ever.
+    pub uid: Uid,
+    /// Its ticket series.
+    pub series: i64,
+}
+
+/// The pharmacy's counters, as they stand under its row lock.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pharmacy {
+    /// Its key.
+    pub id: i64,
+    /// History: new after every restore.
+    pub epoch: i64,
+    /// Last revision given.
+    pub revision: i64,
+    /// Counter of the next server id.
+    pub next_id: i64,
+}
+
+/// The stored answer to an operation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answered {
+    /// Device sequence.
+    pub seq: i64,
+    /// Hash of the frozen bytes it answered.
+    pub hash: Hash,
+    /// The answer.
+    pub outcome: Outcome,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Table {
+    rows: HashMap<i64, Record>,
+    by_uid: HashMap<Uid, i64>,
+    by_name: HashMap<String, Vec<i64>>,
+    by_parent: HashMap<i64, Vec<i64>>,
+}
+
+/// Rows hold server ids where the declaration says reference.
+#[derive(Clone, Debug)]
+pub struct WorkingSet {
+    /// Whose rows these are.
+    pub pharmacy: Pharmacy,
+    /// Who pushes.
+    pub device: Device,
+    tables: HashMap<&'static str, Table>,
+    answers: HashMap<Uid, Answered>,
+    pub(crate) changes: Changes,
+}
+
+impl WorkingSet {
+    /// Nothing loaded yet.
+    pub fn new(pharmacy: Pharmacy, device: Device) -> Self {
+        Self { pharmacy, device, tables: HashMap::new(), answers: HashMap::new(), changes: Changes::default() }
+    }
+
+    /// Adds a loaded row.
+    pub fn insert(&mut self, entity: &Entity, id: i64, record: Record) {
+        let table = self.tables.entry(entity.name).or_default();
+        table.by_uid.insert(record.uid, id);
+        if let Some(name) = name_of(entity, &record) {
+            let places = table.by_name.entry(name.to_owned()).or_default();
+            if !places.contains(&id) {
+                places.push(id);
+            }
+        }
+        if let Some(parent) = parent_of(entity, &record) {
+            let places = table.by_parent.entry(parent).or_default();
+            if !places.contains(&id) {
+                places.push(id);
+            }
+        }
+        table.rows.insert(id, record);
+    }
+
+    /// Adds a loaded alias.
+    pub fn alias(&mut self, entity: &'static str, alias: Uid, id: i64) {
+        self.tables.entry(entity).or_default().by_uid.insert(alias, id);
+    }
+
+    /// Adds the stored answer to a key.
+    pub fn remembered(&mut self, key: Uid, answered: Answered) {
+        self.answers.insert(key, answered);
+    }
+
+    pub(crate) fn answered(&self, key: Uid) -> Option<&Answered> {
+        self.answers.get(&key)
+    }
+
+    pub(crate) fn remember(&mut self, key: Uid, answered: Answered) {
+        self.changes.answers.push(Answer { key, answered: answered.clone() });
+        self.answers.insert(key, answered);
+    }
+
+    /// The row of a server id, of this entity and pharmacy.
+    pub fn row(&self, entity: &str, id: i64) -> Option<&Record> {
+        self.tables.get(entity)?.rows.get(&id)
+    }
+
+    /// The server id of a uid: a row's own or an alias.
+    pub fn id_of(&self, entity: &str, uid: Uid) -> Option<i64> {
+        self.tables.get(entity)?.by_uid.get(&uid).copied()
+    }
+
+    /// Rows whose natural name is, or was in this batch, this one.
+    pub(crate) fn named(&self, entity: &str, name: &str) -> &[i64] {
+        self.tables.get(entity).and_then(|table| table.by_name.get(name)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The lots of a product.
+    pub(crate) fn lots_of(&self, product: i64) -> &[i64] {
+        let table = self.tables.get(PRODUCT_BATCH.name);
+        table.and_then(|table| table.by_parent.get(&product)).map_or(&[], Vec::as_slice)
+    }
+
+    /// A sale that bears a number of a series.
+    pub(crate) fn ticket(&self, sale: &Entity, series: i64, number: i64) -> Option<i64> {
+        let rows = &self.tables.get(sale.name)?.rows;
+        let same = |record: &Record| {
+            record.get(sale, "number").int() == Some(number) && record.get(sale, "series").int() == Some(series)
+        };
+        rows.iter().find(|(_, record)| same(record)).map(|(id, _)| *id)
+    }
+
+    /// The next server id: epoch and counter, below 2^53 for epochs below 8192.
+    pub(crate) fn next_id(&mut self) -> i64 {
+        let id = self.pharmacy.epoch << 40 | self.pharmacy.next_id;
+        self.pharmacy.next_id += 1;
+        id
+    }
+
+    /// Writes a row at the next revision, which is returned.
+    pub(crate) fn put(&mut self, entity: &'static Entity, id: i64, mut record: Record, parts: PartsWrite) -> i64 {
+        self.pharmacy.revision += 1;
+        record.rev = self.pharmacy.revision;
+        self.insert(entity, id, record.clone());
+        self.changes.put(entity.name, id, record, parts);
+        self.pharmacy.revision
+    }
+
+    /// Adds to a lot's quantity.
+    pub(crate) fn move_stock(&mut self, lot: i64, delta: i64) {
+        let Some(place) = PRODUCT_BATCH.column("quantity") else { return };
+        let table = self.tables.entry(PRODUCT_BATCH.name).or_default();
+        if let Some(value) = table.rows.get_mut(&lot).and_then(|record| record.values.get_mut(place)) {
+            *value = Value::Int(value.int().unwrap_or(0).saturating_add(delta));
+        }
+        *self.changes.deltas.entry(lot).or_default() += delta;
+    }
+
+    /// Notes what a write overwrites.
+    pub(crate) fn log(&mut self, body: &Body, entry: Overwritten) {
+        let Overwritten { entity, row, rev, field, old, new, kind, strategy } = entry;
+        let (user, hlc) = (body.user, body.hlc);
+        self.changes.log.push(Logged { rev, entity, row, field, old, new, user, hlc, kind, strategy });
+    }
+
+    /// What is to be written, with the counters as they stand.
+    pub(crate) fn take(&mut self) -> Changes {
+        let mut changes = std::mem::take(&mut self.changes);
+        changes.revision = self.pharmacy.revision;
+        changes.next_id = self.pharmacy.next_id;
+        changes
+    }
+}
+
+/// A value overwritten.
+pub(crate) struct Overwritten {
+    pub entity: &'static str,
+    pub row: i64,
+    pub rev: i64,
+    pub field: String,
+    pub old: Option<String>,
+    pub new: Option<String>,
+    pub kind: &'static str,
+    pub strategy: &'static str,
+}
+
+/// The text that a natural key compares first.
+pub(crate) fn name_of<'a>(entity: &Entity, record: &'a Record) -> Option<&'a str> {
+    let column = match entity.name {
+        "setting" => "name",
+        "user" => "login",
+        "supplier" | "product" => "name_fold",
+        _ => return None,
+    };
+    record.get(entity, column).text()
+}
+
+fn parent_of(entity: &Entity, record: &Record) -> Option<i64> {
+    (entity.name == PRODUCT_BATCH.name).then(|| record.get(entity, "product").int()).flatten()
+}

@@ -1,0 +1,45 @@
+//! What can go wrong between the hub and its database, by name.
+
+/// A failure of the storage. None of them has left anything half written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database was written by a newer hub.
+    #[error("the database has schema {found}, this hub knows {known}")]
+    SchemaNewer {
+        /// Schema found.
+        found: i64,
+        /// Newest schema known.
+        known: i64,
+    },
+    /// A rule of the tables refused a write: only the transaction's own content is at fault.
+    #[error("the database refused: {0}")]
+    Refused(String),
+    /// Another writer held the database for too long, or no connection came free.
+    #[error("the database is busy: {0}")]
+    Busy(String),
+    /// The disk is full, or the file may not be written.
+    #[error("the database cannot be written: {0}")]
+    Unwritable(String),
+    /// What is stored cannot be read.
+    #[error("the database is damaged: {0}")]
+    Damaged(String),
+    /// Anything else.
+    #[error("the database failed: {0}")]
+    Failed(String),
+    /// The one-time code is none of ours, or too old.
+    #[error("unknown enrolment code")]
+    CodeWrong,
+    /// The one-time code was used.
+    #[error("enrolment code used before")]
+    CodeUsed,
+    /// No such pharmacy, device or product.
+    #[error("unknown {0}")]
+    Unknown(&'static str),
+}
+
+impl StoreError {
+    /// A stored value of another shape than the tables promise.
+    pub(crate) fn shape(what: &'static str) -> Self {
+        Self::Damaged(format!("unexpected {what}"))
+    }
+}

@@ -1,0 +1,69 @@
+//! Enrolment by one-time code. The token is answered once and kept nowhere.
+
+use axum::{Json, extract::State, http::StatusCode};
+use officine_protocol::{
+    clock::mint,
+    messages::{EnrolRequest, EnrolResponse, HubProblem},
+    params,
+};
+
+use super::{App, Problem, body::Wire};
+use crate::{
+    StoreError,
+    secrets::{base64, code_hash, hash, token},
+    store::Enrolment,
+};
+
+const NAME_CHARS: usize = 80;
+
+/// Makes a till known.
+#[utoipa::path(
+    post,
+    path = "/v1/enrol",
+    request_body = EnrolRequest,
+    responses(
+        (status = 200, description = "The till is known.", body = EnrolResponse),
+        (status = 400, description = "The request cannot be read.", body = HubProblem),
+        (status = 403, description = "`enrolment_code_wrong`", body = HubProblem),
+        (status = 409, description = "`enrolment_code_used`", body = HubProblem),
+        (status = 426, description = "`till_too_old`, `hub_too_old`", body = HubProblem),
+        (status = 429, description = "`too_many_attempts`", body = HubProblem),
+    )
+)]
+pub(crate) async fn enrol(
+    State(app): State<App>,
+    Wire(request): Wire<EnrolRequest>,
+) -> Result<Json<EnrolResponse>, Problem> {
+    let now = app.clock.now();
+    if !app.throttle.allows(now) {
+        return Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts"));
+    }
+    let name = request.name.trim();
+    if name.is_empty() || name.chars().count() > NAME_CHARS || name.chars().any(char::is_control) {
+        return Err(Problem::with(StatusCode::BAD_REQUEST, "field_invalid", params! { field: "name" }));
+    }
+    let token = token(&*app.entropy);
+    let enrolment = Enrolment {
+        code: code_hash(&request.code),
+        token: hash(token.as_bytes()),
+        device: mint(&*app.clock, &*app.entropy),
+        name: name.to_owned(),
+        incarnation: request.incarnation,
+        now,
+    };
+    let enrolled = app.store.enrol(enrolment).await.inspect_err(|error| {
+        if matches!(error, StoreError::CodeWrong) {
+            app.throttle.wrong(now);
+        }
+    })?;
+    tracing::info!(device = %enrolled.device.uid, series = enrolled.device.series, "enrolled");
+    Ok(Json(EnrolResponse {
+        device: enrolled.device.uid,
+        token,
+        pin_secret: base64(&enrolled.pin_secret),
+        series: enrolled.device.series,
+        pharmacy: enrolled.pharmacy,
+        epoch: enrolled.epoch,
+        server_time: now,
+    }))
+}

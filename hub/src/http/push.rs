@@ -1,0 +1,63 @@
+//! A push: the operations are read, the batch is decided, the verdicts answered in order.
+
+use axum::{Json, extract::State, http::StatusCode};
+use officine_protocol::{
+    clock::mint,
+    limits::PUSH_OPERATIONS,
+    messages::{HubProblem, PushRequest, PushResponse, SentOperation},
+    params,
+};
+
+use super::{App, Problem, auth::Authenticated, body::Wire};
+use crate::{
+    decide::decide,
+    operation::{Prepared, prepare},
+    store::{Batch, Heard},
+};
+
+/// Hands over what a till recorded.
+#[utoipa::path(
+    post,
+    path = "/v1/push",
+    security(("token" = [])),
+    request_body = PushRequest,
+    responses(
+        (status = 200, description = "One verdict per operation, in order.", body = PushResponse),
+        (status = 400, description = "The request cannot be read.", body = HubProblem),
+        (status = 401, description = "`device_unknown`, `device_revoked`", body = HubProblem),
+        (status = 413, description = "`body_too_large`, `too_many_operations`", body = HubProblem),
+        (status = 426, description = "`till_too_old`, `hub_too_old`", body = HubProblem),
+        (status = 503, description = "`hub_busy`, `hub_unwritable`", body = HubProblem),
+    )
+)]
+pub(crate) async fn push(
+    State(app): State<App>,
+    Authenticated(device): Authenticated,
+    Wire(request): Wire<PushRequest>,
+) -> Result<Json<PushResponse>, Problem> {
+    let heard = Heard {
+        acknowledged: request.acknowledged,
+        cursor_rev: request.cursor.rev,
+        schema: request.schema.into(),
+        sent_at: request.sent_at,
+    };
+    let operations = read(request.operations)?;
+    let now = app.clock.now();
+    let commit = mint(&*app.clock, &*app.entropy);
+    let pushed = app.store.transact(Batch { device, heard, operations, now, commit }, decide).await?;
+    let (epoch, revision, verdicts) = (pushed.epoch, pushed.revision, pushed.verdicts);
+    Ok(Json(PushResponse { epoch, server_time: app.clock.now(), revision, verdicts }))
+}
+
+fn read(sent: Vec<SentOperation>) -> Result<Vec<Prepared>, Problem> {
+    if sent.len() > PUSH_OPERATIONS {
+        let params = params! { limit: PUSH_OPERATIONS };
+        return Err(Problem::with(StatusCode::PAYLOAD_TOO_LARGE, "too_many_operations", params));
+    }
+    let unreadable = |place: usize, why: String| {
+        let params = params! { index: place, why: why };
+        Problem::with(StatusCode::BAD_REQUEST, "operation_unreadable", params)
+    };
+    let numbered = sent.into_iter().enumerate();
+    numbered.map(|(place, operation)| prepare(operation).map_err(|why| unreadable(place, why))).collect()
+}

@@ -1,0 +1,253 @@
+//! Storage: one contract, two databases. See [`Store`] for what it promises.
+
+mod admin;
+mod devices;
+mod journal;
+mod load;
+mod migrate;
+mod parts;
+pub mod postgres;
+mod pull;
+mod push;
+pub mod session;
+pub mod sqlite;
+mod text;
+mod write;
+
+use async_trait::async_trait;
+use officine_protocol::{
+    Uid,
+    messages::{Cursor, Verdict, WireRow},
+};
+use serde::Serialize;
+
+pub use self::{postgres::Postgres, session::Database, sqlite::Sqlite};
+use crate::{
+    StoreError,
+    decide::{Decide, Device},
+    operation::Prepared,
+    secrets::Hash,
+};
+
+/// What a request says about its device, kept with it.
+#[derive(Clone, Debug, Default)]
+pub struct Heard {
+    /// Every answer up to this device sequence is stored on the till.
+    pub acknowledged: i64,
+    /// How far it has read.
+    pub cursor_rev: i64,
+    /// Its schema.
+    pub schema: i64,
+    /// Its clock.
+    pub sent_at: i64,
+}
+
+/// A batch to be decided.
+#[derive(Debug)]
+pub struct Batch {
+    /// Who pushes.
+    pub device: Device,
+    /// What it said about itself.
+    pub heard: Heard,
+    /// In the order they came.
+    pub operations: Vec<Prepared>,
+    /// The hub's clock.
+    pub now: i64,
+    /// Name of the commit, should there be one.
+    pub commit: Uid,
+}
+
+/// The answer to a batch.
+#[derive(Debug)]
+pub struct Pushed {
+    /// The hub's epoch.
+    pub epoch: i64,
+    /// The pharmacy's revision.
+    pub revision: i64,
+    /// One per operation, in order.
+    pub verdicts: Vec<Verdict>,
+}
+
+/// What a till asks for.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// Rows after this.
+    pub cursor: Cursor,
+    /// Only these entities; empty for all.
+    pub entities: Vec<String>,
+    /// At most so many rows.
+    pub max_rows: usize,
+    /// At most so many bytes, but for a single row.
+    pub max_bytes: usize,
+}
+
+/// A page of rows.
+#[derive(Debug)]
+pub struct Page {
+    /// The hub's epoch.
+    pub epoch: i64,
+    /// The pharmacy's revision.
+    pub revision: i64,
+    /// The cursor's commit is not of this history.
+    pub other_history: bool,
+    /// Rows by revision, then those they refer to whose own revision lies beyond.
+    pub rows: Vec<WireRow>,
+    /// Where the next page starts.
+    pub next: Cursor,
+    /// There is a next page.
+    pub has_more: bool,
+}
+
+/// A till that asks to be known.
+#[derive(Clone, Debug)]
+pub struct Enrolment {
+    /// Hash of the one-time code.
+    pub code: Hash,
+    /// Hash of the token it will have.
+    pub token: Hash,
+    /// Its name for ever, unless this incarnation is known already.
+    pub device: Uid,
+    /// How it is called.
+    pub name: String,
+    /// Its incarnation.
+    pub incarnation: Uid,
+    /// The hub's clock.
+    pub now: i64,
+}
+
+/// A till that is known.
+#[derive(Clone)]
+pub struct Enrolled {
+    /// The device.
+    pub device: Device,
+    /// Name of its pharmacy.
+    pub pharmacy: String,
+    /// The pharmacy's secret for PINs.
+    pub pin_secret: Vec<u8>,
+    /// The hub's epoch.
+    pub epoch: i64,
+}
+
+/// A pharmacy to be created.
+#[derive(Clone)]
+pub struct NewPharmacy {
+    /// Its name for ever.
+    pub uid: Uid,
+    /// How it is called.
+    pub name: String,
+    /// Its secret for PINs.
+    pub pin_secret: Vec<u8>,
+    /// The hub's clock.
+    pub now: i64,
+}
+
+/// Whose token it is.
+#[derive(Clone, Debug)]
+pub struct Bearer {
+    /// The device.
+    pub device: Device,
+    /// It was revoked.
+    pub revoked: bool,
+}
+
+/// A device as it is listed.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeviceLine {
+    /// Its name for ever.
+    pub uid: Uid,
+    /// How it is called.
+    pub name: String,
+    /// Its ticket series.
+    pub series: i64,
+    /// Its pharmacy.
+    pub pharmacy: Uid,
+    /// Unix milliseconds.
+    pub enrolled_at: i64,
+    /// Unix milliseconds of its last push.
+    pub last_seen: Option<i64>,
+    /// Device sequence up to which it has stored its answers.
+    pub acknowledged: i64,
+    /// Unix milliseconds.
+    pub revoked_at: Option<i64>,
+}
+
+/// A lot as it is listed.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StockLine {
+    /// Product.
+    pub product: Uid,
+    /// Its name.
+    pub name: String,
+    /// Its first code.
+    pub code: Option<String>,
+    /// Lot.
+    pub batch: Uid,
+    /// Its number.
+    pub lot_number: String,
+    /// `yyyymmdd`.
+    pub expiry: Option<i64>,
+    /// Base units.
+    pub quantity: i64,
+    /// A recount is open.
+    pub recount_open: bool,
+}
+
+/// Which lots.
+#[derive(Clone, Debug, Default)]
+pub struct StockFilter {
+    /// Of this pharmacy.
+    pub pharmacy: Option<Uid>,
+    /// Of this product.
+    pub product: Option<Uid>,
+    /// Of products with this code.
+    pub code: Option<String>,
+}
+
+/// Where a pharmacy stands.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// The hub's epoch.
+    pub epoch: i64,
+    /// The pharmacy's revision.
+    pub revision: i64,
+    /// Rows per entity.
+    pub rows: Vec<(&'static str, i64)>,
+}
+
+/// What the hub keeps.
+///
+/// - Every method is one transaction: dropped, failed or cut by a crash, it has written nothing; returned, what it
+///   wrote is on disk.
+/// - Every query is bound to the pharmacy of the device that asks.
+/// - Revisions of a pharmacy are given under its row lock: the order of commits is the order of revisions, and a
+///   reader that saw revision *n* will never find a row below *n* that it has not seen.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Loads what the batch touches, has it decided, and writes the outcome, under the pharmacy's row lock. Where the
+    /// database objects, the batch is decided again one operation at a time, so that one never spoils another.
+    async fn transact(&self, batch: Batch, decide: Decide) -> Result<Pushed, StoreError>;
+    /// A page of a device's pharmacy, from one consistent picture.
+    async fn page(&self, device: &Device, ask: Ask) -> Result<Page, StoreError>;
+    /// Revision and row counts.
+    async fn standing(&self, pharmacy: i64) -> Result<Standing, StoreError>;
+    /// Uses up a one-time code. A known incarnation keeps its identity and series, and is no longer revoked.
+    async fn enrol(&self, enrolment: Enrolment) -> Result<Enrolled, StoreError>;
+    /// Whose token this is the hash of.
+    async fn bearer(&self, token: Hash) -> Result<Option<Bearer>, StoreError>;
+    /// Creates a pharmacy.
+    async fn create_pharmacy(&self, pharmacy: NewPharmacy) -> Result<(), StoreError>;
+    /// Name and key of the only pharmacy, or of the one named.
+    async fn pharmacies(&self) -> Result<Vec<(Uid, String)>, StoreError>;
+    /// Keeps the hash of a one-time code.
+    async fn create_code(&self, pharmacy: Uid, code: Hash, expires_at: i64) -> Result<(), StoreError>;
+    /// All devices.
+    async fn devices(&self) -> Result<Vec<DeviceLine>, StoreError>;
+    /// Revokes a device, at once.
+    async fn revoke(&self, device: Uid, now: i64) -> Result<(), StoreError>;
+    /// Lots and their quantities.
+    async fn stock(&self, filter: StockFilter) -> Result<Vec<StockLine>, StoreError>;
+    /// Forgets answers that their device has acknowledged and that are older than this; says how many.
+    async fn prune(&self, decided_before: i64) -> Result<u64, StoreError>;
+}

@@ -1,0 +1,198 @@
+//! SQLite: one writer and a few readers, each on a blocking thread for the length of a job. `synchronous=FULL`: what
+//! returned is on disk.
+
+use std::{
+    path::Path,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use officine_protocol::{
+    sql::Dialect,
+    value::{Value, hex},
+};
+use rusqlite::{Connection, ErrorCode, ToSql, types::ValueRef};
+
+use super::{
+    migrate,
+    session::{Bulk, Cells, Database, Job, Param, Session},
+};
+use crate::StoreError;
+
+const READERS: usize = 2;
+const STATEMENTS: usize = 256;
+const BUSY: Duration = Duration::from_secs(5);
+
+/// A hub's own database file.
+#[derive(Clone)]
+pub struct Sqlite {
+    writer: Arc<Mutex<Connection>>,
+    readers: Arc<Vec<Mutex<Connection>>>,
+    next: Arc<AtomicUsize>,
+}
+
+impl Sqlite {
+    /// Opens `hub.db` in a folder, which is created if need be, and brings its tables up to date.
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        std::fs::create_dir_all(folder).map_err(|error| StoreError::Unwritable(error.to_string()))?;
+        let file = folder.join("hub.db");
+        let mut writer = connect(&file)?;
+        upgrade(&mut writer)?;
+        let readers = (0..READERS).map(|_| connect(&file).map(Mutex::new)).collect::<Result<_, _>>()?;
+        Ok(Self { writer: Arc::new(Mutex::new(writer)), readers: Arc::new(readers), next: Arc::default() })
+    }
+}
+
+fn connect(file: &Path) -> Result<Connection, StoreError> {
+    let connection = Connection::open(file).map_err(failure)?;
+    connection.busy_timeout(BUSY).map_err(failure)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection
+        .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")
+        .map_err(failure)?;
+    Ok(connection)
+}
+
+fn upgrade(connection: &mut Connection) -> Result<(), StoreError> {
+    let runner = migrate::sqlite::migrations::runner();
+    let sql = "SELECT count(*) FROM sqlite_schema WHERE name = 'refinery_schema_history'";
+    let known: i64 = connection.query_row(sql, [], |row| row.get(0)).map_err(failure)?;
+    if known > 0 {
+        let sql = "SELECT coalesce(max(version), 0) FROM refinery_schema_history";
+        let found = connection.query_row(sql, [], |row| row.get(0)).map_err(failure)?;
+        migrate::check_version(found, &runner)?;
+    }
+    runner.run(connection).map(|_| ()).map_err(|error| StoreError::Failed(error.to_string()))
+}
+
+fn guard(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
+    connection.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Runs a job between `begin` and `COMMIT`.
+fn run<T>(connection: &mut Connection, begin: &str, job: Job<T>) -> Result<T, StoreError> {
+    let handle = tokio::runtime::Handle::current();
+    connection.execute_batch(begin).map_err(failure)?;
+    let mut session = SqliteSession(connection);
+    let given = handle.block_on(job(&mut session))?;
+    session.0.execute_batch("COMMIT").map_err(failure)?;
+    Ok(given)
+}
+
+/// A transaction. Dropped before it was committed, it is rolled back.
+struct SqliteSession<'a>(&'a mut Connection);
+
+impl Drop for SqliteSession<'_> {
+    fn drop(&mut self) {
+        if !self.0.is_autocommit() {
+            let _ = self.0.execute_batch("ROLLBACK");
+        }
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    let joined = tokio::task::spawn_blocking(work).await;
+    joined.unwrap_or_else(|error| Err(StoreError::Failed(error.to_string())))
+}
+
+#[async_trait]
+impl Database for Sqlite {
+    async fn write<T: Send + 'static>(&self, job: Job<T>) -> Result<T, StoreError> {
+        let writer = Arc::clone(&self.writer);
+        blocking(move || run(&mut guard(&writer), "BEGIN IMMEDIATE", job)).await
+    }
+
+    async fn read<T: Send + 'static>(&self, job: Job<T>) -> Result<T, StoreError> {
+        let (readers, turn) = (Arc::clone(&self.readers), self.next.fetch_add(1, Ordering::Relaxed));
+        blocking(move || match readers.get(turn % READERS) {
+            Some(reader) => run(&mut guard(reader), "BEGIN", job),
+            None => Err(StoreError::Busy("no reader".to_owned())),
+        })
+        .await
+    }
+}
+
+#[async_trait]
+impl Session for SqliteSession<'_> {
+    fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
+    }
+
+    async fn query(&mut self, sql: &str, params: &[Param]) -> Result<Vec<Cells>, StoreError> {
+        query(self.0, sql, params)
+    }
+
+    async fn execute(&mut self, sql: &str, params: &[Param]) -> Result<u64, StoreError> {
+        let mut statement = self.0.prepare_cached(sql).map_err(failure)?;
+        let params: Vec<Value> = params.iter().map(single).collect();
+        let touched = statement.execute(rusqlite::params_from_iter(params.iter())).map_err(failure)?;
+        Ok(touched as u64)
+    }
+
+    async fn write(&mut self, bulk: Bulk) -> Result<(), StoreError> {
+        let mut statement = self.0.prepare_cached(&bulk.sql).map_err(failure)?;
+        for row in &bulk.rows {
+            statement
+                .execute(rusqlite::params_from_iter(row.iter().map(|value| value as &dyn ToSql)))
+                .map_err(failure)?;
+        }
+        Ok(())
+    }
+
+    async fn run(&mut self, sql: &str) -> Result<(), StoreError> {
+        self.0.execute_batch(sql).map_err(failure)
+    }
+}
+
+fn query(connection: &Connection, sql: &str, params: &[Param]) -> Result<Vec<Cells>, StoreError> {
+    let mut statement = connection.prepare_cached(sql).map_err(failure)?;
+    let columns = statement.column_count();
+    let params: Vec<Value> = params.iter().map(single).collect();
+    let mut rows = statement.query(rusqlite::params_from_iter(params.iter())).map_err(failure)?;
+    let mut read = Vec::new();
+    while let Some(row) = rows.next().map_err(failure)? {
+        let cell = |place| match row.get_ref(place)? {
+            ValueRef::Null => Ok(Value::Null),
+            ValueRef::Integer(number) => Ok(Value::Int(number)),
+            ValueRef::Text(text) => Ok(Value::Text(String::from_utf8_lossy(text).into_owned())),
+            ValueRef::Blob(bytes) => Ok(Value::Bytes(bytes.to_vec())),
+            ValueRef::Real(_) => Err(rusqlite::Error::InvalidQuery),
+        };
+        read.push(Cells((0..columns).map(cell).collect::<Result<_, _>>().map_err(failure)?));
+    }
+    Ok(read)
+}
+
+/// Lists travel as JSON; byte strings in them as hexadecimal.
+fn single(param: &Param) -> Value {
+    let json = match param {
+        Param::One(value) => return value.clone(),
+        Param::Ints(list) => serde_json::Value::from(list.as_slice()),
+        Param::Texts(list) => serde_json::Value::from(list.as_slice()),
+        Param::Blobs(list) => list.iter().map(|bytes| hex(bytes)).collect(),
+    };
+    Value::Text(json.to_string())
+}
+
+fn failure(error: rusqlite::Error) -> StoreError {
+    let text = error.to_string();
+    match error.sqlite_error_code() {
+        Some(ErrorCode::ConstraintViolation) => StoreError::Refused(text),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy(text),
+        Some(
+            ErrorCode::DiskFull
+            | ErrorCode::ReadOnly
+            | ErrorCode::CannotOpen
+            | ErrorCode::PermissionDenied
+            | ErrorCode::SystemIoFailure,
+        ) => StoreError::Unwritable(text),
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => StoreError::Damaged(text),
+        _ => StoreError::Failed(text),
+    }
+}
