@@ -127,7 +127,7 @@ export function scan(world: World, code: string, count: number): ScanView {
   });
   if (code.length > 200)
     return answer("unknown", { code: "code_too_long", params: { length: code.length, max: 200 } });
-  const gs1 = /^(?:\]d2)?01(\d{14})(?:17\d{6})?10([^\u001d]+)/.exec(code);
+  const gs1 = /^(?:\]d2)?01(\d{14})(?:17\d{6})?10(.+)$/.exec(code.split("\u001d")[0] ?? "");
   const bare = gs1 ? (gs1[1] ?? "").slice(1) : code;
   const found = world.products.filter((product) => product.codes.some((known) => known.code === bare));
   if (found.length > 1)

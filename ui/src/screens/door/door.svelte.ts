@@ -7,6 +7,13 @@ import { asProblem, problemText } from "../../words.svelte";
 const SHORTEST_PIN = 4;
 const LONGEST_PIN = 8;
 
+function named(typed: string): PersonCard[] {
+  const words = fold(typed.trim());
+  return (shell.start?.people ?? []).filter((person) =>
+    [person.login, ...person.name.split(/[\s-]+/), person.name].some((part) => fold(part).startsWith(words)),
+  );
+}
+
 /** Sign-in: a person chosen by digit, by name or by pointing, then a PIN. One keyboard serves both, in turn. */
 export class SignIn {
   picked = $state<string | null>(null);
@@ -59,18 +66,17 @@ export class SignIn {
       if (person) this.pick(person);
     } else if (!this.locked && this.pin.length < LONGEST_PIN) {
       this.pin += digit;
-      this.said = null;
     }
   }
 
+  /** One more letter of a name; where nobody is called so, the first letter of another. */
   letter(letter: string): void {
-    if (this.picked) {
-      this.picked = null;
-      this.pin = "";
-    }
-    this.typed += letter;
-    const [only, another] = this.people;
-    if (only && !another) this.pick(only);
+    const longer = this.typed + letter;
+    this.typed = named(longer).length === 0 && named(letter).length > 0 ? letter : longer;
+    this.pin = "";
+    this.said = null;
+    const [only, another] = named(this.typed);
+    this.picked = only && !another ? only.uid : null;
   }
 
   erase(): void {
@@ -84,9 +90,7 @@ export class SignIn {
     const at = list.findIndex((person) => person.uid === this.picked);
     const next = list[Math.min(list.length - 1, Math.max(0, at + step))];
     if (!next) return;
-    const typed = this.typed;
     this.pick(next);
-    this.typed = typed;
   }
 
   async enter(): Promise<void> {

@@ -15,14 +15,14 @@ export class ProductsList {
   total = $state(0);
   loaded = $state(false);
   product = $state.raw<ProductView | null>(null);
-  #pages = $state.raw(new Map<number, ProductHit[]>());
-  #asked = new Set<number>();
+  #pages = $state.raw<Record<number, ProductHit[]>>({});
+  #asked: number[] = [];
 
   #first = new Latest(
     () => this.#ask(0),
     (page) => {
-      this.#asked = new Set([0]);
-      this.#pages = new Map([[0, page.rows]]);
+      this.#asked = [0];
+      this.#pages = { 0: page.rows };
       this.total = page.total;
       this.loaded = true;
       const first = page.rows[0];
@@ -55,14 +55,14 @@ export class ProductsList {
   }
 
   row(index: number): ProductHit | null {
-    return this.#pages.get(Math.floor(index / PAGE))?.[index % PAGE] ?? null;
+    return this.#pages[Math.floor(index / PAGE)]?.[index % PAGE] ?? null;
   }
 
   /** Reads the pages of these rows, once each. */
   need(from: number, to: number): void {
     for (let page = Math.floor(from / PAGE); page <= Math.floor(to / PAGE); page += 1) {
-      if (this.#asked.has(page) || page * PAGE >= this.total) continue;
-      this.#asked.add(page);
+      if (this.#asked.includes(page) || page * PAGE >= this.total) continue;
+      this.#asked.push(page);
       void this.#load(page);
     }
   }
@@ -73,8 +73,8 @@ export class ProductsList {
 
   /** The row that the arrows reach from the product looked at; its index, to bring it into sight. */
   move(step: 1 | -1): number {
-    const rows = [...this.#pages].flatMap(([page, hits]) =>
-      hits.map((hit, at) => ({ hit, index: page * PAGE + at })),
+    const rows = Object.entries(this.#pages).flatMap(([page, hits]) =>
+      hits.map((hit, at) => ({ hit, index: Number(page) * PAGE + at })),
     );
     const here = rows.find(({ hit }) => hit.uid === this.product?.hit.uid)?.index ?? -1;
     const index = Math.min(this.total - 1, Math.max(0, here + step));
@@ -96,9 +96,9 @@ export class ProductsList {
     const asked = this.#asked;
     try {
       const answer = await this.#ask(page);
-      if (asked === this.#asked) this.#pages = new Map(this.#pages).set(page, answer.rows);
+      if (asked === this.#asked) this.#pages = { ...this.#pages, [page]: answer.rows };
     } catch (error) {
-      asked.delete(page);
+      asked.splice(asked.indexOf(page), 1);
       toasts.refuse(error);
     }
   }

@@ -1,0 +1,14 @@
+import { defineConfig } from "@playwright/test";
+import { browser, server } from "./e2e/support/setup";
+
+export default defineConfig({
+  testDir: "./e2e",
+  outputDir: "./test-results/browser",
+  fullyParallel: true,
+  workers: 2,
+  timeout: 30_000,
+  expect: { timeout: 5_000 },
+  reporter: [["list"]],
+  use: browser,
+  webServer: server,
+});

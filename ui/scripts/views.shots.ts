@@ -1,0 +1,22 @@
+import { test } from "@playwright/test";
+import { VIEWS } from "../e2e/support/tour";
+
+const FOLDER = "test-results/shots";
+
+for (const theme of ["light", "dark"]) {
+  for (const view of VIEWS) {
+    test(`${view.name}-${theme}`, async ({ page }) => {
+      await view.reach(page, { theme });
+      await page.evaluate(() => document.fonts.ready);
+      await page.screenshot({ path: `${FOLDER}/${view.name}-${theme}.png` });
+    });
+  }
+}
+
+for (const name of ["sale", "door", "sale-pay"]) {
+  test(`${name}-1920`, async ({ page }) => {
+    await page.setViewportSize({ width: 1920, height: 1080 });
+    await VIEWS.find((view) => view.name === name)?.reach(page, { theme: "light" });
+    await page.screenshot({ path: `${FOLDER}/${name}-1920.png` });
+  });
+}
