@@ -43,7 +43,7 @@ test("a wrong PIN shows the tries left, five lock the person, a manager unlocks"
   await expect(page.getByText("Fatoumata Camara peut se reconnecter")).toBeVisible();
 });
 
-test("the till locks by itself and keeps the cart", async ({ page }) => {
+test("the till locks by itself after a minute without a key", async ({ page }) => {
   await page.clock.install();
   await open(page, { signedIn: "1111", settings: { lockMinutes: 1 } });
   await expect(page.getByTestId("scan-field")).toBeFocused();

@@ -21,6 +21,7 @@ export const GLUCOSE = 15;
 
 export async function open(page: Page, knobs: Knobs = {}): Promise<void> {
   await page.goto(`/?fake=${encodeURIComponent(JSON.stringify(knobs))}`);
+  await page.locator("#app > *").first().waitFor();
 }
 
 /** Opens the till with someone already signed in, on the sale. */
