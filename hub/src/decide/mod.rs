@@ -15,9 +15,6 @@ mod stock;
 mod twins;
 mod working;
 
-#[cfg(test)]
-mod tests;
-
 pub use changes::{Answer, Changes, Logged, PartsWrite, Written};
 pub use needs::{Need, Needs, needs};
 pub use working::{Answered, Device, Pharmacy, WorkingSet};
