@@ -20,3 +20,27 @@ for (const name of ["sale", "door", "sale-pay"]) {
     await page.screenshot({ path: `${FOLDER}/${name}-1920.png` });
   });
 }
+
+for (const name of [
+  "door",
+  "sale-refused",
+  "sale-done",
+  "sales",
+  "products",
+  "import",
+  "sync",
+  "settings",
+  "help",
+]) {
+  test(`${name}-english`, async ({ page }) => {
+    await VIEWS.find((view) => view.name === name)?.reach(page, { theme: "light" });
+    await page.keyboard.press("Alt+l");
+    await page.screenshot({ path: `${FOLDER}/${name}-english.png` });
+  });
+}
+
+test("sale-refused-696", async ({ page }) => {
+  await page.setViewportSize({ width: 1366, height: 696 });
+  await VIEWS.find((view) => view.name === "sale-refused")?.reach(page, { theme: "light" });
+  await page.screenshot({ path: `${FOLDER}/sale-refused-696.png` });
+});

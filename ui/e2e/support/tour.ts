@@ -206,7 +206,7 @@ export const VIEWS: View[] = [
     reach: async (page, settings) => {
       await manager(page, settings, "Alt+4");
       await page.getByTestId("sync-now").click();
-      await page.waitForTimeout(200);
+      await expect(page.getByTestId("sync-now")).toBeDisabled();
     },
   },
   {

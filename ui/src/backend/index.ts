@@ -1,6 +1,8 @@
+import type { Problem } from "../contract/Problem";
 import type { Notice } from "../contract/Notice";
 import type { ArgsOf, Backend, CommandName, ResultOf } from "./backend";
 
+let onSignedOut: () => void = () => {};
 let backend: Backend | null = null;
 const hearers = new Set<(notice: Notice) => void>();
 
@@ -18,9 +20,19 @@ export async function connect(): Promise<void> {
 }
 
 /** Runs a command. Rejects with a `Problem`. */
-export function call<K extends CommandName>(name: K, args: ArgsOf<K>): Promise<ResultOf<K>> {
+export async function call<K extends CommandName>(name: K, args: ArgsOf<K>): Promise<ResultOf<K>> {
   if (!backend) throw new Error("not connected");
-  return backend.call(name, args);
+  try {
+    return await backend.call(name, args);
+  } catch (error) {
+    if ((error as Partial<Problem> | null)?.code === "not_signed_in") onSignedOut();
+    throw error;
+  }
+}
+
+/** What to do once the engine says that nobody is signed in any more. */
+export function whenSignedOut(act: () => void): void {
+  onSignedOut = act;
 }
 
 /** Hears notices until the returned function is called. */

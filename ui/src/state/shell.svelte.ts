@@ -1,4 +1,4 @@
-import { call, onNotice } from "../backend";
+import { call, onNotice, whenSignedOut } from "../backend";
 import type { Notice } from "../contract/Notice";
 import type { PersonCard } from "../contract/PersonCard";
 import type { Problem } from "../contract/Problem";
@@ -36,6 +36,7 @@ class Shell {
   /** Reads where the till stands and begins to listen. */
   async boot(): Promise<void> {
     onNotice((notice) => this.#hear(notice));
+    whenSignedOut(() => (this.session = null));
     setInterval(() => this.#tick(), TICK);
     await this.restart();
   }

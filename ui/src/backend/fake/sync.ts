@@ -45,7 +45,7 @@ export async function syncNow(world: World): Promise<SyncReport> {
       kind: "syncProgress",
       progress: { step, index: index + 1, done: 0, of: waiting.length, bytes: index * 1400 },
     });
-    await new Promise((resolve) => setTimeout(resolve, 90));
+    await new Promise((resolve) => setTimeout(resolve, 250));
     if (!world.online) return finish(world, startedAt, 0);
   }
   for (const row of waiting) {
