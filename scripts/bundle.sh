@@ -12,7 +12,7 @@ build_bundles() {
   need_npm "$ROOT/scripts/bundle"
   rm -rf "$BUNDLES" && mkdir -p "$BUNDLES"
   say "Building the package"
-  cargo build --locked --quiet --profile bundle --workspace --bins "${FEATURES[@]}"
+  cargo build --locked --quiet --profile bundle --workspace --bins
   one_deb "$(version_of officine)"
   one_deb "$NEXT_VERSION" 
 }

@@ -47,7 +47,7 @@ rust_tests() {
     each+=(-p "$one")
   done
   if has cargo-nextest; then
-    cargo nextest run --locked --workspace "${FEATURES[@]}" --no-fail-fast --no-tests=fail -E "$expression" "$@"
+    cargo nextest run --locked --workspace --no-fail-fast --no-tests=fail -E "$expression" "$@"
   else
     say "cargo-nextest is not here: cargo test runs them instead"
     cargo test --locked --no-fail-fast "${each[@]}" "$@"
@@ -58,7 +58,7 @@ part_lint() {
   need_packages shellcheck
   build_ui
   checked "rustfmt" cargo fmt --all --check
-  checked "clippy" cargo clippy --locked --quiet --workspace --all-targets "${FEATURES[@]}" -- -D warnings
+  checked "clippy" cargo clippy --locked --quiet --workspace --all-targets -- -D warnings
   checked "eslint and prettier" in_ui npm run --silent lint
   checked "svelte-check and tsc" in_ui npm run --silent check
   checked "shellcheck" shellcheck -x -e SC2034 "$ROOT"/run "$ROOT"/test "$ROOT"/.ci/run "$ROOT"/scripts/*.sh
@@ -80,7 +80,7 @@ part_deny() {
 contract_is_current() {
   local fresh
   fresh=$(mktemp -d)
-  TS_RS_EXPORT_DIR="$fresh" cargo test --locked --quiet --workspace "${FEATURES[@]}" --lib export_bindings >&2 || return 1
+  TS_RS_EXPORT_DIR="$fresh" cargo test --locked --quiet --workspace --lib export_bindings >&2 || return 1
   diff -r "$fresh" "$ROOT/ui/src/contract" && rm -r "$fresh"
 }
 

@@ -62,7 +62,7 @@ json_text() { sed -n "s/.*\"$1\" *: *\"\([^\"]*\)\".*/\1/p" | head -n 1; }
 # the_pharmacy DATA: the uid of the pharmacy of this data folder; created the first time.
 the_pharmacy() {
   local kept="$1/session/pharmacy"
-  [ -s "$kept" ] || hub create-pharmacy --data "$1/hub" --name "Pharmacie du Grand Fromager" --json | json_text uid >"$kept"
+  [ -s "$kept" ] || hub create-pharmacy --data "$1/hub" --name "Pharmacie du Grand Fromager" --json | json_text pharmacy >"$kept"
   cat "$kept"
 }
 

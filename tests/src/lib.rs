@@ -1,1 +1,13 @@
-//! What the workspace's tests share.
+//! What the workspace's tests share: the programs as they were built, a hub in a process of its own, tills in data
+//! folders of their own, a wire that can be cut. A helper that fails ends its test: that is what it is for.
+#![allow(clippy::expect_used, clippy::panic, reason = "helpers of tests")]
+
+pub mod cutter;
+pub mod hub;
+pub mod programs;
+pub mod shop;
+pub mod till;
+
+pub use cutter::{Answer, Cutter};
+pub use hub::Hub;
+pub use shop::Shop;

@@ -1,3 +1,10 @@
 //! Several tills and a hub together, and what holds the workspace in shape. One binary: one link, one harness.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
 
+mod bad_input;
+mod crash;
 mod direction;
+mod journey;
+mod race;
+mod replay;
+mod trouble;

@@ -38,7 +38,7 @@ export class Hub {
   }
 
   async pharmacy() {
-    this.uid ??= (await this.#ask("create-pharmacy", "--name", "Pharmacie du Grand Fromager")).uid;
+    this.uid ??= (await this.#ask("create-pharmacy", "--name", "Pharmacie du Grand Fromager")).pharmacy;
     return this.uid;
   }
 

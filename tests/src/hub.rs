@@ -1,0 +1,112 @@
+//! A hub in a process of its own, on its embedded database.
+
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+
+use crate::programs::{Said, program};
+
+const READY_WITHIN: Duration = Duration::from_secs(20);
+
+/// A running hub. Dropped, it is killed.
+pub struct Hub {
+    folder: PathBuf,
+    address: String,
+    child: Child,
+}
+
+impl Hub {
+    /// Starts a hub with its data in `folder`, on a free port.
+    pub fn start(folder: &Path) -> Self {
+        std::fs::create_dir_all(folder).expect("the hub's folder");
+        let (child, address) = serve(folder, "127.0.0.1:0");
+        Self { folder: folder.to_owned(), address, child }
+    }
+
+    /// `127.0.0.1:PORT`
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Where tills find it.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Takes its power away.
+    pub fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// Starts it again where it was.
+    pub fn restart(&mut self) {
+        self.kill();
+        (self.child, self.address) = serve(&self.folder, &self.address);
+    }
+
+    /// An answer of its command line.
+    pub fn ask(&self, args: &[&str]) -> Value {
+        let mut command = Command::new(program("officine-hub"));
+        let output = command.arg("--json").arg("--data").arg(self.folder.join("data")).args(args).output();
+        Said::of(&output.expect("officine-hub")).done()
+    }
+
+    /// Creates a pharmacy; its uid.
+    pub fn pharmacy(&self, name: &str) -> String {
+        self.ask(&["create-pharmacy", "--name", name])["pharmacy"].as_str().expect("a uid").to_owned()
+    }
+
+    /// A one-time code of a pharmacy.
+    pub fn code(&self, pharmacy: &str) -> String {
+        self.ask(&["enrolment-code", "--pharmacy", pharmacy])["code"].as_str().expect("a code").to_owned()
+    }
+
+    /// Quantity by lot, empty lots left out.
+    pub fn stock(&self, pharmacy: &str) -> BTreeMap<String, i64> {
+        crate::till::quantities(&self.ask(&["stock", "--pharmacy", pharmacy]))
+    }
+
+    /// What it wrote so far.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.join("log")).unwrap_or_default()
+    }
+}
+
+impl Drop for Hub {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn serve(folder: &Path, address: &str) -> (Child, String) {
+    let ready = folder.join("ready");
+    let _ = std::fs::remove_file(&ready);
+    let log = File::options().create(true).append(true).open(folder.join("log")).expect("the hub's log");
+    let mut child = Command::new(program("officine-hub"))
+        .arg("--data")
+        .arg(folder.join("data"))
+        .args(["serve", "--listen", address, "--ready-file"])
+        .arg(&ready)
+        .stdin(Stdio::null())
+        .stdout(log.try_clone().expect("the hub's log"))
+        .stderr(log)
+        .spawn()
+        .expect("officine-hub");
+    let end = Instant::now() + READY_WITHIN;
+    loop {
+        if let Ok(address) = std::fs::read_to_string(&ready) {
+            return (child, address.trim().to_owned());
+        }
+        assert!(Instant::now() < end, "the hub does not listen");
+        assert!(child.try_wait().expect("the hub").is_none(), "the hub ended: {}", folder.join("log").display());
+        sleep(Duration::from_millis(20));
+    }
+}
