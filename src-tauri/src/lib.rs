@@ -1,1 +1,58 @@
-//! placeholder
+//! The window of the till: each command is one line over the engine, each notice of the engine an event.
+//! Nothing is decided here, and nothing here runs on the thread that paints.
+
+mod commands;
+mod events;
+mod shell;
+mod startup;
+
+pub use events::CHANNEL;
+pub use shell::{Answer, Shell};
+pub use startup::{Options, run};
+
+use tauri::{Runtime, ipc::Invoke};
+
+/// Every command of the contract.
+pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'static {
+    tauri::generate_handler![
+        commands::people::start,
+        commands::people::enrol,
+        commands::people::create_owner,
+        commands::people::sign_in,
+        commands::people::sign_out,
+        commands::people::unlock_user,
+        commands::people::list_people,
+        commands::selling::cart,
+        commands::selling::scan,
+        commands::selling::add_product,
+        commands::selling::set_quantity,
+        commands::selling::remove_line,
+        commands::selling::list_lots,
+        commands::selling::choose_lot,
+        commands::selling::mark_in_hand,
+        commands::selling::clear_cart,
+        commands::selling::hold_cart,
+        commands::selling::list_held,
+        commands::selling::recall_cart,
+        commands::selling::commit_sale,
+        commands::selling::list_sales,
+        commands::selling::receipt,
+        commands::catalogue::search_products,
+        commands::catalogue::list_products,
+        commands::catalogue::product,
+        commands::catalogue::set_price,
+        commands::catalogue::attach_code,
+        commands::catalogue::choose_import_file,
+        commands::catalogue::check_import,
+        commands::catalogue::run_import,
+        commands::catalogue::cancel_import,
+        commands::sync::sync_now,
+        commands::sync::sync_state,
+        commands::sync::list_queue,
+        commands::sync::retry_operation,
+        commands::sync::list_runs,
+        commands::sync::diagnostic,
+        commands::settings::settings,
+        commands::settings::save_settings,
+    ]
+}
