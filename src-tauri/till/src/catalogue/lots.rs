@@ -1,5 +1,7 @@
 //! The lots of a product as they lie in the store.
 
+use std::collections::{HashMap, HashSet};
+
 use officine_protocol::{Uid, date::Date, fefo::Lot};
 use rusqlite::Connection;
 
@@ -46,30 +48,54 @@ impl StoredLot {
 
 /// Every lot of a product, in no order.
 pub fn of_product(connection: &Connection, product: i64) -> Result<Vec<StoredLot>> {
-    let sql = "SELECT b.id, b.uid, b.quantity, b.expiry, b.blocked_reason, b.received_at, b.lot_number, b.recount_open, \
-               b.pack_cost, b.pack_size, coalesce(s.name, '') FROM product_batch b \
-               LEFT JOIN supplier s ON s.id = b.supplier_id WHERE b.product_id = ?1 AND b.archived_at IS NULL";
+    Ok(of_products(connection, &[product])?.remove(&product).unwrap_or_default())
+}
+
+/// Every lot of several products, by local key, in one query.
+pub fn of_products(connection: &Connection, products: &[i64]) -> Result<HashMap<i64, Vec<StoredLot>>> {
+    let sql = "SELECT b.product_id, b.id, b.uid, b.quantity, b.expiry, b.blocked_reason, b.received_at, b.lot_number, \
+               b.recount_open, b.pack_cost, b.pack_size, coalesce(s.name, '') FROM json_each(?1) j \
+               CROSS JOIN product_batch b ON b.product_id = j.value LEFT JOIN supplier s ON s.id = b.supplier_id \
+               WHERE b.archived_at IS NULL";
     let mut statement = connection.prepare_cached(sql)?;
-    let rows = statement.query_map([product], |row| {
-        let blocked_reason: Option<String> = row.get(4)?;
-        Ok(StoredLot {
-            id: row.get(0)?,
+    let mut rows = statement.query([keys(products)])?;
+    let mut lots: HashMap<i64, Vec<StoredLot>> = HashMap::new();
+    while let Some(row) = rows.next()? {
+        let blocked_reason: Option<String> = row.get(5)?;
+        let lot = StoredLot {
+            id: row.get(1)?,
             lot: Lot {
-                uid: read_uid(row, 1)?,
-                quantity: row.get(2)?,
-                expiry: row.get::<_, Option<i64>>(3)?.and_then(Date::from_number),
+                uid: read_uid(row, 2)?,
+                quantity: row.get(3)?,
+                expiry: row.get::<_, Option<i64>>(4)?.and_then(Date::from_number),
                 blocked: blocked_reason.is_some(),
-                received_at: row.get(5)?,
+                received_at: row.get(6)?,
             },
-            number: row.get(6)?,
+            number: row.get(7)?,
             blocked_reason,
-            recount_open: row.get(7)?,
-            pack_cost: row.get(8)?,
-            pack_size: row.get(9)?,
-            supplier: row.get(10)?,
-        })
-    })?;
+            recount_open: row.get(8)?,
+            pack_cost: row.get(9)?,
+            pack_size: row.get(10)?,
+            supplier: row.get(11)?,
+        };
+        lots.entry(row.get(0)?).or_default().push(lot);
+    }
+    Ok(lots)
+}
+
+/// Which of several products have something to sell on a day.
+pub fn sellable(connection: &Connection, products: &[i64], day: Date) -> Result<HashSet<i64>> {
+    let sql = "SELECT DISTINCT b.product_id FROM json_each(?1) j CROSS JOIN product_batch b ON b.product_id = j.value \
+               WHERE b.quantity > 0 AND b.blocked_reason IS NULL AND b.archived_at IS NULL \
+               AND (b.expiry IS NULL OR b.expiry >= ?2)";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map((keys(products), day.number()), |row| row.get(0))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Local keys as a statement takes a list of them.
+pub fn keys(ids: &[i64]) -> String {
+    serde_json::Value::from(ids).to_string()
 }
 
 /// The rule's view of several lots.

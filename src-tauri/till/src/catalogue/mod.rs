@@ -47,11 +47,14 @@ impl Till {
     /// Products in which every word typed begins a word; what can be sold comes first.
     pub fn search_products(&self, args: &SearchArgs) -> Result<Vec<ProductHit>> {
         let limit = args.limit.clamp(1, 50) as usize;
-        let ids = self.search.find(&args.text, LOOKED_AT.max(limit))?;
-        let mut hits = self.hits(&ids)?;
-        search::sellable_first(&mut hits, |hit| matches!(hit.standing, Standing::Sellable | Standing::ExpiringSoon));
-        hits.truncate(limit);
-        Ok(hits)
+        let mut ids = self.search.find(&args.text, LOOKED_AT.max(limit))?;
+        let today = self.today();
+        self.store.read(|connection| {
+            let sellable = lots::sellable(connection, &ids, today)?;
+            search::sellable_first(&mut ids, |id| sellable.contains(id));
+            ids.truncate(limit);
+            products::hits(connection, &ids, today)
+        })
     }
 
     /// The products that have a code, as a scan would find them.
@@ -71,7 +74,12 @@ impl Till {
 
     pub(crate) fn hits(&self, ids: &[i64]) -> Result<Vec<ProductHit>> {
         let today = self.today();
-        self.store.read(|connection| ids.iter().map(|id| products::hit(connection, *id, today)).collect())
+        self.store.read(|connection| products::hits(connection, ids, today))
+    }
+
+    /// How many products the index alone finds for what is typed: what the bench measures beside the whole.
+    pub fn find_in_index(&self, text: &str, limit: usize) -> Result<usize> {
+        Ok(self.search.find(text, limit)?.len())
     }
 
     /// A page of products: all by name, or those that match.
@@ -180,13 +188,8 @@ fn of_standing(
     standing: Standing,
     today: officine_protocol::date::Date,
 ) -> Result<Vec<i64>> {
-    let mut kept = Vec::new();
-    for id in ids {
-        if products::hit(connection, *id, today)?.standing == standing {
-            kept.push(*id);
-        }
-    }
-    Ok(kept)
+    let hits = products::hits(connection, ids, today)?;
+    Ok(ids.iter().zip(hits).filter(|(_, hit)| hit.standing == standing).map(|(id, _)| *id).collect())
 }
 
 const TEXT: &str = "SELECT p.id, p.name || ' ' || p.dci || ' ' || p.form, \

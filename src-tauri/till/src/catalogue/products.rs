@@ -1,5 +1,7 @@
 //! Products as the screens and the sale read them.
 
+use std::collections::HashMap;
+
 use officine_protocol::{
     Uid,
     date::Date,
@@ -7,7 +9,7 @@ use officine_protocol::{
     fefo::{self, Withheld},
     params,
 };
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
 use super::lots::{self, StoredLot};
 use crate::{
@@ -37,6 +39,8 @@ pub struct Product {
     pub maker: String,
     /// Tax class.
     pub tax_class: String,
+    /// First code, or empty.
+    pub code: String,
     /// Units, the default first.
     pub units: Vec<UnitView>,
 }
@@ -44,10 +48,21 @@ pub struct Product {
 impl Product {
     /// Reads a product by local key.
     pub fn load(connection: &Connection, id: i64) -> Result<Self> {
-        let sql = "SELECT id, uid, name, dci, form, strength, maker, tax_class FROM product WHERE id = ?1";
-        let mut product = connection.prepare_cached(sql)?.query_row([id], |row| {
+        let missing = || Error::refused("reference_missing", params! { entity: PRODUCT.name, uid: "" });
+        Self::load_many(connection, &[id])?.pop().ok_or_else(missing)
+    }
+
+    /// Reads products by local key, in the order given, in two queries.
+    pub fn load_many(connection: &Connection, ids: &[i64]) -> Result<Vec<Self>> {
+        let mut units = units(connection, ids)?;
+        let sql = "SELECT p.id, p.uid, p.name, p.dci, p.form, p.strength, p.maker, p.tax_class, coalesce((SELECT c.code \
+                   FROM product_code c WHERE c.product_id = p.id ORDER BY c.position LIMIT 1), '') \
+                   FROM json_each(?1) j CROSS JOIN product p ON p.id = j.value ORDER BY j.key";
+        let mut statement = connection.prepare_cached(sql)?;
+        let rows = statement.query_map([lots::keys(ids)], |row| {
+            let id = row.get(0)?;
             Ok(Self {
-                id: row.get(0)?,
+                id,
                 uid: rows::read_uid(row, 1)?,
                 name: row.get(2)?,
                 dci: row.get(3)?,
@@ -55,11 +70,11 @@ impl Product {
                 strength: row.get(5)?,
                 maker: row.get(6)?,
                 tax_class: row.get(7)?,
-                units: Vec::new(),
+                code: row.get(8)?,
+                units: units.remove(&id).unwrap_or_default(),
             })
         })?;
-        product.units = units(connection, id)?;
-        Ok(product)
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     /// Reads a product by uid, as commands name it.
@@ -118,19 +133,17 @@ fn short(unit: &str) -> &str {
     }
 }
 
-fn units(connection: &Connection, product: i64) -> Result<Vec<UnitView>> {
-    let sql = "SELECT position, name, factor, price FROM product_unit WHERE product_id = ?1 ORDER BY position";
+fn units(connection: &Connection, products: &[i64]) -> Result<HashMap<i64, Vec<UnitView>>> {
+    let sql = "SELECT u.product_id, u.position, u.name, u.factor, u.price FROM json_each(?1) j \
+               CROSS JOIN product_unit u ON u.product_id = j.value ORDER BY u.product_id, u.position";
     let mut statement = connection.prepare_cached(sql)?;
-    let rows = statement.query_map([product], |row| {
-        Ok(UnitView { position: row.get(0)?, name: row.get(1)?, factor: row.get(2)?, price: row.get(3)? })
-    })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
-fn first_code(connection: &Connection, product: i64) -> Result<String> {
-    let sql = "SELECT code FROM product_code WHERE product_id = ?1 ORDER BY position LIMIT 1";
-    let code = connection.prepare_cached(sql)?.query_row([product], |row| row.get(0)).optional()?;
-    Ok(code.unwrap_or_default())
+    let mut rows = statement.query([lots::keys(products)])?;
+    let mut units: HashMap<i64, Vec<UnitView>> = HashMap::new();
+    while let Some(row) = rows.next()? {
+        let unit = UnitView { position: row.get(1)?, name: row.get(2)?, factor: row.get(3)?, price: row.get(4)? };
+        units.entry(row.get(0)?).or_default().push(unit);
+    }
+    Ok(units)
 }
 
 /// Local keys of the products that have a code, and the unit it stands for.
@@ -142,15 +155,15 @@ pub fn by_code(connection: &Connection, code: &str) -> Result<Vec<(i64, u32)>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// A product as lists show it.
-pub fn hit(connection: &Connection, id: i64, today: Date) -> Result<ProductHit> {
-    let product = Product::load(connection, id)?;
-    let stored = lots::of_product(connection, id)?;
-    let code = first_code(connection, id)?;
-    Ok(describe(&product, code, &stored, today))
+/// Products as lists show them, in the order given.
+pub fn hits(connection: &Connection, ids: &[i64], today: Date) -> Result<Vec<ProductHit>> {
+    let stored = lots::of_products(connection, ids)?;
+    let products = Product::load_many(connection, ids)?;
+    let lots_of = |product: &Product| stored.get(&product.id).map_or(&[][..], Vec::as_slice);
+    Ok(products.iter().map(|product| describe(product, lots_of(product), today)).collect())
 }
 
-fn describe(product: &Product, code: String, stored: &[StoredLot], today: Date) -> ProductHit {
+fn describe(product: &Product, stored: &[StoredLot], today: Date) -> ProductHit {
     let rule = lots::rule_view(stored);
     let order = fefo::order(&rule, today);
     let sellable: i64 = order.iter().map(|i| rule[*i].quantity).sum();
@@ -169,7 +182,7 @@ fn describe(product: &Product, code: String, stored: &[StoredLot], today: Date) 
         uid: product.uid.to_string(),
         name: product.name.clone(),
         detail: product.detail(),
-        code,
+        code: product.code.clone(),
         unit,
         sellable,
         sellable_text: product.quantity_text(sellable),
@@ -184,7 +197,7 @@ fn describe(product: &Product, code: String, stored: &[StoredLot], today: Date) 
 pub fn view(connection: &Connection, uid: &str, today: Date) -> Result<ProductView> {
     let product = Product::by_uid(connection, uid)?;
     let mut stored = lots::of_product(connection, product.id)?;
-    let hit = describe(&product, first_code(connection, product.id)?, &stored, today);
+    let hit = describe(&product, &stored, today);
     stored.sort_by_key(|lot| {
         let withheld = lot.lot.withheld(today).is_some() || lot.lot.quantity <= 0;
         (withheld, lot.lot.expiry.is_none(), lot.lot.expiry, lot.lot.received_at, lot.lot.uid)

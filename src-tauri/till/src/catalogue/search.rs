@@ -18,7 +18,7 @@ const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS meta (version INTEGER NOT NULL);
     CREATE TABLE IF NOT EXISTS entry (rank INTEGER PRIMARY KEY, product INTEGER NOT NULL UNIQUE);
     CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (
-        text, content = '', contentless_delete = 1, detail = none, prefix = '1 2 3 4',
+        text, content = '', contentless_delete = 1, detail = none, prefix = '1 2 3 4 5 6',
         tokenize = \"unicode61 remove_diacritics 0 tokenchars '.'\"
     );";
 /// Words of a query that are looked at.
