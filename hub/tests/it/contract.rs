@@ -1,1 +1,221 @@
-//! soon
+//! The contract of the storage, on both databases.
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use officine_hub::{
+    StoreError,
+    decide::{Changes, WorkingSet, decide},
+    operation::Prepared,
+    secrets::hash,
+    store::{Postgres, Sqlite, StockFilter},
+};
+use officine_protocol::messages::Outcome;
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::{
+    cluster::Cluster,
+    decisions::{accepted, code},
+    isolation, pages, race,
+    rooms::Room,
+    shop::{line, take},
+};
+
+type Story = fn(Room) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+
+macro_rules! stories {
+    ($($name:ident: $story:path),+ $(,)?) => {
+        const STORIES: &[(&str, Story)] = &[$((stringify!($name), |room| Box::pin($story(room)))),+];
+
+        mod on_sqlite {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                super::on_sqlite(stringify!($name)).await;
+            })+
+        }
+    };
+}
+
+async fn on_sqlite(name: &str) {
+    let folder = TempDir::new().unwrap();
+    let (_, story) = STORIES.iter().find(|(known, _)| *known == name).unwrap();
+    story(Room::new(Arc::new(Sqlite::open(folder.path()).unwrap())).await).await;
+}
+
+stories! {
+    a_code_enrols_once: a_code_enrols_once,
+    a_known_incarnation_keeps_its_series: a_known_incarnation_keeps_its_series,
+    a_revoked_token_is_known_as_such: a_revoked_token_is_known_as_such,
+    the_same_push_three_times_is_one_sale: the_same_push_three_times_is_one_sale,
+    one_operation_never_spoils_another: one_operation_never_spoils_another,
+    the_rules_of_the_tables_hold_alone: the_rules_of_the_tables_hold_alone,
+    answers_are_forgotten_only_when_acknowledged_and_old: answers_are_forgotten_only_when_acknowledged_and_old,
+    a_short_lot_is_squared_and_a_refused_sale_stored: a_short_lot_is_squared_and_a_refused_sale_stored,
+    edits_replace_parts_and_twins_merge: edits_replace_parts_and_twins_merge,
+    small_pages_deliver_everything_once_in_order: pages::small_pages_deliver_everything_once_in_order,
+    a_page_brings_what_its_rows_refer_to: pages::a_page_brings_what_its_rows_refer_to,
+    a_page_is_bounded_in_bytes: pages::a_page_is_bounded_in_bytes,
+    a_cursor_of_another_history_is_told_so: pages::a_cursor_of_another_history_is_told_so,
+    aliases_and_tombstones_travel: pages::aliases_and_tombstones_travel,
+    no_row_crosses_a_pharmacy: isolation::no_row_crosses_a_pharmacy,
+    five_boxes_two_sales_of_five_one_wins: race::five_boxes_two_sales_of_five_one_wins,
+    pushes_from_many_tills_lose_no_revision: race::pushes_from_many_tills_lose_no_revision,
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_contract_holds_on_postgres() {
+    let cluster = Cluster::start();
+    for (name, story) in STORIES {
+        println!("{name}");
+        let store = Postgres::open(&cluster.database(&name[..name.len().min(60)])).await.unwrap();
+        story(Room::new(Arc::new(store)).await).await;
+    }
+}
+
+async fn a_code_enrols_once(room: Room) {
+    let code = room.code().await;
+    let first = room.app.store.enrol(room.enrolment(&code.to_lowercase(), 5)).await.unwrap();
+    assert_eq!((first.device.series, first.pharmacy.as_str(), first.epoch), (1, "Pharmacie du Port", 1));
+    assert_eq!(first.pin_secret.len(), 32);
+    let again = room.app.store.enrol(room.enrolment(&code, 6)).await;
+    assert!(matches!(again, Err(StoreError::CodeUsed)));
+    let wrong = room.app.store.enrol(room.enrolment("AAAA-AAAA", 6)).await;
+    assert!(matches!(wrong, Err(StoreError::CodeWrong)));
+    let old = room.code().await;
+    let mut late = room.enrolment(&old, 6);
+    late.now += 25 * 3600 * 1000;
+    assert!(matches!(room.app.store.enrol(late).await, Err(StoreError::CodeWrong)));
+}
+
+async fn a_known_incarnation_keeps_its_series(room: Room) {
+    let (first, _) = room.till(5).await;
+    let (other, _) = room.till(6).await;
+    room.app.store.revoke(first.uid, 1).await.unwrap();
+    let (again, _) = room.till(5).await;
+    assert_eq!(first, again);
+    assert_ne!(first.series, other.series);
+    assert!(room.app.store.devices().await.unwrap().iter().all(|device| device.revoked_at.is_none()));
+}
+
+async fn a_revoked_token_is_known_as_such(room: Room) {
+    let (device, _) = room.till(5).await;
+    let token = hash(b"token of 5");
+    assert!(!room.app.store.bearer(token).await.unwrap().unwrap().revoked);
+    room.app.store.revoke(device.uid, 1).await.unwrap();
+    assert!(room.app.store.bearer(token).await.unwrap().unwrap().revoked);
+    assert!(room.app.store.bearer(hash(b"another")).await.unwrap().is_none());
+    let unknown = room.app.store.revoke(room.pharmacy, 1).await;
+    assert!(matches!(unknown, Err(StoreError::Unknown("device"))));
+}
+
+async fn the_same_push_three_times_is_one_sale(room: Room) {
+    let (device, mut shop) = room.till(5).await;
+    let (product, lots, mut operations) = shop.stocked(&[5]);
+    operations.push(shop.sale(&[line(product, vec![take(lots[0], 2, "assumed")])]));
+    let first = room.push(&device, &operations).await;
+    assert!(first.verdicts.iter().all(accepted), "{:?}", first.verdicts);
+    for _ in 0..2 {
+        let again = room.push(&device, &operations).await;
+        assert_eq!(again.revision, first.revision);
+        for (before, now) in first.verdicts.iter().zip(&again.verdicts) {
+            assert!(now.duplicate && now.outcome == before.outcome);
+        }
+    }
+    assert_eq!(room.lot(lots[0]).await, (3, false));
+    let standing = room.app.store.standing(device.pharmacy).await.unwrap();
+    assert!(standing.rows.contains(&("sale", 1)));
+}
+
+/// Decides as usual, but writes what the tables refuse wherever a supplier is called « boom ».
+fn sabotage(working: &mut WorkingSet, operations: &[Prepared]) -> Changes {
+    let mut changes = decide(working, operations);
+    let rows = changes.rows.get_mut("supplier").into_iter().flatten();
+    for (_, row) in rows.filter(|(_, row)| row.record.values.iter().any(|value| value.text() == Some("boom"))) {
+        row.record.values.fill(officine_protocol::value::Value::Null);
+    }
+    changes
+}
+
+async fn one_operation_never_spoils_another(room: Room) {
+    let (device, mut shop) = room.till(5).await;
+    let operations = ["a", "boom", "c"].map(|name| shop.supplier(name).1);
+    let pushed = room.push_with(&device, &operations, sabotage).await.unwrap();
+    let codes: Vec<_> = pushed.verdicts.iter().map(|verdict| code(&verdict.outcome)).collect();
+    assert_eq!(codes, ["accepted", "storage_refused", "accepted"]);
+    assert_eq!(pushed.revision, 2);
+    let standing = room.app.store.standing(device.pharmacy).await.unwrap();
+    assert!(standing.rows.contains(&("supplier", 2)));
+    let again = room.push(&device, &operations).await;
+    assert!(again.verdicts.iter().all(|verdict| verdict.duplicate));
+}
+
+/// Takes stock without opening a recount.
+fn reckless(working: &mut WorkingSet, operations: &[Prepared]) -> Changes {
+    let mut changes = decide(working, operations);
+    changes.deltas.values_mut().for_each(|delta| *delta = -1_000);
+    changes
+}
+
+async fn the_rules_of_the_tables_hold_alone(room: Room) {
+    let (device, mut shop) = room.till(5).await;
+    let (_, lots, operations) = shop.stocked(&[5]);
+    room.push(&device, &operations).await;
+    let correction = shop.opening(&[(lots[0], 1)]);
+    let pushed = room.push_with(&device, &[correction], reckless).await.unwrap();
+    assert_eq!(code(&pushed.verdicts[0].outcome), "storage_refused");
+    assert_eq!(room.lot(lots[0]).await, (5, false));
+}
+
+async fn answers_are_forgotten_only_when_acknowledged_and_old(room: Room) {
+    let (device, mut shop) = room.till(5).await;
+    let (_, supplier) = shop.supplier("a");
+    room.push(&device, std::slice::from_ref(&supplier)).await;
+    assert_eq!(room.app.store.prune(i64::MAX).await.unwrap(), 0, "not acknowledged");
+    let heard = officine_hub::store::Heard { acknowledged: 1, ..Default::default() };
+    let now = room.app.clock.now();
+    let batch = officine_hub::store::Batch { device, heard, operations: vec![], now, commit: supplier.uid };
+    room.app.store.transact(batch, decide).await.unwrap();
+    assert_eq!(room.app.store.prune(0).await.unwrap(), 0, "not old");
+    assert_eq!(room.app.store.prune(i64::MAX).await.unwrap(), 1);
+}
+
+async fn a_short_lot_is_squared_and_a_refused_sale_stored(room: Room) {
+    let (device, mut shop) = room.till(5).await;
+    let (product, lots, mut operations) = shop.stocked(&[2, 4]);
+    operations.push(shop.sale(&[line(product, vec![take(lots[0], 5, "assumed")])]));
+    operations.push(shop.sale(&[line(product, vec![take(lots[0], 5, "assumed")])]));
+    let pushed = room.push(&device, &operations).await;
+    let [.., squared, refused] = pushed.verdicts.as_slice() else { panic!() };
+    let Outcome::Accepted { corrections, .. } = &squared.outcome else { panic!("{squared:?}") };
+    assert_eq!(corrections.movements.len(), 2);
+    assert_eq!(code(&refused.outcome), "stock_insufficient");
+    assert_eq!(room.lot(lots[0]).await, (0, true));
+    assert_eq!(room.lot(lots[1]).await, (1, false));
+    let page = room.page(&device, Default::default(), 100).await;
+    let sales: Vec<_> = page.rows.iter().filter(|row| row.entity == "sale").collect();
+    let states: Vec<_> = sales.iter().map(|row| (&row.fields["state"], row.parts["movements"].len())).collect();
+    assert_eq!(states, [(&json!("confirmed"), 3), (&json!("reversed"), 2)]);
+    let filter = StockFilter { code: Some("2000000000015".into()), ..StockFilter::default() };
+    assert_eq!(room.app.store.stock(filter).await.unwrap().iter().map(|lot| lot.quantity).sum::<i64>(), 1);
+}
+
+async fn edits_replace_parts_and_twins_merge(room: Room) {
+    let (device, mut shop) = room.till(5).await;
+    let (product, _, operations) = shop.stocked(&[2]);
+    room.push(&device, &operations).await;
+    let mut edit = shop.edit(&officine_protocol::entities::PRODUCT, product, json!({ "name": "Paracétamol 500" }));
+    let units = json!([{ "position": 0, "name": "boîte", "factor": 10, "price": 9_000 },
+                       { "position": 1, "name": "comprimé", "factor": 1 }]);
+    edit.parts.insert("units".into(), serde_json::from_value(units.clone()).unwrap());
+    let (_, setting) = shop.setting("currency", "\"GNF\"");
+    let (_, twin) = shop.setting("currency", "\"EUR\"");
+    assert!(room.push(&device, &[edit]).await.verdicts.iter().all(accepted));
+    room.push(&device, &[setting]).await;
+    let merged = room.push(&device, &[twin]).await;
+    let Outcome::Accepted { corrections, .. } = &merged.verdicts[0].outcome else { panic!() };
+    assert!(corrections.merged_into.is_some());
+    let page = room.page(&device, Default::default(), 100).await;
+    let row = page.rows.iter().find(|row| row.uid == product).unwrap();
+    assert_eq!(json!(row.parts["units"]), units);
+    assert_eq!(row.fields["name"], json!("Paracétamol 500"));
+}

@@ -90,7 +90,7 @@ fn another_tills_series_and_a_number_used_before_are_refused() {
     let (mut desk, mut shop) = (desk(), shop());
     let (product, lots, operations) = shop.stocked(&[9]);
     push(&mut desk, &operations);
-    let mut sell = || line(product, vec![take(lots[0], 1, "assumed")]);
+    let sell = || line(product, vec![take(lots[0], 1, "assumed")]);
     one(&mut desk, &shop.sale(&[sell()]));
     shop.number = 0;
     assert_eq!(code(&one(&mut desk, &shop.sale(&[sell()]))), "number_taken");

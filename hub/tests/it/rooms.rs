@@ -1,1 +1,84 @@
-//! soon
+//! A store with a pharmacy in it, whatever the database.
+
+use std::sync::Arc;
+
+use officine_hub::{
+    App, StoreError,
+    admin::{create_pharmacy, enrolment_code},
+    decide::{Decide, Device, decide},
+    secrets::{code_hash, hash},
+    store::{Ask, Batch, Enrolment, Heard, Page, Pushed, StockFilter, Store},
+};
+use officine_protocol::{
+    Uid,
+    clock::mint,
+    messages::{Cursor, Operation},
+};
+
+use crate::shop::{NOON, Shop, prepared};
+
+#[derive(Clone)]
+pub struct Room {
+    pub app: App,
+    pub pharmacy: Uid,
+}
+
+impl Room {
+    pub async fn new(store: Arc<dyn Store>) -> Self {
+        let app = App::new(store);
+        let pharmacy = create_pharmacy(&app, "Pharmacie du Port").await.unwrap();
+        Self { app, pharmacy }
+    }
+
+    pub fn enrolment(&self, code: &str, incarnation: u128) -> Enrolment {
+        Enrolment {
+            code: code_hash(code),
+            token: hash(format!("token of {incarnation}").as_bytes()),
+            device: mint(&*self.app.clock, &*self.app.entropy),
+            name: "Caisse".into(),
+            incarnation: Uid::from_u128(incarnation),
+            now: self.app.clock.now(),
+        }
+    }
+
+    pub async fn code(&self) -> String {
+        enrolment_code(&self.app, self.pharmacy).await.unwrap()
+    }
+
+    /// A till that is known, and its own hand at writing.
+    pub async fn till(&self, incarnation: u128) -> (Device, Shop) {
+        let code = self.code().await;
+        let enrolled = self.app.store.enrol(self.enrolment(&code, incarnation)).await.unwrap();
+        let series = enrolled.device.series;
+        (enrolled.device, Shop::new(incarnation, series))
+    }
+
+    pub async fn push(&self, device: &Device, operations: &[Operation]) -> Pushed {
+        self.push_with(device, operations, decide).await.unwrap()
+    }
+
+    pub async fn push_with(
+        &self,
+        device: &Device,
+        operations: &[Operation],
+        decide: Decide,
+    ) -> Result<Pushed, StoreError> {
+        let heard = Heard { acknowledged: 0, cursor_rev: 0, schema: 1, sent_at: NOON };
+        let commit = mint(&*self.app.clock, &*self.app.entropy);
+        let now = self.app.clock.now();
+        let batch = Batch { device: device.clone(), heard, operations: prepared(operations), now, commit };
+        self.app.store.transact(batch, decide).await
+    }
+
+    pub async fn page(&self, device: &Device, cursor: Cursor, max_rows: usize) -> Page {
+        let ask = Ask { cursor, entities: vec![], max_rows, max_bytes: 1 << 20 };
+        self.app.store.page(device, ask).await.unwrap()
+    }
+
+    /// The quantity and open recount of a lot.
+    pub async fn lot(&self, lot: Uid) -> (i64, bool) {
+        let stock = self.app.store.stock(StockFilter::default()).await.unwrap();
+        let line = stock.iter().find(|line| line.batch == lot).unwrap();
+        (line.quantity, line.recount_open)
+    }
+}
