@@ -1,6 +1,8 @@
 //! The window's contract against its handlers: nothing missing, nothing more, one type for both sides; and what
 //! a command answers when it refuses, is unknown, or has no store.
 
+#![allow(clippy::unwrap_used, reason = "a test says what it expects")]
+
 use std::{collections::BTreeMap, path::Path};
 
 use officine_shell::{Shell, handler};
