@@ -1,8 +1,9 @@
 import { call } from "../../backend";
+import type { Problem } from "../../contract/Problem";
 import type { PersonCard } from "../../contract/PersonCard";
 import { fold } from "../../lib/marked";
 import { shell } from "../../state/shell.svelte";
-import { asProblem, problemText } from "../../words.svelte";
+import { asProblem } from "../../words.svelte";
 
 const SHORTEST_PIN = 4;
 const LONGEST_PIN = 8;
@@ -19,7 +20,7 @@ export class SignIn {
   picked = $state<string | null>(null);
   typed = $state("");
   pin = $state("");
-  said = $state<string | null>(null);
+  said = $state.raw<Problem | null>(null);
   busy = $state(false);
 
   get people(): PersonCard[] {
@@ -101,7 +102,7 @@ export class SignIn {
     try {
       await shell.signIn(this.picked, this.pin);
     } catch (error) {
-      this.said = problemText(asProblem(error));
+      this.said = asProblem(error);
     } finally {
       this.pin = "";
       this.busy = false;
