@@ -88,10 +88,30 @@ describe("the scanner", () => {
     expect(wedge.feed(stroke("Enter", 700)).kind).toBe("swallow");
   });
 
+  it("survives a stall of a slow machine in the middle of a scan, and before its Enter", () => {
+    const wedge = new Wedge();
+    feedAll(wedge, [...typed("34009348", 10), ...typed("65091", 10, 220)]);
+    expect(wedge.feed(stroke("Enter", 400))).toEqual({ kind: "scan", code: "3400934865091" });
+  });
+
+  it("survives it after the very first key", () => {
+    const wedge = new Wedge();
+    feedAll(wedge, [...typed("3", 10), ...typed("400934865091", 10, 120)]);
+    expect(wedge.feed(stroke("Enter", 250))).toEqual({ kind: "scan", code: "3400934865091" });
+  });
+
+  it("forgives one stall only, so that a hand is never a scanner", () => {
+    const wedge = new Wedge();
+    feedAll(wedge, typed("34009348650912", 120));
+    expect(wedge.length).toBeLessThan(3);
+    expect(wedge.feed(stroke("Enter", 1700)).kind).toBe("pass");
+    expect(wedge.silence(5000)).toBeNull();
+  });
+
   it("starts anew after a pause, so that the field can be restored", () => {
     const wedge = new Wedge();
     expect(wedge.feed(stroke("a", 0)).kind).toBe("start");
-    expect(wedge.feed(stroke("m", 120)).kind).toBe("start");
-    expect(wedge.feed(stroke("1", 140)).kind).toBe("pass");
+    expect(wedge.feed(stroke("m", 300)).kind).toBe("start");
+    expect(wedge.feed(stroke("1", 320)).kind).toBe("pass");
   });
 });

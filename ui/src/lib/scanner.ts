@@ -11,6 +11,8 @@ export const SHORTEST = 5;
 const SHORTEST_BARE = 8;
 /** How long a burst without terminator must be silent. */
 export const SILENCE = 200;
+/** A slow machine may stall once within a scan, this long: shorter than the silence that ends it. */
+const STALL = 180;
 /** After a scan without terminator, how long a late Enter still belongs to it. */
 const LATE_ENTER = 600;
 
@@ -87,6 +89,7 @@ export function decode(strokes: Stroke[]): string {
 /** Recognises scans in a stream of keys. */
 export class Wedge {
   #burst: Stroke[] = [];
+  #stalled = false;
   #lastScan = { at: Number.NEGATIVE_INFINITY, grace: 0 };
 
   /** Keys of the burst under way. */
@@ -99,8 +102,10 @@ export class Wedge {
     if (stroke.key === "Enter" || stroke.key === "Tab") return this.#end(stroke);
     if (stroke.key === "Shift") return { kind: "pass" };
     if ((stroke.key.length !== 1 || stroke.ctrl) && !isSeparator(stroke)) return this.#drop();
-    const starts = this.#burst.length === 0 || stroke.at - this.#lastAt() > GAP;
+    const pause = stroke.at - this.#lastAt();
+    const starts = this.#burst.length === 0 || pause > (this.#stalled ? GAP : STALL);
     if (starts) this.#burst = [];
+    this.#stalled = !starts && (this.#stalled || pause > GAP);
     this.#burst.push(stroke);
     return { kind: starts ? "start" : "pass" };
   }
@@ -112,7 +117,8 @@ export class Wedge {
   }
 
   #end(stroke: Stroke): Verdict {
-    const inTime = this.#burst.length > 0 && stroke.at - this.#lastAt() <= GAP;
+    const patience = this.#burst.length >= SHORTEST_BARE ? STALL : GAP;
+    const inTime = this.#burst.length > 0 && stroke.at - this.#lastAt() <= patience;
     if (inTime && this.#isScan()) return { kind: "scan", code: this.#take(stroke.at, GAP) };
     this.#burst = [];
     const late = stroke.key === "Enter" && stroke.at - this.#lastScan.at <= this.#lastScan.grace;
