@@ -1,7 +1,11 @@
 //! Rows of any entity in and out of the store, by statements derived from the declaration.
 
+use std::{collections::HashMap, sync::LazyLock};
+
 use officine_protocol::{
     Uid,
+    entities::ENTITIES,
+    params,
     record::Record,
     schema::{Entity, Part},
     sql::{self, Dialect, Place},
@@ -9,12 +13,65 @@ use officine_protocol::{
 };
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
+
+/// The statements of an entity, derived once.
+struct Texts {
+    upsert: String,
+    id: String,
+    select: String,
+    parts: HashMap<&'static str, PartTexts>,
+}
+
+struct PartTexts {
+    delete: String,
+    insert: String,
+    select: String,
+}
+
+static TEXTS: LazyLock<HashMap<&'static str, Texts>> =
+    LazyLock::new(|| ENTITIES.iter().map(|entity| (entity.name, Texts::of(entity))).collect());
+
+impl Texts {
+    fn of(entity: &Entity) -> Self {
+        Self {
+            upsert: sql::upsert(entity, Dialect::Sqlite, Place::Till),
+            id: format!("SELECT id FROM \"{}\" WHERE uid = ?1", entity.table),
+            select: format!("{} WHERE t.uid = ?1", sql::select(entity, Place::Till)),
+            parts: entity.parts.iter().map(|part| (part.name, PartTexts::of(part))).collect(),
+        }
+    }
+}
+
+impl PartTexts {
+    fn of(part: &Part) -> Self {
+        let key = part.key.iter().map(|name| {
+            let column = part.columns.iter().find(|column| column.name == *name);
+            format!("t.\"{}\"", column.map(|column| column.sql_name()).unwrap_or_default())
+        });
+        let key = key.collect::<Vec<_>>().join(", ");
+        let condition = sql::part_of(part, Dialect::Sqlite, Place::Till, 1);
+        Self {
+            delete: format!("DELETE FROM \"{}\" WHERE {condition}", part.table),
+            insert: sql::insert_part(part, Dialect::Sqlite, Place::Till),
+            select: format!("{} WHERE {condition} ORDER BY {key}", sql::select_part(part, Place::Till)),
+        }
+    }
+}
+
+fn texts(entity: &Entity) -> Result<&'static Texts> {
+    let unknown = || Error::refused("internal", params! { detail: entity.name });
+    TEXTS.get(entity.name).ok_or_else(unknown)
+}
+
+fn part_texts(entity: &Entity, part: &Part) -> Result<&'static PartTexts> {
+    let unknown = || Error::refused("internal", params! { detail: part.table });
+    texts(entity)?.parts.get(part.name).ok_or_else(unknown)
+}
 
 /// The local key of a row, by any of its uids.
 pub fn id_of(connection: &Connection, entity: &Entity, uid: Uid) -> Result<Option<i64>> {
-    let sql = format!("SELECT id FROM \"{}\" WHERE uid = ?1", entity.table);
-    let mut statement = connection.prepare_cached(&sql)?;
+    let mut statement = connection.prepare_cached(&texts(entity)?.id)?;
     let uid = canonical(connection, entity, uid)?;
     Ok(statement.query_row([uid.as_bytes()], |row| row.get(0)).optional()?)
 }
@@ -33,7 +90,7 @@ pub fn read_uid(row: &Row<'_>, place: usize) -> rusqlite::Result<Uid> {
 
 /// Writes a record whole: the row, then its parts in place of those there were. Gives the local key.
 pub fn put(connection: &Connection, entity: &Entity, record: &Record) -> Result<i64> {
-    let mut statement = connection.prepare_cached(&sql::upsert(entity, Dialect::Sqlite, Place::Till))?;
+    let mut statement = connection.prepare_cached(&texts(entity)?.upsert)?;
     let standard = [
         Value::Uid(record.uid),
         Value::from(record.server_id),
@@ -43,10 +100,10 @@ pub fn put(connection: &Connection, entity: &Entity, record: &Record) -> Result<
     ];
     let written = sql::written(entity).map(|(place, _)| record.values.get(place).unwrap_or(&Value::Null));
     statement.execute(params_from_iter(standard.iter().chain(written)))?;
-    let mut key = connection.prepare_cached(&format!("SELECT id FROM \"{}\" WHERE uid = ?1", entity.table))?;
+    let mut key = connection.prepare_cached(&texts(entity)?.id)?;
     let id = key.query_row([record.uid.as_bytes()], |row| row.get(0))?;
     for (part, rows) in entity.parts.iter().zip(&record.parts).filter(|(part, _)| !is_ledger(part)) {
-        put_part(connection, part, id, rows)?;
+        put_part(connection, entity, part, id, rows)?;
     }
     Ok(id)
 }
@@ -57,10 +114,10 @@ fn is_ledger(part: &Part) -> bool {
 }
 
 /// Replaces the rows of a part.
-pub fn put_part(connection: &Connection, part: &Part, owner: i64, rows: &[Vec<Value>]) -> Result<()> {
-    let condition = sql::part_of(part, Dialect::Sqlite, Place::Till, 1);
-    connection.prepare_cached(&format!("DELETE FROM \"{}\" WHERE {condition}", part.table))?.execute([owner])?;
-    let mut insert = connection.prepare_cached(&sql::insert_part(part, Dialect::Sqlite, Place::Till))?;
+fn put_part(connection: &Connection, entity: &Entity, part: &Part, owner: i64, rows: &[Vec<Value>]) -> Result<()> {
+    let texts = part_texts(entity, part)?;
+    connection.prepare_cached(&texts.delete)?.execute([owner])?;
+    let mut insert = connection.prepare_cached(&texts.insert)?;
     for row in rows {
         insert.execute(params_from_iter(std::iter::once(&Value::Int(owner)).chain(row)))?;
     }
@@ -70,12 +127,11 @@ pub fn put_part(connection: &Connection, part: &Part, owner: i64, rows: &[Vec<Va
 /// Reads a record whole, by its own uid or a merged one. Its local key comes with it.
 pub fn get(connection: &Connection, entity: &Entity, uid: Uid) -> Result<Option<(i64, Record)>> {
     let uid = canonical(connection, entity, uid)?;
-    let sql = format!("{} WHERE t.uid = ?1", sql::select(entity, Place::Till));
-    let mut statement = connection.prepare_cached(&sql)?;
+    let mut statement = connection.prepare_cached(&texts(entity)?.select)?;
     let found = statement.query_row([uid.as_bytes()], |row| record(entity, row)).optional()?;
     let Some((id, mut record)) = found else { return Ok(None) };
     for (place, part) in entity.parts.iter().enumerate() {
-        record.parts[place] = parts(connection, part, id)?;
+        record.parts[place] = parts(connection, entity, part, id)?;
     }
     Ok(Some((id, record)))
 }
@@ -91,15 +147,8 @@ fn record(entity: &Entity, row: &Row<'_>) -> rusqlite::Result<(i64, Record)> {
     Ok((row.get(0)?, record))
 }
 
-fn parts(connection: &Connection, part: &Part, owner: i64) -> Result<Vec<Vec<Value>>> {
-    let key = part.key.iter().map(|name| {
-        let column = part.columns.iter().find(|column| column.name == *name);
-        format!("t.\"{}\"", column.map(|column| column.sql_name()).unwrap_or_default())
-    });
-    let key = key.collect::<Vec<_>>().join(", ");
-    let condition = sql::part_of(part, Dialect::Sqlite, Place::Till, 1);
-    let sql = format!("{} WHERE {condition} ORDER BY {key}", sql::select_part(part, Place::Till));
-    let mut statement = connection.prepare_cached(&sql)?;
+fn parts(connection: &Connection, entity: &Entity, part: &Part, owner: i64) -> Result<Vec<Vec<Value>>> {
+    let mut statement = connection.prepare_cached(&part_texts(entity, part)?.select)?;
     let rows = statement.query_map([owner], |row| {
         let columns = part.columns.iter().enumerate();
         columns.map(|(place, column)| Value::from_sqlite(column, row.get_ref(place + 1)?)).collect()
