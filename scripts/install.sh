@@ -88,7 +88,7 @@ need_cargo_tool() {
 
 # need_npm FOLDER: the packages of its lock file, from npm's registry.
 need_npm() {
-  unless_stamped "$1/node_modules/.stamp" "$(digest "$1/package-lock.json")" npm_ci "$1"
+  unless_stamped "$1/node_modules/.stamp" "$(sha256sum <"$1/package-lock.json")" npm_ci "$1"
 }
 
 npm_ci() {
