@@ -19,6 +19,8 @@ pub type Answer<T> = std::result::Result<T, Problem>;
 
 const LOCK: &str = "window.lock";
 
+type Attend = Box<dyn Fn(&Arc<Till>) + Send + Sync>;
+
 struct Opened {
     till: Arc<Till>,
     _lock: Option<File>,
@@ -29,7 +31,7 @@ pub struct Shell {
     folder: PathBuf,
     opened: RwLock<Answer<Opened>>,
     counter: Mutex<()>,
-    attend: Box<dyn Fn(&Arc<Till>) + Send + Sync>,
+    attend: Attend,
 }
 
 impl Shell {
@@ -84,19 +86,18 @@ impl Shell {
         *opened = open(&self.folder);
         match opened.as_ref() {
             Ok(opened) => (self.attend)(&opened.till),
-            Err(problem) => tracing::error!(code = problem.code, "the store cannot be opened"),
+            Err(problem) => {
+                tracing::error!(code = problem.code, params = ?problem.params, "the store cannot be opened")
+            }
         }
     }
 }
 
 fn open(folder: &Path) -> Answer<Opened> {
-    let failed = |error: Error| {
-        tracing::error!(%error, "opening failed");
-        error.problem()
-    };
-    fs::create_dir_all(folder).map_err(|error| failed(error.into()))?;
+    fs::create_dir_all(folder).map_err(|error| Error::from(error).problem())?;
     let lock = lock(folder)?;
-    let till = Till::open(folder, Arc::new(SystemClock), Arc::new(SystemEntropy)).map_err(failed)?;
+    let till = Till::open(folder, Arc::new(SystemClock), Arc::new(SystemEntropy));
+    let till = till.map_err(|error| error.problem())?;
     Ok(Opened { till, _lock: lock })
 }
 
