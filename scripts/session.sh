@@ -46,13 +46,14 @@ start_hub() {
   start "$data/session/hub.log" "$BIN/officine-hub" serve --data "$data/hub" --listen "$address" --ready-file "$ready"
   HUB_PID=${STARTED[-1]}
   wait_for 20 answered "$ready" "$HUB_PID" || { tail -n 5 "$data/session/hub.log" >&2; die "the hub does not start on $address (its log: $data/session/hub.log)"; }
+  [ -s "$ready" ] || die "the hub ended at once; on $address something else may listen (its log: $data/session/hub.log)"
   HUB=$(tr -d '[:space:]' <"$ready")
   HUB="http://${HUB#http://}"
   printf '%s\n' "${HUB#http://}" >"$data/session/hub.address"
 }
 
 # answered FILE PID: the file is written, or the program is gone.
-answered() { [ -s "$1" ] || ! kill -0 "$2" 2>/dev/null; } 
+answered() { [ -s "$1" ] || ! kill -0 "$2" 2>/dev/null; }
 
 hub() { "$BIN/officine-hub" "$@"; }
 
@@ -110,9 +111,12 @@ open_window() {
   start "$1/session/$2.log" env OFFICINE_DATA_DIR="$1/$2" "$BIN/officine"
 }
 
-# picture FILE: the screen, once it shows more than a bare background.
-picture() { wait_for 20 painted "$1"; }
+# picture FILE: the screen, once it shows more than a bare background and has come to rest.
+picture() { COLOURS=0 && wait_for 20 painted "$1"; }
 
 painted() {
-  import -window root "$1" && [ "$(identify -format '%k' "$1")" -gt 50 ]
+  local before=$COLOURS
+  import -window root "$1" || return 1
+  COLOURS=$(identify -format '%k' "$1")
+  [ "$COLOURS" -gt 50 ] && [ "$COLOURS" -eq "$before" ]
 }

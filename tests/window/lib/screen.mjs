@@ -19,12 +19,15 @@ export async function screen(folder) {
   return { display: `:${String(number).trim()}`, close: () => stop(server) };
 }
 
-/** A picture of the screen, once something is painted on it. */
+/** A picture of the screen, once something is painted on it and it has come to rest. */
 export async function picture(display, file) {
+  let before = 0;
   await until(`a picture of the window in ${file}`, 20, async () => {
     await run("import", ["-display", display, "-window", "root", file]);
     const { stdout } = await run("identify", ["-format", "%k", file]);
-    return Number(stdout) > COLOURS_OF_A_PAINTED_WINDOW;
+    const [colours, rested] = [Number(stdout), Number(stdout) === before];
+    before = colours;
+    return rested && colours > COLOURS_OF_A_PAINTED_WINDOW;
   });
   return file;
 }

@@ -69,7 +69,7 @@ export async function sellable(till, count) {
   const products = new Map();
   for (const lot of await till.stock()) {
     if (!lot.code || lot.blocked || (lot.expiry && lot.expiry < today)) continue;
-    const known = products.get(lot.product) ?? { code: lot.code, name: lot.name, lots: 0, quantity: 0 };
+    const known = products.get(lot.product) ?? { product: lot.product, code: lot.code, lots: 0, quantity: 0 };
     products.set(lot.product, { ...known, lots: known.lots + 1, quantity: known.quantity + lot.quantity });
   }
   const good = [...products.values()].filter((product) => product.lots > 1 && product.quantity >= 200);

@@ -31,6 +31,11 @@ export class Window {
     await stop(this.server);
   }
 
+  /** Takes the power away: window, web processes and driver at once. */
+  kill() {
+    return stop(this.server, "SIGKILL");
+  }
+
   all(testid) {
     return this.driver.findElements(By.css(`[data-testid="${testid}"]`));
   }
