@@ -16,7 +16,7 @@ build_ui() {
 
 vite_build() {
   say "Building the window's pages"
-  (cd "$ROOT/ui" && npm run --silent build >"$TARGET/vite.log" 2>&1) || { cat "$TARGET/vite.log" >&2; die "the window's pages do not build"; }
+  quietly "$TARGET/vite.log" npm --prefix "$ROOT/ui" run --silent build || die "the window's pages do not build"
 }
 
 # build_programs: officine (the window), officine-till, officine-hub.

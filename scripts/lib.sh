@@ -47,3 +47,10 @@ wait_for() {
     sleep 0.1
   done
 }
+
+# quietly LOG COMMAND...: its words go to the log, and are shown where it fails.
+quietly() {
+  local log=$1
+  shift
+  "$@" >"$log" 2>&1 || { tail -n 40 "$log" >&2; return 1; }
+}

@@ -135,5 +135,5 @@ part_bundle() {
   need_npm "$ROOT/tests/window"
   build_ui
   build_bundles
-  (cd "$ROOT/tests/window" && OFFICINE_BIN_DIR="$BUNDLE_BIN" OFFICINE_DEBS="$BUNDLES" npm run --silent test:bundle)
+  (cd "$ROOT/tests/window" && OFFICINE_DEBS="$BUNDLES" npm run --silent test:bundle)
 }
