@@ -91,9 +91,11 @@ need_npm() {
   unless_stamped "$1/node_modules/.stamp" "$(sha256sum <"$1/package-lock.json")" npm_ci "$1"
 }
 
+# The lock file is followed either way; « ci » alone refuses it where an optional package of another system, which the
+# lock's own packages name, was never published.
 npm_ci() {
   say "Installing ${1#"$ROOT"/}'s packages with npm, from its registry"
-  (cd "$1" && npm ci --no-audit --no-fund --loglevel=error)
+  (cd "$1" && { npm ci --no-audit --no-fund --loglevel=silent || npm install --no-save --no-audit --no-fund --loglevel=error; })
 }
 
 need_to_build() {
