@@ -230,6 +230,7 @@ pub const TILL_INFRASTRUCTURE: &[&str] = &[
     "sync_run",
     "change_log",
     "uid_map",
+    "held_row",
     "till_state",
     "cart",
     "cart_line",

@@ -120,7 +120,7 @@ pub fn pending_key(connection: &Connection, uid: Uid) -> Result<Option<Uid>> {
     Ok(connection.prepare_cached(sql)?.query_row([uid.as_bytes()], |row| read_uid(row, 0)).optional()?)
 }
 
-/// What may be sent at `now`, fresh sales first, then in device order.
+/// What may be sent at `now`, in device order.
 pub fn due(connection: &Connection, now: i64, limit: usize) -> Result<Vec<Queued>> {
     let sql = format!(
         "SELECT {COLUMNS} FROM outbox WHERE state IN (0, 1, 2) AND state <> 5 AND coalesce(next_attempt, 0) <= ?1 \

@@ -42,16 +42,20 @@ fn one(connection: &Connection, entity: &'static Entity, row: &WireRow, now: i64
         return Ok(None);
     }
     let known = store::get(connection, entity, row.uid)?;
-    if !entity.document && known.as_ref().is_some_and(|(_, known)| known.rev >= row.rev) {
+    if !entity.document && known.as_ref().is_some_and(|(_, known)| known.rev > row.rev) {
         return Ok(None);
     }
     let fresh = decode(entity, row)?;
-    if let Some((_, known)) = &known {
-        log(connection, entity, known, &fresh, now)?;
-    }
     let merged = match known {
-        Some((_, known)) => keep_own(entity, known, fresh),
         None => fresh,
+        Some((_, known)) => {
+            let merged = keep_own(entity, &known, fresh);
+            if merged == known {
+                return Ok(None);
+            }
+            log(connection, entity, &known, &merged, now)?;
+            merged
+        }
     };
     let id = store::put(connection, entity, &merged)?;
     if ledger::part(entity).is_some() {
@@ -71,7 +75,7 @@ fn decode(entity: &Entity, row: &WireRow) -> Result<Record> {
 }
 
 /// Local-only and derived values stay ours, immutable ones stay what they were.
-fn keep_own(entity: &Entity, known: Record, mut fresh: Record) -> Record {
+fn keep_own(entity: &Entity, known: &Record, mut fresh: Record) -> Record {
     for (place, column) in entity.columns.iter().enumerate() {
         let own = match column.class {
             Class::LocalOnly | Class::Immutable => true,
@@ -117,9 +121,9 @@ fn hold(connection: &Connection, row: &WireRow) -> Result<()> {
 }
 
 /// Applies held rows whose operations are settled.
-pub fn release_held(connection: &Connection) -> Result<()> {
+pub fn release_held(connection: &Connection, now: i64) -> Result<()> {
     let held: Vec<String> = {
-        let sql = "SELECT body FROM held_row h WHERE NOT EXISTS (SELECT 1 FROM outbox o WHERE o.uid = h.uid AND o.state NOT IN (4, 5))";
+        let sql = "SELECT body FROM held_row h WHERE NOT EXISTS (SELECT 1 FROM outbox o WHERE o.uid = h.uid AND o.state <> 5 AND o.state <> 4)";
         let mut statement = connection.prepare_cached(sql)?;
         let rows = statement.query_map([], |row| row.get(0))?;
         rows.collect::<rusqlite::Result<_>>()?
@@ -127,7 +131,7 @@ pub fn release_held(connection: &Connection) -> Result<()> {
     for body in held {
         let row: WireRow = serde_json::from_str(&body)?;
         connection.execute("DELETE FROM held_row WHERE entity = ?1 AND uid = ?2", (&row.entity, row.uid.as_bytes()))?;
-        rows(connection, std::slice::from_ref(&row), row.created_at)?;
+        rows(connection, std::slice::from_ref(&row), now)?;
     }
     Ok(())
 }

@@ -162,12 +162,18 @@ fn send(run: &mut Run<'_>, batch: &Batch) -> Result<()> {
     run.count(traffic);
     run.heard(response.epoch, response.revision, response.server_time, request.sent_at)?;
     run.done += batch.len() as u32;
-    verdicts::apply(run, &response.verdicts)
+    verdicts::apply(run, &response.verdicts)?;
+    let answered: HashSet<(Uid, i64)> = response.verdicts.iter().map(|verdict| (verdict.key, verdict.seq)).collect();
+    if batch.iter().all(|(queued, _)| answered.contains(&(queued.key, queued.seq))) {
+        return Ok(());
+    }
+    Err(Error::hub("hub_refused", params! { hub: run.device.hub, status: 200, detail: "verdicts missing" }))
 }
 
-/// The hub answered, and refused the request as such: one operation in it may be at fault.
+/// The hub answered, and refused the request as such: one operation in it may be at fault. A hub that is busy, or down
+/// behind its proxy (502 to 504), says nothing of the operations.
 fn refused_whole(error: &Error) -> bool {
     let Error::Hub { params, .. } = error else { return false };
     let status = params.get("status").and_then(serde_json::Value::as_u64);
-    matches!(status, Some(400 | 413 | 422 | 500..=599))
+    matches!(status, Some(400 | 413 | 422 | 500))
 }

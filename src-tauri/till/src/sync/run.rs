@@ -47,10 +47,10 @@ impl Till {
         let mut run =
             Run { till: self, device, report: SyncReport::default(), done: 0, touched: Vec::new(), transport };
         let outcome = run.all();
-        let report = run.finish(outcome, started, trigger)?;
+        let report = run.finish(outcome, started, trigger);
         *lock(&self.sync.progress) = None;
         self.changed(&[Topic::Sync]);
-        Ok(report)
+        report
     }
 
     pub(crate) fn transport(&self) -> Arc<dyn Transport> {

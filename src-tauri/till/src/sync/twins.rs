@@ -27,12 +27,17 @@ pub fn merge(connection: &Connection, entity: &Entity, loser: Uid, winner: Uid) 
         }
         _ => {}
     }
+    let sql = "UPDATE uid_map SET winner = ?3 WHERE entity = ?1 AND winner = ?2";
+    connection.execute(sql, (entity.name, loser.as_bytes(), winner.as_bytes()))?;
     let sql = "INSERT INTO uid_map (entity, uid, winner) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET winner = excluded.winner";
     connection.execute(sql, (entity.name, loser.as_bytes(), winner.as_bytes()))?;
     Ok(())
 }
 
 fn repoint(connection: &Connection, entity: &Entity, from: i64, to: i64) -> Result<()> {
+    if entity.table == PRODUCT_BATCH.table {
+        gather_movements(connection, from, to)?;
+    }
     for owner in ENTITIES {
         point(connection, owner.table, owner.columns, entity, from, to)?;
         for part in owner.parts {
@@ -52,6 +57,23 @@ fn repoint(connection: &Connection, entity: &Entity, from: i64, to: i64) -> Resu
         let sql = "UPDATE product_batch SET quantity = (SELECT coalesce(sum(delta), 0) FROM stock_movement WHERE batch_id = ?1) WHERE id = ?1";
         connection.execute(sql, [to])?;
     }
+    Ok(())
+}
+
+/// A line that drew on both lots drew once on the one they are.
+fn gather_movements(connection: &Connection, from: i64, to: i64) -> Result<()> {
+    let same =
+        "w.document_kind = l.document_kind AND w.document_id = l.document_id AND w.line = l.line AND w.step = l.step";
+    let gather = format!(
+        "UPDATE stock_movement AS w SET delta = w.delta + l.delta, cost = coalesce(w.cost + l.cost, w.cost, l.cost) \
+         FROM stock_movement l WHERE l.batch_id = ?1 AND w.batch_id = ?2 AND {same}"
+    );
+    connection.execute(&gather, (from, to))?;
+    let drop = format!(
+        "DELETE FROM stock_movement AS l WHERE l.batch_id = ?1 AND EXISTS \
+         (SELECT 1 FROM stock_movement w WHERE w.batch_id = ?2 AND {same})"
+    );
+    connection.execute(&drop, (from, to))?;
     Ok(())
 }
 

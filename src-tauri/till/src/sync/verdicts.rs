@@ -2,10 +2,11 @@
 
 use officine_protocol::{
     Params, Uid,
-    entities::{self, SALE},
+    entities::{self, PRODUCT_BATCH, SALE},
     messages::{Corrections, Missing, Outcome, Verdict},
     params, record,
     schema::Entity,
+    value::Value,
 };
 
 use super::{apply, run::Run, twins};
@@ -67,7 +68,7 @@ pub fn apply(run: &mut Run<'_>, verdicts: &[Verdict]) -> Result<()> {
                 }
             }
         }
-        apply::release_held(act.tx)?;
+        apply::release_held(act.tx, act.now)?;
         Ok(report)
     })?;
     run.report = report;
@@ -92,9 +93,17 @@ fn accept(act: &Act<'_>, settling: &Settling, server_id: i64, rev: i64, correcti
         reversal::confirm(act.tx, *uid, !corrections.movements.is_empty())?;
     }
     if let (Some(part), Some(id)) = (ledger::part(entity), rows::id_of(act.tx, entity, *uid)?) {
-        ledger::append(act.tx, entity, id, &record::decode_part(part, &corrections.movements)?)?;
+        let mut movements = record::decode_part(part, &corrections.movements)?;
+        movements.retain(|row| is_here(act, row));
+        ledger::append(act.tx, entity, id, &movements)?;
     }
     outbox::set_state(act.tx, *seq, State::Settled, None, act.now)
+}
+
+/// A lot another till opened may not be here yet: its movement comes with the pull, after the lot.
+fn is_here(act: &Act<'_>, movement: &[Value]) -> bool {
+    let lots = movement.iter().filter_map(Value::uid);
+    lots.into_iter().all(|lot| matches!(rows::id_of(act.tx, &PRODUCT_BATCH, lot), Ok(Some(_))))
 }
 
 fn reject(
