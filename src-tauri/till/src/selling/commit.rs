@@ -1,5 +1,7 @@
 //! F12: one local transaction holds the sale, its lots, its money, its number, its link and its operation.
 
+use std::collections::HashMap;
+
 use officine_protocol::{
     Uid,
     chain::{self, Printed, PrintedLine},
@@ -12,15 +14,16 @@ use officine_protocol::{
 };
 
 use super::{
-    cart,
+    cart, lots,
     plan::{Plan, PlannedLine, Taken},
     receipt, view,
 };
 use crate::{
     act::{Act, user_id},
-    catalogue::lots::StoredLot,
+    catalogue::{lots::StoredLot, products::Product},
     engine::Till,
     error::{Error, Result},
+    people::Session,
     refuse,
     store::ledger::Movement,
     sync::shared::Trigger,
@@ -33,7 +36,7 @@ impl Till {
         let session = self.allow(Permission::Sell)?;
         self.device()?;
         let today = self.today();
-        let uid = self.act(Some(session.user), |act| sell(act, session.user, args, today))?;
+        let uid = self.act(Some(session.user), |act| sell(act, &session, args, today))?;
         let receipt = self.store.read(|connection| receipt::read(connection, uid, today))?;
         self.changed(&[Topic::Cart, Topic::Sales, Topic::Stock, Topic::Sync]);
         self.trigger(Trigger::Sale);
@@ -41,10 +44,13 @@ impl Till {
     }
 }
 
-fn sell(act: &mut Act<'_>, user: Uid, args: &CommitSaleArgs, today: Date) -> Result<Uid> {
+fn sell(act: &mut Act<'_>, session: &Session, args: &CommitSaleArgs, today: Date) -> Result<Uid> {
+    let user = session.user;
     let empty = || Error::refused("cart_empty", params!());
     let cart =
         cart::open_of(act.tx, user_id(act.tx, user)?)?.filter(|cart| !cart.lines.is_empty()).ok_or_else(empty)?;
+    let in_hand = cart.lines.iter().filter(|line| line.in_hand).count();
+    lots::check_in_hand_limit(act.tx, session, in_hand, today)?;
     let mut plan = Plan::of(act.tx, &cart, today)?;
     open_lots_for_boxes_in_hand(act, &mut plan)?;
     if let Some(Problem { code, params }) = view::blocker(&plan) {
@@ -67,20 +73,30 @@ fn sell(act: &mut Act<'_>, user: Uid, args: &CommitSaleArgs, today: Date) -> Res
 
 /// A box in hand of a product that has no lot at all opens its nameless lot.
 fn open_lots_for_boxes_in_hand(act: &mut Act<'_>, plan: &mut Plan) -> Result<()> {
+    let mut opened: HashMap<i64, usize> = HashMap::new();
     for line in plan.lines.iter_mut().filter(|line| line.stored.in_hand && line.missing > 0) {
-        let mut batch = Record::new(&PRODUCT_BATCH, act.mint(), act.now);
-        batch.set(&PRODUCT_BATCH, "product", line.product.uid);
-        batch.set(&PRODUCT_BATCH, "pack_size", line.product.units.first().map_or(1, |unit| unit.factor));
-        batch.set(&PRODUCT_BATCH, "received_at", act.now);
-        act.create(&PRODUCT_BATCH, &mut batch)?;
-        let lots = crate::catalogue::lots::of_product(act.tx, line.product.id)?;
-        let known = plan.lots.entry(line.product.id).or_default();
-        known.extend(lots.into_iter().filter(|lot| lot.uid() == batch.uid));
-        let lot = known.len().saturating_sub(1);
+        let lot = match opened.get(&line.product.id) {
+            Some(lot) => *lot,
+            None => open_nameless_lot(act, &line.product, &mut plan.lots)?,
+        };
+        opened.insert(line.product.id, lot);
         line.takes.push(Taken { lot, quantity: line.missing, source: LotSourceName::Assumed });
         line.missing = 0;
     }
     Ok(())
+}
+
+/// Gives its place among the product's lots.
+fn open_nameless_lot(act: &mut Act<'_>, product: &Product, lots: &mut HashMap<i64, Vec<StoredLot>>) -> Result<usize> {
+    let mut batch = Record::new(&PRODUCT_BATCH, act.mint(), act.now);
+    batch.set(&PRODUCT_BATCH, "product", product.uid);
+    batch.set(&PRODUCT_BATCH, "pack_size", product.units.first().map_or(1, |unit| unit.factor));
+    batch.set(&PRODUCT_BATCH, "received_at", act.now);
+    act.create(&PRODUCT_BATCH, &mut batch)?;
+    let known = lots.entry(product.id).or_default();
+    let stored = crate::catalogue::lots::of_product(act.tx, product.id)?;
+    known.extend(stored.into_iter().filter(|lot| lot.uid() == batch.uid));
+    Ok(known.len().saturating_sub(1))
 }
 
 fn record(act: &mut Act<'_>, uid: Uid, user: Uid, plan: &Plan, total: i64, tendered: i64) -> Record {

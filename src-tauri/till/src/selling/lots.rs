@@ -106,14 +106,14 @@ fn refused(stored: &stored_lots::StoredLot, today: Date) -> Option<Problem> {
     }
 }
 
-/// A cashier may mark only so many lines a day; pharmacists and above as many as they need.
-pub fn check_in_hand_limit(connection: &Connection, session: &Session, cart: &StoredCart, today: Date) -> Result<()> {
-    if session.role > Role::Cashier {
+/// A cashier may sell only so many lines in hand a day; pharmacists and above as many as they need.
+/// `marked` lines of the open cart come on top of those sold.
+pub fn check_in_hand_limit(connection: &Connection, session: &Session, marked: usize, today: Date) -> Result<()> {
+    if marked == 0 || session.role > Role::Cashier {
         return Ok(());
     }
     let limit = i64::from(settings::read(connection)?.in_hand_per_day);
-    let marked = cart.lines.iter().filter(|line| line.in_hand).count() as i64;
-    if marked + sold_in_hand(connection, session, today)? >= limit {
+    if marked as i64 + sold_in_hand(connection, session, today)? > limit {
         return refuse!("in_hand_limit", limit: limit);
     }
     Ok(())
@@ -121,7 +121,7 @@ pub fn check_in_hand_limit(connection: &Connection, session: &Session, cart: &St
 
 fn sold_in_hand(connection: &Connection, session: &Session, today: Date) -> Result<i64> {
     let sql = "SELECT s.occurred_at FROM sale s JOIN sale_item i ON i.sale_id = s.id WHERE i.in_hand = 1 AND s.user_id = ?1 \
-               AND s.uid >= ?2";
+               AND s.uid >= ?2 AND s.state <> 'reversed'";
     let since = super::history::first_uid_of(today);
     let mut statement = connection.prepare_cached(sql)?;
     let rows =

@@ -92,7 +92,8 @@ impl Till {
         self.edit_cart(|act, cart| {
             let line = cart.line(line)?;
             if in_hand {
-                lots::check_in_hand_limit(act.tx, &session, cart, today)?;
+                let others = cart.lines.iter().filter(|other| other.in_hand && other.line != line.line).count();
+                lots::check_in_hand_limit(act.tx, &session, others + 1, today)?;
             }
             cart::put_line(act.tx, cart.id, &StoredLine { in_hand, refused_available: None, ..line.clone() })
         })

@@ -134,7 +134,7 @@ fn source(stored: &StoredLine) -> LotSourceName {
     }
 }
 
-/// The lot a box in hand is booked on: the one named, else the one FEFO would reach next whatever it holds.
+/// The lot a box in hand is booked on: the one named, else the good one that arrived last.
 fn in_hand_lot(stored: &StoredLine, lots: &[StoredLot], today: Date) -> Option<usize> {
     let good = |place: &usize| lots[*place].lot.withheld(today).is_none();
     named(stored, lots).filter(good).or_else(|| {

@@ -127,7 +127,7 @@ pub fn returned_from(connection: &Connection, cart: &StoredCart) -> Result<Optio
 }
 
 fn last_ticket(connection: &Connection, series: i64) -> Result<Option<LastTicket>> {
-    let sql = "SELECT uid, number, total, tendered FROM sale WHERE series = ?1 ORDER BY uid DESC LIMIT 1";
+    let sql = "SELECT uid, number, total, tendered FROM sale WHERE series = ?1 ORDER BY id DESC LIMIT 1";
     let found = connection.prepare_cached(sql)?.query_row([series], |row| {
         Ok((read_uid(row, 0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?, row.get::<_, i64>(3)?))
     });
