@@ -17,6 +17,7 @@ use crate::{
 
 /// How many lines a cashier may mark « boîte en main » per day, unless set otherwise.
 pub const IN_HAND_PER_DAY: u32 = 5;
+const TEXT_CHARS: usize = 240;
 const EXPIRY_WARNING_DAYS: u32 = 90;
 const LOCK_MINUTES: u32 = 5;
 
@@ -148,6 +149,9 @@ fn shared_changes(old: &SettingsView, new: &SettingsView) -> Vec<(&'static str, 
 fn check(new: &SettingsView) -> Result<()> {
     if new.pharmacy.trim().is_empty() {
         return refuse!("name_missing");
+    }
+    if [&new.pharmacy, &new.address, &new.phone].iter().any(|text| text.chars().count() > TEXT_CHARS) {
+        return refuse!("field_invalid", field: "settings");
     }
     let known =
         ["fr", "en"].contains(&new.language.as_str()) && ["system", "light", "dark"].contains(&new.theme.as_str());

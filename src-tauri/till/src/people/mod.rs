@@ -20,6 +20,10 @@ use crate::{
     views::{CreateOwnerArgs, PersonCard, RoleName, SessionView, SignInArgs, Topic},
 };
 
+/// As declared: what is longer could never leave this till.
+const LOGIN_CHARS: usize = 32;
+const NAME_CHARS: usize = 80;
+
 /// Who is signed in.
 #[derive(Clone, Debug)]
 pub struct Session {
@@ -175,6 +179,9 @@ pub fn add_user(till: &Till, act: &mut Act<'_>, login: &str, name: &str, role: R
     let (login, name) = (login.trim().to_lowercase(), name.trim());
     if login.is_empty() || name.is_empty() {
         return refuse!("name_missing");
+    }
+    if login.chars().count() > LOGIN_CHARS || name.chars().count() > NAME_CHARS {
+        return refuse!("field_invalid", field: "name");
     }
     if accounts(act.tx)?.iter().any(|account| account.login == login) {
         return refuse!("login_taken", login: login);
