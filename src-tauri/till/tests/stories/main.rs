@@ -1,0 +1,18 @@
+//! The engine as its callers use it: one till on a disk, a scripted hub, a clock that stands until it is moved.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what it expects")]
+
+mod cart;
+mod counter;
+mod declared;
+mod import;
+mod in_hand;
+mod people;
+mod pulling;
+mod pushing;
+mod refusals;
+mod search;
+mod store;
+mod strangers;
+mod support;
+mod tickets;
+mod twins;

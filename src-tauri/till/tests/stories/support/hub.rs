@@ -1,0 +1,326 @@
+//! A hub that does what a test tells it: it accepts, unless it is told otherwise, and remembers what it answered.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex, MutexGuard},
+};
+
+use officine_protocol::{
+    Params, Uid,
+    clock::Clock,
+    date::Date,
+    entities::{PRODUCT, PRODUCT_BATCH, STOCK_ADJUSTMENT, USER},
+    messages::{
+        Corrections, Cursor, EnrolRequest, EnrolResponse, Operation, Outcome, PullRequest, PullResponse, PushRequest,
+        PushResponse, StatusResponse, Verdict, WireRow,
+    },
+    params,
+    record::Record,
+    schema::Entity,
+    value::Value,
+};
+use officine_till::{
+    Error, Result,
+    device::Device,
+    sync::transport::{Traffic, Transport},
+};
+
+use super::{NOW, SECRET, TestClock, pin_hash};
+
+type Judge = Arc<dyn Fn(&Operation) -> Option<Outcome> + Send + Sync>;
+type Gate = Arc<dyn Fn(&PushRequest) -> Option<Error> + Send + Sync>;
+
+#[derive(Default)]
+struct State {
+    epoch: i64,
+    revision: i64,
+    next_id: i64,
+    stored: HashMap<Uid, Verdict>,
+    judge: Option<Judge>,
+    gate: Option<Gate>,
+    answers_lost: u32,
+    verdicts_forgotten: u32,
+    pages_left: Option<u32>,
+    pages: VecDeque<Vec<WireRow>>,
+    rows: HashMap<Uid, WireRow>,
+    sent: Vec<Vec<String>>,
+}
+
+/// The scripted hub.
+pub struct FakeHub {
+    clock: Arc<TestClock>,
+    state: Mutex<State>,
+}
+
+impl FakeHub {
+    pub fn new(clock: Arc<TestClock>) -> Self {
+        Self { clock, state: Mutex::new(State { epoch: 1, ..State::default() }) }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
+    }
+
+    /// How operations are judged; `None` accepts.
+    pub fn judge(&self, judge: impl Fn(&Operation) -> Option<Outcome> + Send + Sync + 'static) {
+        self.state().judge = Some(Arc::new(judge));
+    }
+
+    pub fn accept_all(&self) {
+        self.state().judge = None;
+        self.state().gate = None;
+    }
+
+    /// What becomes of a request before it is looked at; `None` lets it pass.
+    pub fn gate(&self, gate: impl Fn(&PushRequest) -> Option<Error> + Send + Sync + 'static) {
+        self.state().gate = Some(Arc::new(gate));
+    }
+
+    /// The next pushes are stored, their answers never arrive.
+    pub fn lose_answers(&self, count: u32) {
+        self.state().answers_lost = count;
+    }
+
+    pub fn set_epoch(&self, epoch: i64) {
+        self.state().epoch = epoch;
+    }
+
+    pub fn next_rev(&self) -> i64 {
+        let mut state = self.state();
+        state.revision += 1;
+        state.revision
+    }
+
+    pub fn revision(&self) -> i64 {
+        self.state().revision
+    }
+
+    /// The next answers carry no verdict.
+    pub fn forget_verdicts(&self, count: u32) {
+        self.state().verdicts_forgotten = count;
+    }
+
+    /// The hub's memory of its answers is gone: it judges again.
+    pub fn forget_answers(&self) {
+        self.state().stored.clear();
+    }
+
+    /// The line is cut once so many pages were given; the run after that is whole again.
+    pub fn cut_after_pages(&self, count: u32) {
+        self.state().pages_left = Some(count);
+    }
+
+    /// A row as it was last served.
+    pub fn served(&self, uid: Uid) -> WireRow {
+        self.state().rows[&uid].clone()
+    }
+
+    /// The frozen bytes of every push, oldest first.
+    pub fn sent(&self) -> Vec<Vec<String>> {
+        self.state().sent.clone()
+    }
+
+    /// Queues a page of one row for the next pull.
+    pub fn serve(&self, row: WireRow) {
+        let mut state = self.state();
+        state.rows.insert(row.uid, row.clone());
+        state.pages.push_back(vec![row]);
+    }
+
+    pub fn send(&self, entity: &Entity, record: &Record) -> Uid {
+        let row = self.row(entity, record);
+        self.serve(row);
+        record.uid
+    }
+
+    pub fn row(&self, entity: &Entity, record: &Record) -> WireRow {
+        let mut state = self.state();
+        state.revision += 1;
+        state.next_id += 1;
+        let known = state.rows.get(&record.uid).map(|row| row.server_id);
+        WireRow {
+            entity: entity.name.to_owned(),
+            uid: record.uid,
+            server_id: known.unwrap_or(state.next_id),
+            rev: state.revision,
+            created_at: record.created_at,
+            archived_at: record.archived_at,
+            aliases: Vec::new(),
+            fields: record.wire_fields(entity),
+            parts: record.wire_parts(entity),
+        }
+    }
+
+    /// Another version of a row sent before.
+    pub fn edit(&self, uid: Uid, change: impl FnOnce(&mut WireRow)) {
+        let mut row = self.state().rows[&uid].clone();
+        row.rev = self.next_rev();
+        change(&mut row);
+        self.serve(row);
+    }
+
+    fn mint(&self) -> Uid {
+        let mut state = self.state();
+        state.next_id += 1;
+        Uid::from_u128(0xb0b0_0000_0000_0000_0000 + state.next_id as u128)
+    }
+
+    pub fn user(&self, login: &str, role: &str) -> Uid {
+        let mut user = Record::new(&USER, self.mint(), NOW);
+        user.set(&USER, "login", login).set(&USER, "name", login).set(&USER, "role", role);
+        user.set(&USER, "pin_hash", pin_hash());
+        self.send(&USER, &user)
+    }
+
+    /// A product sold by the box.
+    pub fn product(&self, name: &str, code: &str, price: Option<i64>) -> Uid {
+        self.product_in_units(name, code, &[("boîte", 1, price)])
+    }
+
+    pub fn product_in_units(&self, name: &str, code: &str, units: &[(&str, i64, Option<i64>)]) -> Uid {
+        let mut product = Record::new(&PRODUCT, self.mint(), NOW);
+        product.set(&PRODUCT, "name", name).set(&PRODUCT, "min_stock", 0);
+        let units = units.iter().enumerate();
+        let units = units.map(|(place, (name, factor, price))| {
+            vec![Value::Int(place as i64), (*name).into(), (*factor).into(), (*price).into()]
+        });
+        let codes = vec![vec![0.into(), code.into(), "ean13".into(), 0.into(), Value::Null]];
+        product.parts = vec![units.collect(), codes];
+        product.derive(&PRODUCT);
+        self.send(&PRODUCT, &product)
+    }
+
+    pub fn lot(&self, product: Uid, number: &str, expiry: Option<&str>, quantity: i64) -> Uid {
+        self.lot_with(product, number, expiry, quantity, |_| {})
+    }
+
+    /// A lot and the document that opened it.
+    pub fn lot_with(
+        &self,
+        product: Uid,
+        number: &str,
+        expiry: Option<&str>,
+        quantity: i64,
+        change: impl FnOnce(&mut Record),
+    ) -> Uid {
+        let mut lot = Record::new(&PRODUCT_BATCH, self.mint(), NOW);
+        let expiry = expiry.map(|day| Date::parse(day).unwrap());
+        lot.set(&PRODUCT_BATCH, "product", product).set(&PRODUCT_BATCH, "lot_number", number);
+        lot.set(&PRODUCT_BATCH, "expiry", expiry).set(&PRODUCT_BATCH, "pack_size", 1);
+        lot.set(&PRODUCT_BATCH, "received_at", NOW);
+        change(&mut lot);
+        self.send(&PRODUCT_BATCH, &lot);
+        self.adjust(lot.uid, number, quantity);
+        lot.uid
+    }
+
+    /// Stock moved by a document of another till.
+    pub fn adjust(&self, lot: Uid, number: &str, delta: i64) -> Uid {
+        let mut document = Record::new(&STOCK_ADJUSTMENT, self.mint(), NOW);
+        document.set(&STOCK_ADJUSTMENT, "kind", "opening").set(&STOCK_ADJUSTMENT, "occurred_at", NOW);
+        document.parts = vec![vec![movement(1, 0, lot, delta, "opening", number)]];
+        self.send(&STOCK_ADJUSTMENT, &document)
+    }
+
+    fn verdict(&self, operation: &Operation) -> Verdict {
+        let known = self.state().stored.get(&operation.key).cloned();
+        if let Some(verdict) = known {
+            return Verdict { duplicate: true, ..verdict };
+        }
+        let judge = self.state().judge.clone();
+        let outcome = judge.and_then(|judge| judge(operation)).unwrap_or_else(|| self.accepted());
+        let verdict = Verdict { key: operation.key, seq: operation.seq, duplicate: false, outcome };
+        if !matches!(verdict.outcome, Outcome::Deferred { .. }) {
+            self.state().stored.insert(operation.key, verdict.clone());
+        }
+        verdict
+    }
+
+    pub fn accepted(&self) -> Outcome {
+        let mut state = self.state();
+        state.revision += 1;
+        state.next_id += 1;
+        Outcome::Accepted { server_id: state.next_id, rev: state.revision, corrections: Corrections::default() }
+    }
+}
+
+/// A movement in the order of the declared columns.
+pub fn movement(line: i64, step: i64, lot: Uid, delta: i64, source: &str, number: &str) -> Vec<Value> {
+    let (line, step) = (Value::Int(line), Value::Int(step));
+    vec![line, step, lot.into(), delta.into(), source.into(), number.into(), Value::Null, Value::Null, Value::Null]
+}
+
+/// A refusal for stock, of a line of the ticket.
+pub fn short(line: i64, available: i64) -> Outcome {
+    let params: Params = params! { product: "?", asked: 1, available: available, line: line };
+    Outcome::Rejected { code: "stock_insufficient".into(), params, server_id: Some(9_000), rev: Some(1) }
+}
+
+pub fn unreachable() -> Error {
+    Error::hub("hub_unreachable", params! { hub: "http://127.0.0.1:1" })
+}
+
+impl Transport for FakeHub {
+    fn enrol(&self, _: &str, _: &EnrolRequest) -> Result<EnrolResponse> {
+        Ok(EnrolResponse {
+            device: Uid::from_u128(2),
+            token: "token".into(),
+            pin_secret: SECRET.into(),
+            series: 2,
+            pharmacy: "Pharmacie d'essai".into(),
+            epoch: self.state().epoch,
+            server_time: self.clock.now(),
+        })
+    }
+
+    fn push(&self, _: &Device, request: &PushRequest) -> Result<(PushResponse, Traffic)> {
+        let frozen = request.operations.iter().map(|sent| sent.operation.get().to_owned());
+        self.state().sent.push(frozen.collect());
+        let gate = self.state().gate.clone();
+        if let Some(error) = gate.and_then(|gate| gate(request)) {
+            return Err(error);
+        }
+        let operations = request.operations.iter().map(|sent| serde_json::from_str(sent.operation.get()).unwrap());
+        let mut verdicts: Vec<_> = operations.map(|operation: Operation| self.verdict(&operation)).collect();
+        let mut state = self.state();
+        if state.verdicts_forgotten > 0 {
+            state.verdicts_forgotten -= 1;
+            verdicts.clear();
+        }
+        if state.answers_lost > 0 {
+            state.answers_lost -= 1;
+            return Err(unreachable());
+        }
+        let (epoch, revision) = (state.epoch, state.revision);
+        let response = PushResponse { epoch, server_time: self.clock.now(), revision, verdicts };
+        Ok((response, Traffic { up: 1, down: 1 }))
+    }
+
+    fn pull(&self, _: &Device, request: &PullRequest) -> Result<(PullResponse, Traffic)> {
+        let mut state = self.state();
+        match &mut state.pages_left {
+            Some(0) => {
+                state.pages_left = None;
+                return Err(unreachable());
+            }
+            Some(left) => *left -= 1,
+            None => {}
+        }
+        let rows = state.pages.pop_front().unwrap_or_default();
+        let reached = rows.iter().map(|row| row.rev).max().unwrap_or(state.revision).max(request.cursor.rev);
+        let page = PullResponse {
+            epoch: state.epoch,
+            server_time: self.clock.now(),
+            revision: state.revision,
+            other_history: false,
+            rows,
+            next: Cursor { rev: reached, commit: Some(Uid::from_u128(3)) },
+            has_more: !state.pages.is_empty(),
+        };
+        Ok((page, Traffic::default()))
+    }
+
+    fn status(&self, _: &Device) -> Result<StatusResponse> {
+        Err(unreachable())
+    }
+}
