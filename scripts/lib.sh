@@ -32,7 +32,7 @@ unless_stamped() {
   shift 2
   [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$now" ] && return 0
   rm -f "$stamp"
-  "$@"
+  "$@" || return 1
   mkdir -p "$(dirname "$stamp")"
   printf '%s\n' "$now" >"$stamp"
 }
