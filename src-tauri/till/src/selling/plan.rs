@@ -1,7 +1,7 @@
 //! Which lots the lines of a cart would take now. Lines share lots in the order they stand, so two lines of one product
 //! never take the same box.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map::Entry};
 
 use officine_protocol::{date::Date, fefo};
 use rusqlite::Connection;
@@ -66,10 +66,10 @@ impl Plan {
         let mut plan = Self::default();
         for stored in &cart.lines {
             let product = Product::load(connection, stored.product)?;
-            if !plan.lots.contains_key(&product.id) {
-                plan.lots.insert(product.id, lots::of_product(connection, product.id)?);
-            }
-            let lots = plan.lots.entry(product.id).or_default();
+            let lots = match plan.lots.entry(product.id) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(place) => place.insert(lots::of_product(connection, product.id)?),
+            };
             plan.lines.push(lay(stored, product, lots, today));
         }
         Ok(plan)
@@ -102,12 +102,13 @@ fn lay(stored: &StoredLine, product: Product, lots: &mut [StoredLot], today: Dat
         take(&mut takes, lots, part.index, part.quantity, LotSourceName::Assumed);
     }
     missing = short;
-    if stored.in_hand && missing > 0 {
-        if let Some(place) = in_hand_lot(stored, lots, today) {
-            let found = if named(stored, lots) == Some(place) { source(stored) } else { LotSourceName::Assumed };
-            take(&mut takes, lots, place, missing, found);
-            missing = 0;
-        }
+    if stored.in_hand
+        && missing > 0
+        && let Some(place) = in_hand_lot(stored, lots, today)
+    {
+        let found = if named(stored, lots) == Some(place) { source(stored) } else { LotSourceName::Assumed };
+        take(&mut takes, lots, place, missing, found);
+        missing = 0;
     }
     PlannedLine { stored: stored.clone(), product, unit, quantity, takes, missing }
 }

@@ -39,10 +39,8 @@ fn give_back(act: &Act<'_>, id: i64, sale: &Record, params: &Params, present: Op
     let after = act.now - sale.get(&SALE, "occurred_at").int().unwrap_or(0);
     let busy = cart::open_of(act.tx, seller_id)?.is_some_and(|cart| !cart.lines.is_empty());
     let live = present == Some(seller) && !busy && (0..=LIVE_MS).contains(&after);
-    if live {
-        if let Some(empty) = cart::open_of(act.tx, seller_id)? {
-            cart::delete(act.tx, empty.id)?;
-        }
+    if live && let Some(empty) = cart::open_of(act.tx, seller_id)? {
+        cart::delete(act.tx, empty.id)?;
     }
     let cart = cart::create(act, seller_id)?;
     let sql = "UPDATE cart SET returned_sale = ?2, returned_after = ?3, held_at = ?4 WHERE id = ?1";

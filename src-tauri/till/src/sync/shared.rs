@@ -73,8 +73,8 @@ impl Health {
         let median = times.get(times.len() / 2).copied().unwrap_or(0);
         match median {
             _ if failed * 3 >= self.trips.len() => Network::Poor,
-            ..=EXCELLENT_MS => Network::Excellent,
-            ..=GOOD_MS => Network::Good,
+            median if median <= EXCELLENT_MS => Network::Excellent,
+            median if median <= GOOD_MS => Network::Good,
             _ => Network::Poor,
         }
     }

@@ -1,5 +1,11 @@
 //! The engine as its callers use it: one till on a disk, a scripted hub, a clock that stands until it is moved.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what it expects")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test says what it expects, and why it was skipped"
+)]
 
 mod cart;
 mod counter;
