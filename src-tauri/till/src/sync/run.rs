@@ -2,7 +2,6 @@
 
 use std::{fs::File, sync::Arc};
 
-use fs4::FileExt;
 use officine_protocol::{limits::PROTOCOL, params};
 
 use super::{
@@ -41,7 +40,7 @@ impl Till {
         let device = self.device()?;
         let _alone = lock(&self.sync.run);
         let file = File::create(self.dir.join("sync.lock"))?;
-        FileExt::lock(&file)?;
+        file.lock()?;
         let started = self.clock.now();
         let transport = self.transport();
         let mut run =
