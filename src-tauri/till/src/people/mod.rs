@@ -123,26 +123,34 @@ impl Till {
         }
         if pin::verify(&args.pin, &secret, &account.pin_hash)? {
             if account.failed > 0 {
-                self.count_pins(account.id, 0, None)?;
+                self.forget_wrong_pins(account.id)?;
             }
             let session = Session { user: account.uid, name: account.name, role: account.role };
             let view = session.view();
             self.set_session(Some(session));
             return Ok(view);
         }
-        let failed = account.failed + 1;
-        let lock = pin::lock_minutes(failed);
-        self.count_pins(account.id, failed, lock.map(|minutes| now + minutes * 60_000))?;
-        match lock {
+        let failed = self.count_wrong_pin(account.id, now)?;
+        match pin::lock_minutes(failed) {
             Some(minutes) => refuse!("pin_locked", minutes: minutes),
             None => refuse!("pin_wrong", left: pin::TRIES - failed),
         }
     }
 
-    fn count_pins(&self, user: i64, failed: i64, locked_until: Option<i64>) -> Result<()> {
+    /// Gives how many there were in a row. Those tried at once count one by one.
+    fn count_wrong_pin(&self, user: i64, now: i64) -> Result<i64> {
         self.store.write(|tx| {
-            let sql = "UPDATE \"user\" SET failed_pins = ?2, locked_until = ?3 WHERE id = ?1";
-            tx.execute(sql, (user, failed, locked_until))?;
+            let sql = "UPDATE \"user\" SET failed_pins = failed_pins + 1 WHERE id = ?1 RETURNING failed_pins";
+            let failed = tx.query_row(sql, [user], |row| row.get(0))?;
+            let locked_until = pin::lock_minutes(failed).map(|minutes| now + minutes * 60_000);
+            tx.execute("UPDATE \"user\" SET locked_until = ?2 WHERE id = ?1", (user, locked_until))?;
+            Ok(failed)
+        })
+    }
+
+    fn forget_wrong_pins(&self, user: i64) -> Result<()> {
+        self.store.write(|tx| {
+            tx.execute("UPDATE \"user\" SET failed_pins = 0, locked_until = NULL WHERE id = ?1", [user])?;
             Ok(())
         })
     }
@@ -156,7 +164,7 @@ impl Till {
     pub fn unlock_user(&self, uid: &str) -> Result<()> {
         self.allow(Permission::UnlockUser)?;
         let account = self.store.read(|connection| account(connection, uid))?;
-        self.count_pins(account.id, 0, None)?;
+        self.forget_wrong_pins(account.id)?;
         self.changed(&[Topic::People]);
         Ok(())
     }

@@ -53,6 +53,23 @@ fn a_lock_survives_a_restart_and_a_manager_lifts_it() {
 }
 
 #[test]
+fn wrong_pins_tried_at_once_are_all_counted() {
+    let shop = Shop::open();
+    let start = std::sync::Barrier::new(8);
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                start.wait();
+                assert!(try_pin(&shop, "0000").is_err());
+            });
+        }
+    });
+    let counted: i64 = shop.one("SELECT failed_pins FROM \"user\" WHERE login = 'cashier'");
+    assert!(counted >= 5, "{counted}");
+    assert_eq!(code_of(try_pin(&shop, PIN)), "pin_locked");
+}
+
+#[test]
 fn a_pin_that_is_no_pin_counts_as_a_wrong_one() {
     let shop = Shop::open();
     for pin in ["", "25801", "é".repeat(4_000).as_str(), "' OR 1=1"] {
