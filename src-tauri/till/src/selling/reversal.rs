@@ -2,7 +2,7 @@
 
 use officine_protocol::{
     Params, Uid,
-    entities::{PRODUCT, SALE},
+    entities::{PRODUCT, PRODUCT_BATCH, SALE},
     record::Record,
     value::Value,
 };
@@ -46,14 +46,34 @@ fn give_back(act: &Act<'_>, id: i64, sale: &Record, params: &Params, present: Op
     let sql = "UPDATE cart SET returned_sale = ?2, returned_after = ?3, held_at = ?4 WHERE id = ?1";
     act.tx.execute(sql, (cart, id, after, (!live).then_some(act.now)))?;
     for item in sale.part(&SALE, "items") {
-        if let Some(line) = line(act.tx, item, params)? {
+        if let Some(line) = line(act.tx, item, sale.part(&SALE, "movements"), params)? {
             cart::put_line(act.tx, cart, &line)?;
         }
     }
     Ok(if live { ReturnedCart::Open } else { ReturnedCart::Held })
 }
 
-fn line(connection: &Connection, item: &[Value], params: &Params) -> Result<Option<StoredLine>> {
+/// The lot that somebody scanned or chose for a line: its local key, how, and why.
+type NamedLot = (Option<i64>, Option<String>, Option<String>);
+
+fn named_lot(connection: &Connection, movements: &[Vec<Value>], line: i64) -> Result<NamedLot> {
+    for movement in movements {
+        let [of, step, batch, _, source, .., reason] = movement.as_slice() else { continue };
+        let named = matches!(source.text(), Some("scanned" | "chosen"));
+        if named && of.int() == Some(line) && step.int() == Some(0) {
+            let batch = batch.uid().map(|uid| rows::id_of(connection, &PRODUCT_BATCH, uid)).transpose()?.flatten();
+            return Ok((batch, source.text().map(str::to_owned), reason.text().map(str::to_owned)));
+        }
+    }
+    Ok((None, None, None))
+}
+
+fn line(
+    connection: &Connection,
+    item: &[Value],
+    movements: &[Vec<Value>],
+    params: &Params,
+) -> Result<Option<StoredLine>> {
     let [line, product, name, unit_name, count, .., in_hand] = item else { return Ok(None) };
     let (Some(line), Some(uid), Some(count)) = (line.int(), product.uid(), count.int()) else { return Ok(None) };
     let Some(id) = rows::id_of(connection, &PRODUCT, uid)? else { return Ok(None) };
@@ -62,15 +82,16 @@ fn line(connection: &Connection, item: &[Value], params: &Params) -> Result<Opti
     let refused = params.get("line").and_then(serde_json::Value::as_i64) == Some(line)
         || params.get("product").and_then(serde_json::Value::as_str) == name.text();
     let available = params.get("available").and_then(serde_json::Value::as_i64).filter(|_| refused);
+    let (batch, source, reason) = named_lot(connection, movements, line)?;
     Ok(Some(StoredLine {
         line,
         product: id,
         unit: unit.map_or(0, |unit| unit.position),
         count,
         in_hand: in_hand.int() == Some(1),
-        batch: None,
-        source: None,
-        reason: None,
+        batch,
+        source,
+        reason,
         refused_available: available,
     }))
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use officine_protocol::Uid;
 use officine_till::{
     Till,
-    views::{AddProductArgs, Notice, Nudge, ReturnedCart},
+    views::{AddProductArgs, ChooseLotArgs, LotSourceName, Notice, Nudge, ReturnedCart},
 };
 
 use crate::support::{Shop, hub::short};
@@ -83,6 +83,26 @@ fn the_returned_cart_is_edited_and_sold_under_the_next_number() {
     assert_eq!(shop.state_of(&receipt), "confirmed");
     assert_eq!(shop.quantity(story.lot), 6);
     shop.assert_sound();
+}
+
+#[test]
+fn the_lot_somebody_chose_comes_back_with_its_line() {
+    let shop = Shop::open();
+    let product = shop.hub.product("Paracétamol", "2000000000015", Some(500));
+    shop.hub.lot(product, "A", Some("2027-06-30"), 9);
+    let chosen = shop.hub.lot(product, "B", Some("2027-12-31"), 9);
+    shop.sync();
+    shop.add(product, 2);
+    let batch = Some(chosen.to_string());
+    shop.till.choose_lot(&ChooseLotArgs { line: 1, batch, reason: "demande du client".into() }).unwrap();
+    shop.sell();
+    shop.hub.judge(|_| Some(short(1, 0)));
+    shop.sync();
+    let take = shop.till.cart().unwrap().lines.remove(0).lots.remove(0);
+    assert_eq!((take.lot_number.as_str(), take.source), ("B", LotSourceName::Chosen));
+    shop.sell();
+    let reasons = "SELECT count(*) FROM stock_movement WHERE step = 0 AND reason = 'demande du client'";
+    assert_eq!(shop.one::<i64>(reasons), 2, "the second ticket says why too");
 }
 
 #[test]
