@@ -35,7 +35,7 @@ pub fn rows(connection: &Connection, rows: &[WireRow], now: i64) -> Result<Vec<(
 
 fn one(connection: &Connection, entity: &'static Entity, row: &WireRow, now: i64) -> Result<Option<i64>> {
     for alias in &row.aliases {
-        twins::merge(connection, entity, *alias, row.uid)?;
+        twins::merge(connection, entity, *alias, row.uid, now)?;
     }
     if outbox::is_pending(connection, row.uid)? {
         hold(connection, row)?;
@@ -53,7 +53,7 @@ fn one(connection: &Connection, entity: &'static Entity, row: &WireRow, now: i64
             if merged == known {
                 return Ok(None);
             }
-            log(connection, entity, &known, &merged, now)?;
+            log(connection, entity, &known, &merged, "pull", now)?;
             merged
         }
     };
@@ -90,11 +90,19 @@ fn keep_own(entity: &Entity, known: &Record, mut fresh: Record) -> Record {
     fresh
 }
 
-fn log(connection: &Connection, entity: &Entity, known: &Record, fresh: &Record, now: i64) -> Result<()> {
+/// Writes what `fresh` overwrites of `known`.
+pub fn log(
+    connection: &Connection,
+    entity: &Entity,
+    known: &Record,
+    fresh: &Record,
+    kind: &str,
+    now: i64,
+) -> Result<()> {
     let (old, new) = (known.wire_fields(entity), fresh.wire_fields(entity));
     let hlc = Hlc::default().tick(now).to_string();
     let write = |field: &str, old: &Json, new: &Json| {
-        Change { entity, uid: known.uid, rev: fresh.rev, field, old, new, user: None, hlc: &hlc, kind: "pull" }
+        Change { entity, uid: known.uid, rev: fresh.rev, field, old, new, user: None, hlc: &hlc, kind }
             .write(connection)
     };
     for column in entity.columns.iter().filter(|column| column.class == Class::Synced) {

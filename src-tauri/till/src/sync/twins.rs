@@ -7,11 +7,12 @@ use officine_protocol::{
 };
 use rusqlite::Connection;
 
+use super::apply;
 use crate::{error::Result, store::rows};
 
 /// Merges the row `loser` into `winner`. Where the winner is not here yet, the row takes its name and its content
 /// comes with the next page.
-pub fn merge(connection: &Connection, entity: &Entity, loser: Uid, winner: Uid) -> Result<()> {
+pub fn merge(connection: &Connection, entity: &'static Entity, loser: Uid, winner: Uid, now: i64) -> Result<()> {
     if loser == winner {
         return Ok(());
     }
@@ -22,6 +23,11 @@ pub fn merge(connection: &Connection, entity: &Entity, loser: Uid, winner: Uid) 
             connection.execute(&sql, (loser.as_bytes(), winner.as_bytes()))?;
         }
         (Some(here), Some(there)) if here != there => {
+            if let (Some((_, lost)), Some((_, kept))) =
+                (rows::get(connection, entity, loser)?, rows::get(connection, entity, winner)?)
+            {
+                apply::log(connection, entity, &lost, &kept, "merge", now)?;
+            }
             repoint(connection, entity, here, there)?;
             remove(connection, entity, here)?;
         }

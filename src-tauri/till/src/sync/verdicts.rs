@@ -86,7 +86,7 @@ fn find(act: &Act<'_>, verdict: &Verdict) -> Result<Option<Settling>> {
 fn accept(act: &Act<'_>, settling: &Settling, server_id: i64, rev: i64, corrections: &Corrections) -> Result<()> {
     let Settling { entity, uid, seq } = settling;
     if let Some(winner) = corrections.merged_into {
-        twins::merge(act.tx, entity, *uid, winner)?;
+        twins::merge(act.tx, entity, *uid, winner, act.now)?;
     }
     rows::set_server_id(act.tx, entity, *uid, server_id, rev)?;
     if entity.name == SALE.name {

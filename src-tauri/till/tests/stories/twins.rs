@@ -78,6 +78,8 @@ fn a_supplier_pulled_before_its_twin_was_pushed_is_one_afterwards() {
     let supplier: [u8; 16] = shop.one("SELECT s.uid FROM product_batch b JOIN supplier s ON s.id = b.supplier_id");
     assert_eq!(Uid::from_bytes(supplier), winner, "the lot points at the winner");
     assert_eq!(shop.one::<i64>("SELECT count(*) FROM uid_map"), 1);
+    let lost = "SELECT old || ' ' || new FROM change_log WHERE kind = 'merge' AND field = 'name'";
+    assert_eq!(shop.one::<String>(lost), "\"Autre\" \"SPHARMA GUINEE\"", "what the loser said is in the log");
 }
 
 #[test]
