@@ -65,7 +65,7 @@ impl TillState {
     }
 }
 
-/// An act under way. [`Act::finish`] belongs at its end: `Till::act` sees to it.
+/// An act under way. [`Act::finish`] belongs at the end of one that queued something: `Till::act` sees to it.
 pub struct Act<'a> {
     /// The transaction.
     pub tx: &'a Transaction<'a>,

@@ -91,8 +91,11 @@ impl Till {
             let mut begun = Act::begin(tx, self.clock.as_ref(), self.entropy.as_ref(), user)?;
             let before = begun.state.last_seq;
             let value = act(&mut begun)?;
-            begun.finish()?;
-            Ok((value, begun.state.last_seq > before))
+            let queued = begun.state.last_seq > before;
+            if queued {
+                begun.finish()?;
+            }
+            Ok((value, queued))
         })?;
         if queued {
             self.trigger(Trigger::Change);
