@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
 type Catalogue = Record<string, unknown>;
@@ -7,16 +7,41 @@ const read = (locale: string): Catalogue =>
 const fr = read("fr");
 const en = read("en");
 
-const CODES =
-  `pin_wrong pin_locked not_signed_in forbidden code_unknown code_too_long code_ambiguous lot_expired
-  lot_blocked lot_empty out_of_stock stock_insufficient unpriced cart_empty total_changed tendered_too_small
-  quantity_invalid reason_missing in_hand_limit price_invalid store_unreadable store_newer disk_full store_read_only
-  store_busy store_failed hub_unreachable hub_not_officine hub_refused hub_insecure enrolment_code_wrong
-  enrolment_code_used device_revoked device_unknown hub_too_old till_too_old not_enrolled already_enrolled user_unknown
-  login_taken pin_invalid name_missing file_missing file_too_large file_unreadable file_empty column_missing
-  value_missing value_too_long number_invalid price_negative date_invalid code_duplicate barcode_check_digit
-  encoding_invalid rate_invalid rate_missing import_cancelled import_running document_mismatch reference_missing
-  key_reused field_invalid operation_too_large too_many_tries internal`.split(/\s+/);
+const RUST = ["../src-tauri/till/src", "../src-tauri/src", "../hub/src"];
+
+/** How the Rust sources name a code that ends on the screen. */
+const NAMED = [
+  /refuse!?\(\s*"([a-z_]+)"/g,
+  /Error::(?:refused|hub)\(\s*"([a-z_]+)"/g,
+  /Problem::(?:new|with)\([^")]*"([a-z_]+)"/g,
+  /\bbad\((?:[^()"]|\([^()"]*\))*"([a-z_]+)"/g,
+  /\bproblem\("([a-z_]+)"/g,
+  /\bcode:\s*"([a-z_]+)"/g,
+  /=>\s*(?:return\s+)?(?:Some\()?\(?(?:StatusCode::\w+,\s*)?"([a-z]+(?:_[a-z]+)+)"/g,
+  /let code =[^;]*?"([a-z]+(?:_[a-z]+)+)"/g,
+];
+/** Arms of a `match` give codes in these files only; elsewhere they are other words. */
+const ARMS = /(?:error|errors|problem|layers|body)\.rs$/;
+
+function sources(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".rs") && !/(^|\/)tests?(\/|\.rs)|harness/.test(file))
+    .map((file) => `${folder}/${file}`);
+}
+
+function codes(file: string): string[] {
+  const text = readFileSync(file, "utf8").split("#[cfg(test)]")[0] ?? "";
+  const named = ARMS.test(file) ? NAMED : NAMED.slice(0, 6);
+  return named.flatMap((pattern) => [...text.matchAll(pattern)].map((found) => found[1] ?? ""));
+}
+
+const CODES = [
+  ...new Set(
+    RUST.filter((folder) => existsSync(folder))
+      .flatMap(sources)
+      .flatMap(codes),
+  ),
+].sort();
 
 function names(message: unknown): string[] {
   return [...new Set(JSON.stringify(message).match(/\{\w+\}/g) ?? [])].sort();
@@ -35,7 +60,18 @@ describe("the catalogues", () => {
     }
   });
 
-  it("word every code the engine can answer", () => {
-    expect(CODES.filter((code) => !(`problem_${code}` in fr))).toEqual([]);
+  it("word every code that engine and hub name in their sources", () => {
+    expect(CODES.length).toBeGreaterThan(80);
+    for (const catalogue of [fr, en]) {
+      expect(CODES.filter((code) => !(`problem_${code}` in catalogue))).toEqual([]);
+    }
+  });
+
+  it("word every short reason of a field", () => {
+    const text = ["value", "record"].map((name) => readFileSync(`../protocol/src/${name}.rs`, "utf8")).join();
+    const reasons = [...text.matchAll(/(?:refuse\(|why: )"([^"]+)"/g)].map((found) => found[1] ?? "");
+    expect(reasons.length).toBeGreaterThan(10);
+    const key = (why: string): string => `why_${why.toLowerCase().replace(/\W+/g, "_")}`;
+    expect(reasons.filter((why) => !(key(why) in fr) || !(key(why) in en))).toEqual([]);
   });
 });

@@ -32,14 +32,43 @@ export function word(key: string, inputs: Record<string, string | number> = {}):
 }
 
 const MONEY = new Set(["total", "tendered", "expected", "actual"]);
+const SIZED = new Set(["file_too_large", "body_too_large", "operation_too_big"]);
 
 function shown(name: string, value: string | number, code: string): string | number {
   if (MONEY.has(name) && typeof value === "number") return figures(value);
   if (name === "expiry" && /^\d{4}-\d{2}-\d{2}$/.test(String(value))) return day(String(value));
-  if (code === "file_too_large") return bytes(Number(value));
+  if (SIZED.has(code) && typeof value === "number") return bytes(value);
   if (name === "permission" || name === "entity") return word(`${name}_${value}`) ?? value;
+  if (name === "field" || name === "column") return word(`field_${slug(value)}`) ?? value;
+  if (name === "fields") return fieldNames(String(value));
+  if (name === "why") return word(`why_${slug(value).toLowerCase()}`) ?? value;
   return value;
 }
+
+/** `not a date` → `not_a_date`: engine and hub give their short reasons in English words. */
+function slug(value: string | number): string {
+  return String(value).replace(/\W+/g, "_");
+}
+
+function fieldNames(list: string): string {
+  const names = list.split(/,\s*/).filter(Boolean);
+  return names.map((name) => word(`field_${slug(name)}`) ?? name).join(", ");
+}
+
+/** The message of a code, or the more exact one that its figures allow. */
+function messageOf({ code, params }: Problem): string {
+  if (code === "conflict") return `problem_conflict_${params.kind}`;
+  return code === "field_invalid" && params.why ? "problem_field_invalid_why" : `problem_${code}`;
+}
+
+/** A figure that was not given leaves no `undefined` behind, nor an empty bracket or a colon before nothing. */
+function tidy(text: string): string {
+  return text.replace(/ ?\(\s*\)/g, "").replace(/[\s\u00a0]*:?[\s\u00a0]*$/, "");
+}
+
+const ABSENT: ProxyHandler<Record<string, string | number>> = {
+  get: (given, name) => (typeof name === "string" ? (given[name] ?? "") : undefined),
+};
 
 /** A refusal in words; an unknown code is shown as it is. */
 export function problemText(problem: Problem): string {
@@ -47,9 +76,9 @@ export function problemText(problem: Problem): string {
     name,
     shown(name, value, problem.code),
   ]);
-  return (
-    word(`problem_${problem.code}`, Object.fromEntries(entries)) ?? m.problem_other({ code: problem.code })
-  );
+  const told = new Proxy(Object.fromEntries(entries) as Record<string, string | number>, ABSENT);
+  const said = word(messageOf(problem), told) ?? word(`problem_${problem.code}`, told);
+  return said === null ? m.problem_other({ code: problem.code }) : tidy(said);
 }
 
 /** `3,1 Mo` in French, `3.1 MB` in English. */

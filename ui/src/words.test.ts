@@ -29,6 +29,28 @@ describe("words", () => {
     expect(asProblem("nonsense").code).toBe("internal");
   });
 
+  it("say which field and why in the language in use", () => {
+    const problem = { code: "field_invalid", params: { field: "expiry", why: "not a date" } };
+    expect(problemText(problem)).toBe("Champ refusé : péremption (pas une date).");
+    language.use("en");
+    expect(problemText(problem)).toBe("Field refused: expiry (not a date).");
+    expect(problemText({ code: "field_invalid", params: { field: "unit" } })).toBe("Field refused: unit.");
+  });
+
+  it("say a conflict by its kind", () => {
+    const problem = { code: "conflict", params: { kind: "edit", fields: "price, name" } };
+    expect(problemText(problem)).toBe("Modifié aussi sur un autre poste : prix, nom.");
+    expect(problemText({ code: "conflict", params: { kind: "new", fields: "x" } })).toContain("x");
+  });
+
+  it("leave no hole where a figure was not given", () => {
+    expect(problemText({ code: "file_unreadable", params: {} })).toBe("Fichier illisible");
+    expect(problemText({ code: "internal", params: {} })).toBe("Erreur interne. Rien n’a été perdu.");
+    expect(problemText({ code: "hub_refused", params: { status: 502, detail: "" } })).toBe(
+      "Le serveur a refusé (502)",
+    );
+  });
+
   it("put units in the plural once", () => {
     expect(units("boîte", 1)).toBe("boîte");
     expect(units("boîte", 2)).toBe("boîtes");
