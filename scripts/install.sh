@@ -9,7 +9,6 @@ TOOLS="${XDG_CACHE_HOME:-$HOME/.cache}/officine"
 WINDOW_PACKAGES=(build-essential pkg-config curl ca-certificates xz-utils libwebkit2gtk-4.1-dev)
 SCREEN_PACKAGES=(xvfb xauth imagemagick)
 DRIVER_PACKAGES=(webkit2gtk-driver)
-TEST_PACKAGES=(postgresql strace chromium python3 shellcheck)
 
 installed() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q '^install ok installed$'; }
 
