@@ -55,7 +55,7 @@ impl Till {
             self.write_staged(act, &staged, &mut report, started)?;
             super::touch(act.tx)
         })?;
-        self.refresh_search()?;
+        super::index_follows(self.refresh_search());
         report.applied = true;
         report.seconds = started.elapsed().as_secs_f64();
         self.tell_import("done", staged.rows, 1, 1, started);

@@ -149,7 +149,7 @@ impl Till {
             act.update(&PRODUCT, product.uid, vec![], vec![("codes", codes)])?;
             touch(act.tx)
         })?;
-        self.reindex(version, &[product.id])?;
+        index_follows(self.reindex(version, &[product.id]));
         self.changed(&[Topic::Stock, Topic::Sync]);
         self.product(&args.product)
     }
@@ -172,6 +172,13 @@ impl Till {
         }
         let entries = self.store.read(all_entries)?;
         self.search.rebuild(current, entries)
+    }
+}
+
+/// What the index describes is on the disk already: an index that cannot follow now is rebuilt at the next start.
+pub(crate) fn index_follows(done: Result<()>) {
+    if let Err(error) = done {
+        tracing::warn!(%error, "the search index lags behind");
     }
 }
 

@@ -41,7 +41,7 @@ impl Till {
             stock(act, &demo)?;
             catalogue::touch(act.tx)
         })?;
-        self.refresh_search()?;
+        catalogue::index_follows(self.refresh_search());
         self.changed(&[Topic::People, Topic::Stock, Topic::Settings, Topic::Sync]);
         Ok(())
     }

@@ -10,6 +10,7 @@ use super::{
     transport::{Traffic, Transport},
 };
 use crate::{
+    catalogue,
     device::Device,
     engine::Till,
     error::{Error, Result},
@@ -70,7 +71,7 @@ impl Run<'_> {
         pull::pull(self)?;
         self.step("apply", 4, None);
         if !self.touched.is_empty() {
-            self.till.refresh_search()?;
+            catalogue::index_follows(self.till.refresh_search());
         }
         Ok(())
     }

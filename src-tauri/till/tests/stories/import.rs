@@ -96,6 +96,21 @@ fn a_cancelled_import_leaves_nothing() {
 }
 
 #[test]
+fn an_index_that_cannot_follow_fails_no_import() {
+    let shop = managed();
+    let path = written(&shop, SMALL);
+    let index = shop.dir.path().join("search.db");
+    std::fs::rename(&index, index.with_extension("gone")).unwrap();
+    std::fs::create_dir(&index).unwrap();
+    assert!(shop.till.run_import(&args(&path, "")).unwrap().applied);
+    assert_eq!(shop.one::<i64>("SELECT count(*) FROM product"), 2);
+    std::fs::remove_dir(&index).unwrap();
+    let shop = shop.reopen();
+    shop.till.refresh_search().unwrap();
+    assert_eq!(shop.till.search_products(&SearchArgs { text: "coton".into(), limit: 9 }).unwrap().len(), 1);
+}
+
+#[test]
 fn files_that_are_not_there_or_not_files_are_named() {
     let shop = managed();
     let run = |path: &Path, rate: &str| shop.till.run_import(&args(path, rate)).unwrap_err().code();

@@ -12,6 +12,7 @@ mod counter;
 mod declared;
 mod import;
 mod in_hand;
+mod order;
 mod people;
 mod pulling;
 mod pushing;

@@ -1,5 +1,7 @@
 //! A hub that does what a test tells it: it accepts, unless it is told otherwise, and remembers what it answered.
 
+mod transport;
+
 use std::{
     collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard},
@@ -7,25 +9,17 @@ use std::{
 
 use officine_protocol::{
     Params, Uid,
-    clock::Clock,
     date::Date,
     entities::{PRODUCT, PRODUCT_BATCH, STOCK_ADJUSTMENT, USER},
-    messages::{
-        Corrections, Cursor, EnrolRequest, EnrolResponse, Operation, Outcome, PullRequest, PullResponse, PushRequest,
-        PushResponse, StatusResponse, Verdict, WireRow,
-    },
+    messages::{Corrections, Operation, Outcome, PushRequest, Verdict, WireRow},
     params,
     record::Record,
     schema::Entity,
     value::Value,
 };
-use officine_till::{
-    Error, Result,
-    device::Device,
-    sync::transport::{Traffic, Transport},
-};
+use officine_till::Error;
 
-use super::{NOW, SECRET, TestClock, pin_hash};
+use super::{NOW, TestClock, pin_hash};
 
 type Judge = Arc<dyn Fn(&Operation) -> Option<Outcome> + Send + Sync>;
 type Gate = Arc<dyn Fn(&PushRequest) -> Option<Error> + Send + Sync>;
@@ -258,69 +252,4 @@ pub fn short(line: i64, available: i64) -> Outcome {
 
 pub fn unreachable() -> Error {
     Error::hub("hub_unreachable", params! { hub: "http://127.0.0.1:1" })
-}
-
-impl Transport for FakeHub {
-    fn enrol(&self, _: &str, _: &EnrolRequest) -> Result<EnrolResponse> {
-        Ok(EnrolResponse {
-            device: Uid::from_u128(2),
-            token: "token".into(),
-            pin_secret: SECRET.into(),
-            series: 2,
-            pharmacy: "Pharmacie d'essai".into(),
-            epoch: self.state().epoch,
-            server_time: self.clock.now(),
-        })
-    }
-
-    fn push(&self, _: &Device, request: &PushRequest) -> Result<(PushResponse, Traffic)> {
-        let frozen = request.operations.iter().map(|sent| sent.operation.get().to_owned());
-        self.state().sent.push(frozen.collect());
-        let gate = self.state().gate.clone();
-        if let Some(error) = gate.and_then(|gate| gate(request)) {
-            return Err(error);
-        }
-        let operations = request.operations.iter().map(|sent| serde_json::from_str(sent.operation.get()).unwrap());
-        let mut verdicts: Vec<_> = operations.map(|operation: Operation| self.verdict(&operation)).collect();
-        let mut state = self.state();
-        if state.verdicts_forgotten > 0 {
-            state.verdicts_forgotten -= 1;
-            verdicts.clear();
-        }
-        if state.answers_lost > 0 {
-            state.answers_lost -= 1;
-            return Err(unreachable());
-        }
-        let (epoch, revision) = (state.epoch, state.revision);
-        let response = PushResponse { epoch, server_time: self.clock.now(), revision, verdicts };
-        Ok((response, Traffic { up: 1, down: 1 }))
-    }
-
-    fn pull(&self, _: &Device, request: &PullRequest) -> Result<(PullResponse, Traffic)> {
-        let mut state = self.state();
-        match &mut state.pages_left {
-            Some(0) => {
-                state.pages_left = None;
-                return Err(unreachable());
-            }
-            Some(left) => *left -= 1,
-            None => {}
-        }
-        let rows = state.pages.pop_front().unwrap_or_default();
-        let reached = rows.iter().map(|row| row.rev).max().unwrap_or(state.revision).max(request.cursor.rev);
-        let page = PullResponse {
-            epoch: state.epoch,
-            server_time: self.clock.now(),
-            revision: state.revision,
-            other_history: false,
-            rows,
-            next: Cursor { rev: reached, commit: Some(Uid::from_u128(3)) },
-            has_more: !state.pages.is_empty(),
-        };
-        Ok((page, Traffic::default()))
-    }
-
-    fn status(&self, _: &Device) -> Result<StatusResponse> {
-        Err(unreachable())
-    }
 }

@@ -1,0 +1,83 @@
+//! The way to the scripted hub, with its accidents.
+
+use officine_protocol::{
+    Uid,
+    clock::Clock,
+    messages::{
+        Cursor, EnrolRequest, EnrolResponse, Operation, PullRequest, PullResponse, PushRequest, PushResponse,
+        StatusResponse,
+    },
+};
+use officine_till::{
+    Result,
+    device::Device,
+    sync::transport::{Traffic, Transport},
+};
+
+use super::{FakeHub, unreachable};
+use crate::support::SECRET;
+
+impl Transport for FakeHub {
+    fn enrol(&self, _: &str, _: &EnrolRequest) -> Result<EnrolResponse> {
+        Ok(EnrolResponse {
+            device: Uid::from_u128(2),
+            token: "token".into(),
+            pin_secret: SECRET.into(),
+            series: 2,
+            pharmacy: "Pharmacie d'essai".into(),
+            epoch: self.state().epoch,
+            server_time: self.clock.now(),
+        })
+    }
+
+    fn push(&self, _: &Device, request: &PushRequest) -> Result<(PushResponse, Traffic)> {
+        let frozen = request.operations.iter().map(|sent| sent.operation.get().to_owned());
+        self.state().sent.push(frozen.collect());
+        let gate = self.state().gate.clone();
+        if let Some(error) = gate.and_then(|gate| gate(request)) {
+            return Err(error);
+        }
+        let operations = request.operations.iter().map(|sent| serde_json::from_str(sent.operation.get()).unwrap());
+        let mut verdicts: Vec<_> = operations.map(|operation: Operation| self.verdict(&operation)).collect();
+        let mut state = self.state();
+        if state.verdicts_forgotten > 0 {
+            state.verdicts_forgotten -= 1;
+            verdicts.clear();
+        }
+        if state.answers_lost > 0 {
+            state.answers_lost -= 1;
+            return Err(unreachable());
+        }
+        let (epoch, revision) = (state.epoch, state.revision);
+        let response = PushResponse { epoch, server_time: self.clock.now(), revision, verdicts };
+        Ok((response, Traffic { up: 1, down: 1 }))
+    }
+
+    fn pull(&self, _: &Device, request: &PullRequest) -> Result<(PullResponse, Traffic)> {
+        let mut state = self.state();
+        match &mut state.pages_left {
+            Some(0) => {
+                state.pages_left = None;
+                return Err(unreachable());
+            }
+            Some(left) => *left -= 1,
+            None => {}
+        }
+        let rows = state.pages.pop_front().unwrap_or_default();
+        let reached = rows.iter().map(|row| row.rev).max().unwrap_or(state.revision).max(request.cursor.rev);
+        let page = PullResponse {
+            epoch: state.epoch,
+            server_time: self.clock.now(),
+            revision: state.revision,
+            other_history: false,
+            rows,
+            next: Cursor { rev: reached, commit: Some(Uid::from_u128(3)) },
+            has_more: !state.pages.is_empty(),
+        };
+        Ok((page, Traffic::default()))
+    }
+
+    fn status(&self, _: &Device) -> Result<StatusResponse> {
+        Err(unreachable())
+    }
+}
