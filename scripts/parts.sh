@@ -80,7 +80,8 @@ part_deny() {
 contract_is_current() {
   local fresh
   fresh=$(mktemp -d)
-  TS_RS_EXPORT_DIR="$fresh" cargo test --locked --quiet --workspace --lib export_bindings >&2 || return 1
+  TS_RS_EXPORT_DIR="$fresh" quietly "$TARGET/contract.log" \
+    cargo test --locked --quiet --workspace --lib export_bindings || return 1
   diff -r "$fresh" "$ROOT/ui/src/contract" && rm -r "$fresh"
 }
 
