@@ -2,6 +2,7 @@
 
 pub mod apply_import;
 pub mod lots;
+pub mod matching;
 pub mod products;
 pub mod search;
 pub mod stocking;

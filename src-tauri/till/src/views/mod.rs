@@ -2,14 +2,16 @@
 //! TypeScript is generated from it into `ui/src/contract`. Money is whole francs, quantities are base units,
 //! instants are Unix milliseconds, dates are `YYYY-MM-DD`, identities (`uid`) are hyphenated UUIDs.
 
+mod cart;
 mod catalogue;
 mod people;
-mod selling;
+mod sale;
 mod sync;
 
+pub use cart::*;
 pub use catalogue::*;
 pub use people::*;
-pub use selling::*;
+pub use sale::*;
 pub use sync::*;
 
 use std::marker::PhantomData;

@@ -1,0 +1,82 @@
+//! Enrolment, the state of the hub, its problems.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::Params;
+
+/// `POST /v1/enrol`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EnrolRequest {
+    /// Version of the wire.
+    pub protocol: u32,
+    /// The one-time code.
+    pub code: String,
+    /// How the till is called.
+    pub name: String,
+    /// The till's incarnation.
+    pub incarnation: Uuid,
+}
+
+/// What an enrolled till needs to know. The token and the secret are shown once and kept outside the database.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct EnrolResponse {
+    /// Identity of the device.
+    pub device: Uuid,
+    /// Its bearer token.
+    pub token: String,
+    /// The pharmacy's secret for PINs, base64.
+    pub pin_secret: String,
+    /// Its ticket series.
+    pub series: i64,
+    /// Name of the pharmacy.
+    pub pharmacy: String,
+    /// The hub's epoch.
+    pub epoch: i64,
+    /// The hub's clock.
+    pub server_time: i64,
+}
+
+/// `GET /v1/status`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct StatusResponse {
+    /// The hub's epoch.
+    pub epoch: i64,
+    /// The hub's clock.
+    pub server_time: i64,
+    /// The pharmacy's revision.
+    pub revision: i64,
+    /// The oldest wire the hub still speaks.
+    pub oldest_protocol: u32,
+    /// The newest.
+    pub protocol: u32,
+    /// Rows per entity.
+    pub rows: BTreeMap<String, i64>,
+}
+
+/// An error of the hub, RFC 9457 (`application/problem+json`).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct HubProblem {
+    /// `about:blank`, or a reference to the documentation.
+    #[serde(rename = "type", default)]
+    pub kind: String,
+    /// In English, for people who read logs.
+    pub title: String,
+    /// HTTP status.
+    pub status: u16,
+    /// Worded by the till's catalogue.
+    pub code: String,
+    /// What the message names.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub params: Params,
+}

@@ -1,0 +1,13 @@
+//! The messages of wire v1. JSON is the contract; field names are camelCase.
+
+mod device;
+mod operation;
+mod pull;
+mod push;
+mod verdict;
+
+pub use device::*;
+pub use operation::*;
+pub use pull::*;
+pub use push::*;
+pub use verdict::*;

@@ -1,0 +1,94 @@
+//! Operations as they are frozen, and their envelope.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json, value::RawValue};
+use uuid::Uuid;
+
+use crate::{hlc::Hlc, record::WireParts};
+
+/// What an operation does to its row.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum Action {
+    /// The row is born: `fields` and `parts` are whole.
+    Create,
+    /// Some fields change: `fields` and `parts` hold the new values, `replaced` what they replace.
+    Update,
+    /// The row is archived.
+    Delete,
+}
+
+impl Action {
+    /// Its name on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Delete => "delete",
+        }
+    }
+}
+
+/// One operation as it is frozen in the outbox: these bytes never change once they were sent.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Operation {
+    /// Idempotency key.
+    pub key: Uuid,
+    /// Device sequence, from 1, gapless.
+    pub seq: i64,
+    /// Who did it; absent for the device itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<Uuid>,
+    /// Entity.
+    pub entity: String,
+    /// What it does.
+    pub action: Action,
+    /// Which row.
+    pub uid: Uuid,
+    /// Revision of the row that was edited; absent for a birth or after one's own unanswered operation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base_rev: Option<i64>,
+    /// Key of one's own unanswered operation on the same row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub predecessor: Option<Uuid>,
+    /// When it happened, by the till's clock.
+    pub occurred_at: i64,
+    /// Hybrid logical clock.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub hlc: Hlc,
+    /// Schema version it was written with.
+    pub version: u32,
+    /// Fields by wire name; references are uids.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub fields: Map<String, Json>,
+    /// The values that `fields` replace.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub replaced: Map<String, Json>,
+    /// Parts by name, each whole.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub parts: WireParts,
+}
+
+/// An operation in its envelope. The idempotency hash covers the bytes of `operation` alone.
+#[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SentOperation {
+    /// The frozen bytes of an [`Operation`].
+    #[cfg_attr(feature = "openapi", schema(value_type = Operation))]
+    pub operation: Box<RawValue>,
+    /// Server ids the till knows for the rows it names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub server_ids: BTreeMap<Uuid, i64>,
+    /// How often it was sent before.
+    #[serde(default)]
+    pub attempts: u32,
+}

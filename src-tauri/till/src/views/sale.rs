@@ -1,0 +1,160 @@
+//! The sale, its receipt, and the list of tickets.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::{HeldTicket, LotTake, Problem};
+
+/// The sale: cash, exact or with change.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct CommitSaleArgs {
+    /// Cash handed over; absent: exact (F12).
+    pub tendered: Option<i64>,
+    /// The total the cashier saw: refused with `total_changed` if it is another by now.
+    pub expected_total: i64,
+}
+
+/// How far a ticket got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum SaleStateName {
+    /// On disk, waiting.
+    Recorded,
+    /// Under way to the hub.
+    Sent,
+    /// Accepted by the hub.
+    Confirmed,
+    /// Refused and rolled back.
+    Reversed,
+    /// Refused, but the goods have left.
+    Regularised,
+}
+
+/// A ticket as printed.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct ReceiptView {
+    /// Identity.
+    pub uid: String,
+    /// `2-004 319`.
+    pub number: String,
+    /// Name of the pharmacy.
+    pub pharmacy: String,
+    /// Its address and phone, as lines.
+    pub header: Vec<String>,
+    /// The till.
+    pub till: String,
+    /// Who sold.
+    pub cashier: String,
+    /// When.
+    pub occurred_at: i64,
+    /// How far it got.
+    pub state: SaleStateName,
+    /// Why it was refused.
+    pub reason: Option<Problem>,
+    /// The lines.
+    pub lines: Vec<ReceiptLine>,
+    /// To pay.
+    pub total: i64,
+    /// Cash handed over.
+    pub tendered: i64,
+    /// Handed back.
+    pub change: i64,
+    /// First 8 hex digits of the chain's hash, as printed at the foot.
+    pub hash: String,
+}
+
+/// A line as printed.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct ReceiptLine {
+    /// Place on the ticket, from 1.
+    pub line: u32,
+    /// Name at the time of sale.
+    pub name: String,
+    /// Unit at the time of sale.
+    pub unit: String,
+    /// How many.
+    pub count: i64,
+    /// Price of one.
+    pub unit_price: i64,
+    /// Amount.
+    pub amount: i64,
+    /// Lots as printed.
+    pub lots: Vec<LotTake>,
+    /// Sold although the book said there was none.
+    pub in_hand: bool,
+}
+
+/// Ventes: which tickets.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct ListSalesArgs {
+    /// Number, product or lot; empty for all.
+    pub text: String,
+    /// Only these states; empty for all.
+    pub states: Vec<SaleStateName>,
+    /// Go on after this position.
+    pub after: Option<String>,
+    /// At most 200.
+    pub limit: u32,
+}
+
+/// A page of tickets, newest first.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct SalesPage {
+    /// The tickets.
+    pub rows: Vec<SaleRow>,
+    /// Where the next page starts.
+    pub next: Option<String>,
+    /// Tickets on hold, those that came back from the hub first.
+    pub held: Vec<HeldTicket>,
+    /// Today's tickets and their sum, reversed ones left out.
+    pub today_count: u32,
+    /// Sum of today.
+    pub today_total: i64,
+}
+
+/// A ticket in the list.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct SaleRow {
+    /// Identity.
+    pub uid: String,
+    /// `2-004 319`.
+    pub number: String,
+    /// When.
+    pub occurred_at: i64,
+    /// Which till.
+    pub till: String,
+    /// Who.
+    pub cashier: String,
+    /// Lines.
+    pub lines: u32,
+    /// First products.
+    pub summary: String,
+    /// Sum.
+    pub total: i64,
+    /// How far it got.
+    pub state: SaleStateName,
+    /// Why it was refused.
+    pub reason: Option<Problem>,
+}
+
+/// A ticket.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct SaleArgs {
+    /// Identity.
+    pub uid: String,
+}
