@@ -1,15 +1,19 @@
 //! The figures of the table « Speed »: ours and the physical limit P, interleaved in one process, medians and p99.
-//! `cargo run --release -p officine-tests --bin bench -- sale|search [N]`
+//! `cargo run --release -p officine-tests --bin bench -- sale|search|import [N]`
 #![allow(clippy::print_stdout, reason = "it prints its figures")]
 
 mod probe;
 mod shop;
 mod stats;
 
-use std::time::Instant;
+use std::{
+    path::Path,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Instant,
+};
 
 use anyhow::Result;
-use officine_till::views::{AddProductArgs, CommitSaleArgs, SearchArgs};
+use officine_till::views::{AddProductArgs, CommitSaleArgs, ImportArgs, SearchArgs};
 
 use probe::Probe;
 use shop::{Shop, Size};
@@ -26,6 +30,45 @@ fn main() -> Result<()> {
         search(Size::Small, rounds * 4)?;
         search(Size::Large, rounds * 4)?;
     }
+    if what == "import" || what == "all" {
+        import()?;
+    }
+    Ok(())
+}
+
+/// A catalogue of 17,184 products imported while somebody scans: how long the scans wait.
+fn import() -> Result<()> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/medicines_bdpm_active.csv");
+    if !file.exists() {
+        println!("# Import: skipped, the shared catalogue is not beside the project");
+        return Ok(());
+    }
+    let shop = Shop::open(Size::Small, false)?;
+    let done = AtomicBool::new(false);
+    let mut scans = Series::new("one scan during the import");
+    let report = std::thread::scope(|scope| {
+        let import = scope.spawn(|| {
+            let args = ImportArgs { path: file.display().to_string(), rate: "10250".to_owned() };
+            let report = shop.till.run_import(&args);
+            done.store(true, Ordering::Relaxed);
+            report
+        });
+        for round in 0.. {
+            if done.load(Ordering::Relaxed) {
+                break;
+            }
+            let product = shop.basket(round).next().unwrap_or_default();
+            let started = Instant::now();
+            shop.till.add_product(&AddProductArgs { product, count: 1, unit: None })?;
+            scans.push(started);
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        Ok::<_, anyhow::Error>(import.join())
+    })?;
+    let report = report.map_err(|_| anyhow::anyhow!("the import ended badly"))??;
+    println!("# Import: {} rows, {} created, {:.2} s", report.rows, report.created, report.seconds);
+    scans.print(None);
+    println!("longest scan {:.0} ms", scans.longest());
     Ok(())
 }
 

@@ -19,6 +19,11 @@ impl Series {
         self.values.push(since.elapsed().as_secs_f64() * 1e3);
     }
 
+    /// The longest of them.
+    pub fn longest(&self) -> f64 {
+        self.quantile(1.0)
+    }
+
     fn quantile(&self, q: f64) -> f64 {
         let mut sorted = self.values.clone();
         sorted.sort_by(f64::total_cmp);
