@@ -39,7 +39,11 @@ pub fn pull(run: &mut Run<'_>) -> Result<()> {
         let more = page.has_more;
         let stuck = more && page.next.rev <= known.cursor.rev;
         store(run, page)?;
-        if !more || stuck {
+        if stuck {
+            let why = params! { hub: run.device.hub, status: 200, detail: "pages without progress" };
+            return Err(Error::hub("hub_refused", why));
+        }
+        if !more {
             return Ok(());
         }
     }

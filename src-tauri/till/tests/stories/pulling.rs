@@ -160,6 +160,19 @@ fn a_cut_between_pages_goes_on_from_the_last_whole_page() {
 }
 
 #[test]
+fn pages_that_get_no_further_end_the_run_and_it_says_so() {
+    let (shop, _) = stocked();
+    let success = shop.till.sync_state().unwrap().last_success;
+    shop.hub.product("Un", "2000000000101", Some(1));
+    shop.hub.stand_still(true);
+    shop.clock.advance(MINUTE);
+    assert_eq!(shop.sync().problem.unwrap().code, "hub_refused");
+    assert_eq!(shop.till.sync_state().unwrap().last_success, success);
+    shop.hub.stand_still(false);
+    assert_eq!(shop.sync().pulled, 1);
+}
+
+#[test]
 fn rows_of_tomorrows_entities_are_passed_over() {
     let (shop, product) = stocked();
     let mut stranger = shop.hub.served(product);

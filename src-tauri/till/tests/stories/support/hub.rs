@@ -34,6 +34,7 @@ struct State {
     gate: Option<Gate>,
     answers_lost: u32,
     verdicts_forgotten: u32,
+    standing_still: bool,
     pages_left: Option<u32>,
     pages: VecDeque<Vec<WireRow>>,
     rows: HashMap<Uid, WireRow>,
@@ -92,6 +93,11 @@ impl FakeHub {
     /// The next answers carry no verdict.
     pub fn forget_verdicts(&self, count: u32) {
         self.state().verdicts_forgotten = count;
+    }
+
+    /// Every page says that there is more, and none gets any further.
+    pub fn stand_still(&self, still: bool) {
+        self.state().standing_still = still;
     }
 
     /// The hub's memory of its answers is gone: it judges again.

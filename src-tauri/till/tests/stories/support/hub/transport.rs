@@ -63,6 +63,12 @@ impl Transport for FakeHub {
             Some(left) => *left -= 1,
             None => {}
         }
+        if state.standing_still {
+            let (epoch, revision, server_time) = (state.epoch, state.revision, self.clock.now());
+            let (rows, next) = (Vec::new(), request.cursor);
+            let page = PullResponse { epoch, server_time, revision, other_history: false, rows, next, has_more: true };
+            return Ok((page, Traffic::default()));
+        }
         let rows = state.pages.pop_front().unwrap_or_default();
         let reached = rows.iter().map(|row| row.rev).max().unwrap_or(state.revision).max(request.cursor.rev);
         let page = PullResponse {
