@@ -38,6 +38,8 @@ fn stranger(answer: &'static str) -> String {
             let mut request = [0; 65_536];
             let _ = stream.read(&mut request);
             let _ = stream.write_all(answer.as_bytes());
+            let _ = stream.shutdown(std::net::Shutdown::Write);
+            let _ = std::io::copy(&mut stream, &mut std::io::sink());
         }
     });
     format!("http://{address}")
