@@ -61,7 +61,7 @@ part_lint() {
   checked "clippy" cargo clippy --locked --quiet --workspace --all-targets -- -D warnings
   checked "eslint and prettier" in_ui npm run --silent lint
   checked "svelte-check and tsc" in_ui npm run --silent check
-  checked "shellcheck" shellcheck -x -e SC2034 "$ROOT"/run "$ROOT"/test "$ROOT"/.ci/run "$ROOT"/scripts/*.sh
+  checked "shellcheck" shellcheck -x -S warning -e SC2034 "$ROOT"/run "$ROOT"/test "$ROOT"/.ci/run "$ROOT"/scripts/*.sh
   close_tally
 }
 

@@ -10,7 +10,28 @@ start() {
   local log=$1
   shift
   setsid "$@" </dev/null >>"$log" 2>&1 8>&- 9>&- &
-  STARTED+=("$!")
+  started "$!"
+}
+
+# started PID: ours to stop, even if this session is killed before it can.
+started() {
+  STARTED+=("$1")
+  printf '%s %s\n' "$1" "$(born "$1")" >>"$DATA/session/pids"
+}
+
+# born PID: when it started; with its number, a process's name for good.
+born() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20; }
+
+# end_leftovers DATA: what a session on this data started and could not stop.
+end_leftovers() {
+  local pid born
+  [ -f "$1/session/pids" ] || return 0
+  while read -r pid born; do
+    if [ -n "$born" ] && [ "$(born "$pid")" = "$born" ]; then STARTED+=("$pid"); fi
+  done <"$1/session/pids"
+  [ "${#STARTED[@]}" -eq 0 ] || say "Ending what an earlier start left running"
+  stop_all
+  rm -f "$1/session/pids"
 }
 
 # stop_all: asks every group started, and after five seconds insists.
@@ -35,7 +56,7 @@ own_folder() {
 
 # forget DATA: --fresh. Only the folders a session makes.
 forget() {
-  rm -rf -- "$1/hub" "$1/till" "$1/till-2" "$1/session/hub.address" "$1/session/pharmacy"
+  rm -rf -- "$1/hub" "$1/till" "$1/till-2" "$1/session/"{hub.address,pharmacy,loaded,sent}
 }
 
 # start_hub DATA: on the address it had before (the tills remember it), else on a free port.
@@ -75,14 +96,15 @@ enrol() {
   "$BIN/officine-till" --data "$1/$2" enrol --hub "$HUB" --code "$code" --name "$3" >/dev/null || die "the till $2 could not be enrolled"
 }
 
-# first_till DATA: enrolled, with the demo pharmacy, which its own sync carries to the hub.
+# first_till DATA: enrolled, with the demo pharmacy, which its own sync carries to the hub. A start that was cut goes on here.
 first_till() {
-  [ -f "$1/till/.demo" ] && return 0
   enrol "$1" till "Caisse 1"
+  [ -f "$1/session/sent" ] && return 0
   say "Loading the demo pharmacy through the till, and sending it to the hub"
-  "$BIN/officine-till" --data "$1/till" demo >/dev/null || die "the demo pharmacy could not be loaded"
+  [ -f "$1/session/loaded" ] || "$BIN/officine-till" --data "$1/till" demo >/dev/null || die "the demo pharmacy could not be loaded"
+  : >"$1/session/loaded"
   "$BIN/officine-till" --data "$1/till" sync >/dev/null || die "the demo pharmacy did not reach the hub"
-  : >"$1/till/.demo"
+  : >"$1/session/sent"
 }
 
 # second_till DATA: gets the whole pharmacy by pull.
@@ -98,7 +120,7 @@ a_screen() {
   local number
   number=$(mktemp)
   setsid Xvfb -displayfd 8 -screen 0 1366x768x24 -nolisten tcp </dev/null >>"$1" 2>&1 8>"$number" 9>&- &
-  STARTED+=("$!")
+  started "$!"
   wait_for 10 test -s "$number" || die "no virtual display could be started (its log: $1)"
   DISPLAY=":$(tr -d '[:space:]' <"$number")"
   rm -f "$number"
