@@ -110,7 +110,7 @@ test("a line over two lots shows both, a short one is brought down or marked in 
   await page.keyboard.press("F2");
   await page.keyboard.type("5", { delay: 70 });
   await page.keyboard.press("Enter");
-  await expect(page.getByTestId("nudge")).toContainText("Demandé 5, le livre en a 3.");
+  await expect(page.getByTestId("nudge")).toContainText("Demandé : 5 boîtes, au livre : 3 boîtes.");
   await expect(page.getByTestId("pay-exact")).toBeDisabled();
   await page.keyboard.press("Alt+b");
   await expect(line).toContainText("boîte en main");

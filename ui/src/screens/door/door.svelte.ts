@@ -103,6 +103,7 @@ export class SignIn {
       await shell.signIn(this.picked, this.pin);
     } catch (error) {
       this.said = asProblem(error);
+      if (this.said.code === "pin_locked") await shell.readPeople();
     } finally {
       this.pin = "";
       this.busy = false;

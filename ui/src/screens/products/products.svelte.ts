@@ -17,6 +17,8 @@ export class ProductsList {
   product = $state.raw<ProductView | null>(null);
   #pages = $state.raw<Record<number, ProductHit[]>>({});
   #asked: number[] = [];
+  /** The list is read again as it was: the product looked at may be further down. */
+  #browsing = false;
 
   #first = new Latest(
     () => this.#ask(0),
@@ -25,8 +27,10 @@ export class ProductsList {
       this.#pages = { 0: page.rows };
       this.total = page.total;
       this.loaded = true;
+      const kept = page.rows.some((row) => row.uid === this.product?.hit.uid);
       const first = page.rows[0];
-      if (!this.product && first) void this.open(first.uid);
+      if (first && !kept && !this.#browsing) void this.open(first.uid);
+      this.#browsing = false;
     },
     (error) => toasts.refuse(error),
   );
@@ -40,6 +44,7 @@ export class ProductsList {
     void this.read();
     return onNotice((notice) => {
       if (notice.kind !== "changed" || !notice.topics.includes("stock")) return;
+      this.#browsing = this.product !== null;
       void this.read();
       if (this.product) void this.open(this.product.hit.uid);
     });

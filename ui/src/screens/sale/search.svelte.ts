@@ -37,6 +37,11 @@ export class Search {
     return this.hits[this.index] ?? null;
   }
 
+  /** As many as are ever shown: there may be more. */
+  get full(): boolean {
+    return !this.offered && this.hits.length >= LIMIT;
+  }
+
   /** The field changed. */
   input(value: string): void {
     const { count, rest } = splitCount(value);

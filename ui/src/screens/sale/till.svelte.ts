@@ -9,7 +9,7 @@ import { play, type SoundName } from "../../lib/sounds";
 import { splitCount } from "../../lib/quantity";
 import { shell } from "../../state/shell.svelte";
 import { toasts } from "../../state/toasts.svelte";
-import { asProblem } from "../../words.svelte";
+import { asProblem, m } from "../../words.svelte";
 import { Search } from "./search.svelte";
 
 export type DialogName = "pay" | "quantity" | "lot" | "held" | "receipt";
@@ -96,7 +96,10 @@ export class Till {
     this.attaching = null;
     this.note = null;
     return this.#run(async () => {
-      if (code) await call("attach_code", { product: hit.uid, code, unit: null });
+      if (code) {
+        await call("attach_code", { product: hit.uid, code, unit: null });
+        toasts.say("ok", m.code_attached({ code, product: hit.name }));
+      }
       try {
         const cart = await call("add_product", { product: hit.uid, count, unit: null });
         this.done = null;
@@ -134,23 +137,43 @@ export class Till {
 
   hold(): Promise<void> {
     if (!this.cart?.lines.length) return Promise.resolve();
-    return this.#run(() => call("hold_cart", null));
+    return this.#run(async () => {
+      const cart = await call("hold_cart", null);
+      void shell.readSync();
+      return cart;
+    });
   }
 
   recall(cart: string): Promise<void> {
     this.dialog = null;
     this.done = null;
     this.note = null;
-    return this.#run(() => call("recall_cart", { cart }));
+    return this.#run(async () => {
+      const recalled = await call("recall_cart", { cart });
+      void shell.readSync();
+      return recalled;
+    });
   }
 
-  /** Takes the money: exact where nothing is given. */
+  /**
+   * What was received when nothing is said: the exact sum; on a ticket that came back, the money taken the first
+   * time where it covers the sum, so that what is to be handed back is said and recorded.
+   */
+  get received(): number {
+    const total = this.cart?.total ?? 0;
+    return Math.max(total, this.cart?.returnedFrom?.paid ?? 0);
+  }
+
+  /** Takes the money: `received` where nothing is given. */
   pay(tendered: number | null): Promise<void> {
     return this.#run(async () => {
       const cart = this.cart;
       if (!cart?.lines.length) return null;
       try {
-        this.done = await call("commit_sale", { tendered, expectedTotal: cart.total });
+        this.done = await call("commit_sale", {
+          tendered: tendered ?? (cart.returnedFrom ? this.received : null),
+          expectedTotal: cart.total,
+        });
         this.note = null;
         this.dialog = null;
       } catch (error) {

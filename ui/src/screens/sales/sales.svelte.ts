@@ -76,13 +76,19 @@ export class SalesList {
     if (row) void this.open(row.uid);
   }
 
+  #close(): void {
+    this.#opened.forget();
+    this.receipt = null;
+  }
+
   #deliver(page: SalesPage, after: string | null): void {
     this.rows = after ? [...this.rows, ...page.rows] : page.rows;
     this.#next = page.next;
     this.held = page.held;
     this.today = { count: page.todayCount, total: page.todayTotal };
     this.loaded = true;
-    const shown = this.receipt?.uid ?? page.rows[0]?.uid;
-    if (shown) void this.open(shown);
+    const shown = this.rows.find((row) => row.uid === this.receipt?.uid) ?? this.rows[0];
+    if (shown) void this.open(shown.uid);
+    else this.#close();
   }
 }
