@@ -13,7 +13,14 @@ pub(crate) struct Args {
     #[arg(long, global = true, env = "OFFICINE_HUB_DATA", value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// PostgreSQL instead of a file of its own.
-    #[arg(long, global = true, env = "OFFICINE_HUB_DATABASE_URL", value_name = "URL", conflicts_with = "data")]
+    #[arg(
+        long,
+        global = true,
+        env = "OFFICINE_HUB_DATABASE_URL",
+        hide_env_values = true,
+        value_name = "URL",
+        conflicts_with = "data"
+    )]
     pub database_url: Option<String>,
     /// Answers as JSON.
     #[arg(long, global = true)]

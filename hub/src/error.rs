@@ -32,7 +32,10 @@ pub enum StoreError {
     /// The one-time code was used.
     #[error("enrolment code used before")]
     CodeUsed,
-    /// No such pharmacy, device or product.
+    /// The device was revoked.
+    #[error("device revoked")]
+    Revoked,
+    /// No such pharmacy or device.
     #[error("unknown {0}")]
     Unknown(&'static str),
 }

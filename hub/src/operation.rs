@@ -19,6 +19,8 @@ use serde_json::{Map, Value as Json};
 
 use crate::secrets::{Hash, hash};
 
+const WHY_CHARS: usize = 200;
+
 /// Why an operation is refused: worded by the till's catalogue.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Refusal {
@@ -99,14 +101,19 @@ pub fn prepare(sent: SentOperation) -> Result<Prepared, String> {
             (identity(bytes)?, refuse("operation_too_big", params! { limit: OPERATION_BYTES }))
         }
         Ok(operation) => (Identity { key: operation.key, seq: operation.seq }, read(operation)),
-        Err(why) => (identity(bytes)?, refuse("operation_malformed", params! { why: why.to_string() })),
+        Err(why) => (identity(bytes)?, refuse("operation_malformed", params! { why: shortened(&why) })),
     };
     let Identity { key, seq } = identity;
     Ok(Prepared { key, seq, hash: hash(bytes.as_bytes()), server_ids: sent.server_ids, body })
 }
 
 fn identity(bytes: &str) -> Result<Identity, String> {
-    serde_json::from_str(bytes).map_err(|why| why.to_string())
+    serde_json::from_str(bytes).map_err(|why| shortened(&why))
+}
+
+/// Why JSON was not understood, without all it may quote of what was sent.
+pub fn shortened(why: &serde_json::Error) -> String {
+    why.to_string().chars().take(WHY_CHARS).collect()
 }
 
 fn read(operation: Operation) -> Result<Body, Refusal> {

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::LazyLock};
 
 use crate::{
-    limits::{DOCUMENT_LINES, LARGEST},
+    limits::{DOCUMENT_LINES, DOCUMENT_MOVEMENTS, LARGEST},
     schema::{Column, Entity, NaturalKey, Part, Twin},
 };
 
@@ -141,7 +141,7 @@ const fn movements(kind: i64) -> Part {
         kind: Some(("document_kind", kind)),
         key: &["line", "step", "batch"],
         columns: MOVEMENT,
-        max_rows: 4 * DOCUMENT_LINES,
+        max_rows: 2 * DOCUMENT_MOVEMENTS,
     }
 }
 

@@ -12,6 +12,8 @@ pub const PUSH_BYTES: usize = 4 << 20;
 pub const OPERATION_BYTES: usize = 2 << 20;
 /// Lines of one document. The busiest real ticket known has 1,114.
 pub const DOCUMENT_LINES: usize = 2_000;
+/// Movements a document is born with. As many may follow: what undoes or re-allocates them.
+pub const DOCUMENT_MOVEMENTS: usize = 4 * DOCUMENT_LINES;
 /// Rows of one page of a pull, those that its rows refer to left out.
 pub const PULL_ROWS: usize = 1_000;
 /// Bytes of one page of a pull, before compression.

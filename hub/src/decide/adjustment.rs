@@ -1,9 +1,10 @@
-//! Movements of stock: what an adjustment and a sale have in common. An adjustment is never refused.
+//! Movements of stock: what an adjustment and a sale have in common. No adjustment is refused for stock.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use officine_protocol::{
     entities::PRODUCT_BATCH,
+    limits::LARGEST,
     messages::{Corrections, Outcome},
     params,
     record::Record,
@@ -11,7 +12,7 @@ use officine_protocol::{
     value::Value,
 };
 
-use super::{PartsWrite, Stop, WorkingSet, rows::accepted, working::Overwritten};
+use super::{PartsWrite, Stop, WorkingSet, rows::accepted, stock, working::Overwritten};
 use crate::operation::Body;
 
 /// A row of a part, read by column name.
@@ -32,8 +33,12 @@ impl<'a> Cells<'a> {
         part.columns.iter().position(|column| column.name == name)
     }
 
+    fn maybe_int(&self, name: &str) -> Option<i64> {
+        Self::place(self.part, name).and_then(|place| self.row.get(place)).and_then(Value::int)
+    }
+
     pub(crate) fn int(&self, name: &str) -> i64 {
-        Self::place(self.part, name).and_then(|place| self.row.get(place)).and_then(Value::int).unwrap_or(0)
+        self.maybe_int(name).unwrap_or(0)
     }
 
     pub(crate) fn text(&self, name: &str) -> &'a str {
@@ -53,14 +58,13 @@ impl<'a> Cells<'a> {
 }
 
 /// Two lots of one line that the hub has merged are one movement.
-pub(crate) fn gather_movements(entity: &Entity, record: &mut Record) {
+pub(crate) fn gather_movements(entity: &Entity, record: &mut Record) -> Result<(), Stop> {
     let mut gathered: BTreeMap<(i64, i64, i64), Vec<Value>> = BTreeMap::new();
     let mut order = Vec::new();
     for movement in Cells::of(entity, record, "movements") {
         let key = (movement.int("line"), movement.int("step"), movement.int("batch"));
         if let Some(first) = gathered.get_mut(&key) {
-            let sum = Cells { part: movement.part, row: first }.int("delta").saturating_add(movement.int("delta"));
-            *first = Cells { part: movement.part, row: first }.with(&[("delta", Value::Int(sum))]);
+            *first = joined(Cells { part: movement.part, row: first }, movement)?;
         } else {
             order.push(key);
             gathered.insert(key, movement.row.to_vec());
@@ -69,6 +73,21 @@ pub(crate) fn gather_movements(entity: &Entity, record: &mut Record) {
     if let Some(rows) = record.part_mut(entity, "movements") {
         *rows = order.iter().filter_map(|key| gathered.remove(key)).collect();
     }
+    Ok(())
+}
+
+/// The first of two movements with the quantity and the cost of both.
+fn joined(one: Cells<'_>, other: Cells<'_>) -> Result<Vec<Value>, Stop> {
+    let sum = |field: &str, one: i64, other: i64| {
+        let sum = one.saturating_add(other);
+        if (-LARGEST..=LARGEST).contains(&sum) { Ok(sum) } else { Err(Stop::invalid(field, "out of range")) }
+    };
+    let delta = sum("delta", one.int("delta"), other.int("delta"))?;
+    let cost = match (one.maybe_int("cost"), other.maybe_int("cost")) {
+        (Some(one), Some(other)) => Some(sum("cost", one, other)?),
+        (one, other) => one.or(other),
+    };
+    Ok(one.with(&[("delta", delta.into()), ("cost", cost.into())]))
 }
 
 pub(crate) fn create(
@@ -77,17 +96,17 @@ pub(crate) fn create(
     record: Record,
     corrections: Corrections,
 ) -> Result<Outcome, Stop> {
-    let moves: Vec<(i64, i64, i64)> = Cells::of(body.entity, &record, "movements")
-        .iter()
-        .map(|cells| (cells.int("step"), cells.int("batch"), cells.int("delta")))
-        .collect();
-    if moves.iter().any(|(step, ..)| *step != 0) {
+    let movements = Cells::of(body.entity, &record, "movements");
+    if movements.iter().any(|movement| movement.int("step") != 0) {
         return Err(Stop::refuse("document_mismatch", params! { what: "movements" }));
     }
+    if !stock::stays_in_bounds(working, &movements) {
+        return Err(Stop::invalid("delta", "out of range"));
+    }
     let mut touched = BTreeSet::new();
-    for (_, lot, delta) in moves {
-        working.move_stock(lot, delta);
-        touched.insert(lot);
+    for movement in &movements {
+        working.move_stock(movement.int("batch"), movement.int("delta"));
+        touched.insert(movement.int("batch"));
     }
     open_recounts(working, body, &touched);
     let id = working.next_id();

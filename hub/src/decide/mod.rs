@@ -22,9 +22,10 @@ pub use working::{Answered, Device, Pharmacy, WorkingSet};
 use officine_protocol::{
     messages::{Missing, Outcome, Verdict},
     params,
+    value::FieldError,
 };
 
-use crate::operation::{Body, Content, Prepared, Refusal};
+use crate::operation::{Body, Content, Prepared, Refusal, invalid};
 
 /// How a batch is decided: a parameter of the storage, so that its suite can decide otherwise.
 pub type Decide = fn(&mut WorkingSet, &[Prepared]) -> Changes;
@@ -43,6 +44,10 @@ pub(crate) enum Stop {
 impl Stop {
     pub(crate) fn refuse(code: &'static str, params: officine_protocol::Params) -> Self {
         Self::Refused(Refusal { code, params })
+    }
+
+    pub(crate) fn invalid(field: &str, why: &'static str) -> Self {
+        Self::Refused(invalid(&FieldError { field: field.to_owned(), why }))
     }
 
     fn outcome(self) -> Outcome {

@@ -8,7 +8,7 @@ use officine_protocol::{
     record::Record,
 };
 
-use super::{WorkingSet, adjustment::Cells, sale::Sent};
+use super::{WorkingSet, adjustment::Cells, sale::Sent, stock};
 
 /// What does not add up, if anything.
 pub(crate) fn mismatch(working: &WorkingSet, sale: &Record) -> Option<&'static str> {
@@ -21,7 +21,7 @@ pub(crate) fn mismatch(working: &WorkingSet, sale: &Record) -> Option<&'static s
         ("total", sum(&items, "amount") == i128::from(total(sale))),
         ("payments", sum(&Cells::of(&SALE, sale, "payments"), "amount") == i128::from(total(sale))),
         ("tendered", sale.get(&SALE, "tendered").int() >= sale.get(&SALE, "total").int()),
-        ("movements", movements_carry(&items, &movements)),
+        ("movements", movements_carry(&items, &movements) && stock::stays_in_bounds(working, &movements)),
     ];
     let failed = checks.iter().find(|(_, holds)| !holds).map(|(what, _)| *what);
     failed.or_else(|| (!lots_are_of_their_product(working, &items, &movements)).then_some("product"))

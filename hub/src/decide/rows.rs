@@ -10,12 +10,12 @@ use officine_protocol::{
     record::Record,
     roles::Role,
     schema::{Column, Entity, Kind, Part, Rule},
-    value::{FieldError, Value},
+    value::Value,
 };
 use serde_json::{Map, Value as Json};
 
 use super::{PartsWrite, Stop, WorkingSet, adjustment, resolve::Resolver, sale, twins, working::Overwritten};
-use crate::operation::{Body, Prepared, Rows, invalid};
+use crate::operation::{Body, Prepared, Rows};
 
 pub(crate) fn accepted(server_id: i64, rev: i64, corrections: Corrections) -> Outcome {
     Outcome::Accepted { server_id, rev, corrections }
@@ -37,7 +37,7 @@ pub(crate) fn create(
     reset_hub_columns(entity, &mut record);
     check_role(entity, &record)?;
     if entity.document {
-        adjustment::gather_movements(entity, &mut record);
+        adjustment::gather_movements(entity, &mut record)?;
     }
     if let Some(id) = working.id_of(entity.name, body.uid) {
         return known(working, entity, id, &record, corrections);
@@ -123,7 +123,7 @@ fn reset_hub_columns(entity: &Entity, record: &mut Record) {
 fn check_role(entity: &Entity, record: &Record) -> Result<(), Stop> {
     let role = record.get(&USER, "role").text();
     if entity.name == USER.name && role.and_then(Role::parse).is_none() {
-        return Err(Stop::Refused(invalid(&FieldError { field: "role".to_owned(), why: "not a role" })));
+        return Err(Stop::invalid("role", "not a role"));
     }
     Ok(())
 }

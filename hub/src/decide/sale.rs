@@ -6,6 +6,7 @@ use officine_protocol::{
     Params,
     date::Date,
     entities::{PRODUCT_BATCH, SALE},
+    limits::DOCUMENT_MOVEMENTS,
     messages::{Corrections, Outcome},
     params,
     record::Record,
@@ -49,6 +50,9 @@ pub(crate) fn create(
 ) -> Result<Outcome, Stop> {
     let series = record.get(&SALE, "series").int().unwrap_or(0);
     let number = record.get(&SALE, "number").int().unwrap_or(0);
+    if record.part(&SALE, "movements").len() > DOCUMENT_MOVEMENTS {
+        return Err(Stop::invalid("movements", "too many rows"));
+    }
     if series != working.device.series {
         return Err(Stop::refuse("document_mismatch", params! { what: "series" }));
     }

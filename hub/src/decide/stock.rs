@@ -9,6 +9,7 @@ use officine_protocol::{
     date::Date,
     entities::PRODUCT_BATCH,
     fefo::{Lot, allocate},
+    limits::{DOCUMENT_MOVEMENTS, LARGEST},
     record::Record,
 };
 
@@ -40,6 +41,21 @@ pub(crate) fn lot(record: &Record) -> Lot {
 fn lots_of(working: &WorkingSet, product: i64) -> Vec<(i64, Lot)> {
     let ids = working.lots_of(product).iter();
     ids.filter_map(|id| working.row(PRODUCT_BATCH.name, *id).map(|record| (*id, lot(record)))).collect()
+}
+
+/// Whether every lot still holds a quantity the wire can carry once these movements are applied.
+pub(crate) fn stays_in_bounds(working: &WorkingSet, movements: &[Cells<'_>]) -> bool {
+    let mut after: BTreeMap<i64, i128> = BTreeMap::new();
+    for movement in movements {
+        let lot = movement.int("batch");
+        let stands = || {
+            let record = working.row(PRODUCT_BATCH.name, lot);
+            record.and_then(|record| record.get(&PRODUCT_BATCH, "quantity").int()).unwrap_or(0).into()
+        };
+        *after.entry(lot).or_insert_with(stands) += i128::from(movement.int("delta"));
+    }
+    let largest = i128::from(LARGEST);
+    after.values().all(|quantity| (-largest..=largest).contains(quantity))
 }
 
 /// The first product of which a line asks more than there is. Lines in hand ask nothing.
@@ -100,7 +116,9 @@ pub(crate) fn reallocate(
         let others: Vec<Lot> = lots.iter().map(|(_, lot)| lot.clone()).collect();
         let takes = if wanted > 0 { allocate(&others, wanted, day).0 } else { Vec::new() };
         for take in takes {
-            let Some((from, _)) = lots.get(take.index) else { continue };
+            let Some((from, _)) = lots.get(take.index).filter(|_| transfers.len() + 2 <= DOCUMENT_MOVEMENTS) else {
+                break;
+            };
             *transfers.entry((line, *from)).or_default() -= take.quantity;
             *transfers.entry((line, batch)).or_default() += take.quantity;
             short.insert(batch);

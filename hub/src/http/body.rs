@@ -13,6 +13,7 @@ use officine_protocol::{
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{App, OLDEST_PROTOCOL, Problem};
+use crate::operation::shortened;
 
 /// The versions a request was written with.
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -75,7 +76,7 @@ fn parse<T: DeserializeOwned + Versioned>(bytes: &[u8]) -> Result<T, Problem> {
             if let Ok(versions) = serde_json::from_slice::<Versions>(bytes) {
                 understood(versions)?;
             }
-            Err(Problem::with(StatusCode::BAD_REQUEST, "request_malformed", params! { why: why.to_string() }))
+            Err(Problem::with(StatusCode::BAD_REQUEST, "request_malformed", params! { why: shortened(&why) }))
         }
     }
 }

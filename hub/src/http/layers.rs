@@ -15,7 +15,8 @@ use super::{App, Problem, problem::CONTENT_TYPE};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Names the request and logs its outcome.
+/// Names the request and logs its outcome. A request that failed may not have been read to its end: its connection is
+/// not offered again.
 pub(crate) async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
     let id = request_id(&app, &request);
     let (method, path) = (request.method().clone(), request.uri().path().chars().take(128).collect::<String>());
@@ -26,6 +27,9 @@ pub(crate) async fn observe(State(app): State<App>, request: Request, next: Next
     span.in_scope(|| tracing::info!(%method, path, status, millis, "answered"));
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, id);
+    }
+    if status >= 400 {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     response
 }

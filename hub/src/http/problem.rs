@@ -45,18 +45,19 @@ impl IntoResponse for Problem {
     }
 }
 
+/// A till takes a 500 for the fault of one operation and looks for it: the state of the hub itself is a 503.
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         let (status, code) = match &error {
             StoreError::CodeWrong => (StatusCode::FORBIDDEN, "enrolment_code_wrong"),
             StoreError::CodeUsed => (StatusCode::CONFLICT, "enrolment_code_used"),
+            StoreError::Revoked => (StatusCode::UNAUTHORIZED, "device_revoked"),
             StoreError::Unknown(_) => (StatusCode::NOT_FOUND, "not_found"),
             StoreError::Busy(_) => (StatusCode::SERVICE_UNAVAILABLE, "hub_busy"),
-            StoreError::Unwritable(_) => (StatusCode::SERVICE_UNAVAILABLE, "hub_unwritable"),
-            StoreError::SchemaNewer { .. }
-            | StoreError::Refused(_)
-            | StoreError::Damaged(_)
-            | StoreError::Failed(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
+            StoreError::Unwritable(_) | StoreError::Damaged(_) | StoreError::SchemaNewer { .. } => {
+                (StatusCode::SERVICE_UNAVAILABLE, "hub_unwritable")
+            }
+            StoreError::Refused(_) | StoreError::Failed(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
         };
         if status.is_server_error() {
             tracing::error!(%error, "storage failed");

@@ -126,20 +126,20 @@ fn answer_rows(device: &Device, stamp: &Stamp, changes: &Changes) -> Result<Vec<
     changes.answers.iter().map(row).collect()
 }
 
-/// Notes that a device was heard.
+/// Notes that a device was heard. One that was revoked while its request was under way is heard no more.
 pub(crate) async fn heard(
     session: &mut dyn Session,
     device: &Device,
     heard: &super::Heard,
     now: i64,
 ) -> Result<(), StoreError> {
-    let p: Vec<String> = (1..=7).map(|n| session.dialect().parameter(n)).collect();
-    let [pharmacy, id, seen, acknowledged, cursor, schema, offset] = p.as_slice() else { return Ok(()) };
+    let [pharmacy, id, seen, acknowledged, cursor, schema, offset] =
+        std::array::from_fn(|i| session.dialect().parameter(i + 1));
     let sql = format!(
         "UPDATE device SET last_seen = {seen}, \
          acknowledged = CASE WHEN acknowledged < {acknowledged} THEN {acknowledged} ELSE acknowledged END, \
          cursor_rev = {cursor}, schema_version = {schema}, clock_offset = {offset} \
-         WHERE pharmacy_id = {pharmacy} AND id = {id}"
+         WHERE pharmacy_id = {pharmacy} AND id = {id} AND revoked_at IS NULL"
     );
     let params: [Param; 7] = [
         device.pharmacy.into(),
@@ -150,5 +150,8 @@ pub(crate) async fn heard(
         heard.schema.into(),
         heard.sent_at.saturating_sub(now).into(),
     ];
-    session.execute(&sql, &params).await.map(|_| ())
+    match session.execute(&sql, &params).await? {
+        0 => Err(StoreError::Revoked),
+        _ => Ok(()),
+    }
 }

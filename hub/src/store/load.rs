@@ -74,11 +74,14 @@ async fn aliases(session: &mut dyn Session, working: &mut WorkingSet, needs: &Ne
     let uids: BTreeSet<Uid> = needs.entities.values().flat_map(|need| need.uids.iter().copied()).collect();
     let dialect = session.dialect();
     let sql = format!(
-        "SELECT entity, alias, id FROM uid_map WHERE pharmacy_id = {} AND {}",
+        "SELECT entity, alias, id FROM uid_map WHERE pharmacy_id = {} AND {} AND {}",
         dialect.parameter(1),
-        text::any(dialect, "alias", 2, Affinity::Blob)
+        text::any(dialect, "entity", 2, Affinity::Text),
+        text::any(dialect, "alias", 3, Affinity::Blob)
     );
-    for row in session.query(&sql, &[working.pharmacy.id.into(), Param::uids(&uids)]).await? {
+    let names = needs.entities.keys().map(|name| (*name).to_owned()).collect();
+    let params = [working.pharmacy.id.into(), Param::Texts(names), Param::uids(&uids)];
+    for row in session.query(&sql, &params).await? {
         if let Some(entity) = entity(row.text(0)?) {
             working.alias(entity.name, row.uid(1)?, row.int(2)?);
         }

@@ -220,7 +220,7 @@ pub struct Standing {
 ///
 /// - Every method is one transaction: dropped, failed or cut by a crash, it has written nothing; returned, what it
 ///   wrote is on disk.
-/// - Every query is bound to the pharmacy of the device that asks.
+/// - Whatever a device asks or writes is bound to its pharmacy; only the owner's command line sees them all.
 /// - Revisions of a pharmacy are given under its row lock: the order of commits is the order of revisions, and a
 ///   reader that saw revision *n* will never find a row below *n* that it has not seen.
 #[async_trait]
@@ -238,7 +238,7 @@ pub trait Store: Send + Sync + 'static {
     async fn bearer(&self, token: Hash) -> Result<Option<Bearer>, StoreError>;
     /// Creates a pharmacy.
     async fn create_pharmacy(&self, pharmacy: NewPharmacy) -> Result<(), StoreError>;
-    /// Name and key of the only pharmacy, or of the one named.
+    /// Every pharmacy: its uid and its name.
     async fn pharmacies(&self) -> Result<Vec<(Uid, String)>, StoreError>;
     /// Keeps the hash of a one-time code.
     async fn create_code(&self, pharmacy: Uid, code: Hash, expires_at: i64) -> Result<(), StoreError>;

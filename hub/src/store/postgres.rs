@@ -1,6 +1,8 @@
 //! PostgreSQL: a pool of connections; writes of one pharmacy exclude each other by its row lock.
 //! A connection whose transaction was not ended in order is thrown away.
 
+use std::error::Error as _;
+
 use async_trait::async_trait;
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
 use officine_protocol::{sql::Dialect, value::Value};
@@ -189,15 +191,21 @@ fn cells(row: &Row) -> Result<Cells, StoreError> {
     Ok(Cells(row.columns().iter().enumerate().map(cell).collect::<Result<_, _>>().map_err(failure)?))
 }
 
+/// Details are left out: they quote whole rows.
 fn failure(error: tokio_postgres::Error) -> StoreError {
-    let text = error.as_db_error().map_or_else(|| error.to_string(), ToString::to_string);
-    let Some(state) = error.code() else { return StoreError::Failed(text) };
+    let Some(said) = error.as_db_error() else {
+        let lost = error.is_closed() || error.source().is_some_and(|source| source.is::<std::io::Error>());
+        return if lost { StoreError::Busy(error.to_string()) } else { StoreError::Failed(error.to_string()) };
+    };
+    let (state, text) = (said.code(), format!("{} ({})", said.message(), said.code().code()));
+    if *state == SqlState::DISK_FULL || *state == SqlState::READ_ONLY_SQL_TRANSACTION {
+        return StoreError::Unwritable(text);
+    }
     match state.code().get(..2) {
         Some("22" | "23") => StoreError::Refused(text),
-        Some("40" | "55") => StoreError::Busy(text),
-        _ if *state == SqlState::DISK_FULL || *state == SqlState::READ_ONLY_SQL_TRANSACTION => {
-            StoreError::Unwritable(text)
-        }
+        Some("08" | "40" | "53" | "55" | "57") => StoreError::Busy(text),
+        Some("58") => StoreError::Unwritable(text),
+        Some("XX") => StoreError::Damaged(text),
         _ => StoreError::Failed(text),
     }
 }

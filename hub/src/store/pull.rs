@@ -165,7 +165,8 @@ fn bounded(read: &[Read], max_bytes: usize) -> usize {
     fits.count().max(1).min(read.len())
 }
 
-/// Adds the rows referred to that lie beyond the page, until nothing is missing.
+/// Adds the rows referred to that lie beyond the page, until nothing is missing. Of an entity that was not asked for,
+/// no earlier page has brought any: all that are named come along.
 async fn beyond(
     session: &mut dyn Session,
     pharmacy: i64,
@@ -188,7 +189,7 @@ async fn beyond(
         fresh = read.len();
         for (name, uids) in wanting {
             let Some(target) = entity(name) else { continue };
-            let known = if wanted(ask, target) { end } else { ask.cursor.rev };
+            let known = if wanted(ask, target) { end } else { 0 };
             let list = text::any(dialect, "t.uid", 3, Affinity::Blob);
             let [one, two] = [1, 2].map(|n| dialect.parameter(n));
             let sql =
@@ -204,12 +205,15 @@ async fn with_aliases(session: &mut dyn Session, pharmacy: i64, read: Vec<Read>)
     let dialect = session.dialect();
     let mut aliases: BTreeMap<i64, Vec<Uid>> = BTreeMap::new();
     let ids: Vec<i64> = read.iter().filter_map(|(_, record)| record.server_id).collect();
+    let names: BTreeSet<&str> = read.iter().map(|(entity, _)| entity.name).collect();
+    let names = names.into_iter().map(str::to_owned).collect();
     let sql = format!(
-        "SELECT id, alias FROM uid_map WHERE pharmacy_id = {} AND {} ORDER BY alias",
+        "SELECT id, alias FROM uid_map WHERE pharmacy_id = {} AND {} AND {} ORDER BY alias",
         dialect.parameter(1),
-        text::any(dialect, "id", 2, Affinity::Int)
+        text::any(dialect, "entity", 2, Affinity::Text),
+        text::any(dialect, "id", 3, Affinity::Int)
     );
-    for row in session.query(&sql, &[pharmacy.into(), Param::Ints(ids)]).await? {
+    for row in session.query(&sql, &[pharmacy.into(), Param::Texts(names), Param::Ints(ids)]).await? {
         aliases.entry(row.int(0)?).or_default().push(row.uid(1)?);
     }
     let of = |record: &Record| record.server_id.and_then(|id| aliases.get(&id).cloned()).unwrap_or_default();

@@ -46,6 +46,7 @@ stories! {
     a_code_enrols_once: a_code_enrols_once,
     a_known_incarnation_keeps_its_series: a_known_incarnation_keeps_its_series,
     a_revoked_token_is_known_as_such: a_revoked_token_is_known_as_such,
+    a_push_under_way_ends_with_a_revocation: a_push_under_way_ends_with_a_revocation,
     the_same_push_three_times_is_one_sale: the_same_push_three_times_is_one_sale,
     one_operation_never_spoils_another: one_operation_never_spoils_another,
     the_rules_of_the_tables_hold_alone: the_rules_of_the_tables_hold_alone,
@@ -54,6 +55,7 @@ stories! {
     edits_replace_parts_and_twins_merge: edits_replace_parts_and_twins_merge,
     small_pages_deliver_everything_once_in_order: pages::small_pages_deliver_everything_once_in_order,
     a_page_brings_what_its_rows_refer_to: pages::a_page_brings_what_its_rows_refer_to,
+    a_page_of_some_entities_brings_their_parents: pages::a_page_of_some_entities_brings_their_parents,
     a_page_is_bounded_in_bytes: pages::a_page_is_bounded_in_bytes,
     a_cursor_of_another_history_is_told_so: pages::a_cursor_of_another_history_is_told_so,
     aliases_and_tombstones_travel: pages::aliases_and_tombstones_travel,
@@ -106,6 +108,16 @@ async fn a_revoked_token_is_known_as_such(room: Room) {
     assert!(room.app.store.bearer(hash(b"another")).await.unwrap().is_none());
     let unknown = room.app.store.revoke(room.pharmacy, 1).await;
     assert!(matches!(unknown, Err(StoreError::Unknown("device"))));
+}
+
+async fn a_push_under_way_ends_with_a_revocation(room: Room) {
+    let (device, mut shop) = room.till(5).await;
+    room.app.store.revoke(device.uid, 1).await.unwrap();
+    let (_, supplier) = shop.supplier("a");
+    let late = room.push_with(&device, &[supplier], decide).await;
+    assert!(matches!(late, Err(StoreError::Revoked)));
+    let standing = room.app.store.standing(device.pharmacy).await.unwrap();
+    assert_eq!((standing.revision, standing.rows.contains(&("supplier", 0))), (0, true));
 }
 
 async fn the_same_push_three_times_is_one_sale(room: Room) {

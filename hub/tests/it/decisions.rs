@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use officine_hub::decide::{Changes, Device, Pharmacy, WorkingSet, decide};
+use officine_hub::{
+    decide::{Changes, Device, Pharmacy, WorkingSet, decide},
+    operation::prepare,
+};
 use officine_protocol::{
     Uid,
     entities::{PRODUCT, PRODUCT_BATCH, SUPPLIER, USER},
-    messages::{Action, Operation, Outcome, Verdict},
+    messages::{Action, Operation, Outcome, SentOperation, Verdict},
 };
 use serde_json::json;
 
@@ -255,4 +258,18 @@ fn nonsense_is_refused_by_name() {
     let codes: Vec<String> =
         [stranger, newer, role, nul].iter().map(|operation| code(&one(&mut desk, operation)).to_owned()).collect();
     assert_eq!(codes, ["entity_unknown", "schema_newer", "field_invalid", "field_invalid"]);
+}
+
+#[test]
+fn the_reason_of_a_refusal_is_short_however_long_the_nonsense() {
+    let (mut desk, mut shop) = (desk(), shop());
+    let (_, supplier) = shop.supplier("x");
+    let mut wire = serde_json::to_value(&supplier).unwrap();
+    wire["z".repeat(100_000)] = json!(1);
+    let frozen = serde_json::value::RawValue::from_string(wire.to_string()).unwrap();
+    let sent = SentOperation { operation: frozen, server_ids: BTreeMap::new(), attempts: 0 };
+    let verdicts = decide(&mut desk, &[prepare(sent).unwrap()]).verdicts;
+    let Outcome::Rejected { code, params, .. } = &verdicts[0].outcome else { panic!("{verdicts:?}") };
+    assert_eq!(code, "operation_malformed");
+    assert!(params["why"].as_str().unwrap().len() < 500);
 }

@@ -75,6 +75,7 @@ fn read(mut response: Response<ureq::Body>) -> (u16, Json) {
     let body: Json = serde_json::from_str(&response.body_mut().read_to_string().unwrap()).unwrap();
     if status >= 400 {
         assert_eq!(kind, "application/problem+json");
+        assert_eq!(response.headers()["connection"], "close", "what was not read is not taken for the next request");
         let problem: HubProblem = serde_json::from_value(body.clone()).unwrap();
         assert!(problem.status == status && !problem.code.is_empty());
     }

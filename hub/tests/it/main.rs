@@ -14,6 +14,7 @@ mod coverage;
 mod decisions;
 mod http;
 mod isolation;
+mod outage;
 mod pages;
 mod proofs;
 mod property;

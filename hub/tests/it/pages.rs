@@ -84,6 +84,20 @@ pub async fn a_page_brings_what_its_rows_refer_to(room: Room) {
     }
 }
 
+pub async fn a_page_of_some_entities_brings_their_parents(room: Room) {
+    let (device, mut shop) = room.till(5).await;
+    let (product, lots, operations) = shop.stocked(&[9]);
+    room.push(&device, &operations).await;
+    let sales = |cursor| Ask { cursor, entities: vec!["sale".into()], max_rows: 10, max_bytes: 1 << 20 };
+    let empty = room.app.store.page(&device, sales(Cursor::default())).await.unwrap();
+    assert!(empty.rows.is_empty() && empty.next.rev > 0);
+    let sale = shop.sale(&[line(product, vec![take(lots[0], 1, "assumed")])]);
+    room.push(&device, &[sale]).await;
+    let page = room.app.store.page(&device, sales(empty.next)).await.unwrap();
+    let known: BTreeSet<&str> = page.rows.iter().map(|row| row.entity.as_str()).collect();
+    assert_eq!(known, BTreeSet::from(["sale", "user", "product", "productBatch"]));
+}
+
 pub async fn a_page_is_bounded_in_bytes(room: Room) {
     let (device, mut shop) = room.till(5).await;
     let names: Vec<_> = (0..20).map(|n| shop.supplier(&format!("{n} {}", "x".repeat(100))).1).collect();

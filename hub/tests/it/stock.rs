@@ -4,8 +4,10 @@ use officine_hub::decide::WorkingSet;
 use officine_protocol::{
     Uid,
     entities::{PRODUCT_BATCH, SALE},
+    limits::{DOCUMENT_LINES, LARGEST},
     messages::Outcome,
-    record::Record,
+    record::{Record, decode_part},
+    value::Value,
 };
 use serde_json::json;
 
@@ -153,4 +155,73 @@ fn a_sale_that_takes_what_is_there_does_not_rewrite_the_lot() {
     let changes = push(&mut desk, &[sold]);
     assert!(!changes.rows.contains_key("productBatch"));
     assert_eq!(changes.deltas.values().copied().collect::<Vec<_>>(), [-2]);
+}
+
+#[test]
+fn no_lot_leaves_the_bounds_of_a_quantity() {
+    let (mut desk, mut shop, product, lots) = stocked(&[5]);
+    let most = shop.opening(&[(lots[0], LARGEST)]);
+    assert_eq!(code(&one(&mut desk, &most)), "field_invalid");
+    let two = shop.opening(&[(lots[0], LARGEST - 5), (lots[0], 1)]);
+    assert_eq!(code(&one(&mut desk, &two)), "field_invalid");
+    let mut held = line(product, vec![take(lots[0], LARGEST, "assumed")]);
+    (held.price, held.in_hand) = (0, true);
+    assert_eq!(code(&one(&mut desk, &shop.sale(&[held.clone()]))), "accepted");
+    assert_eq!(code(&one(&mut desk, &shop.sale(&[held]))), "document_mismatch");
+    assert_eq!(lot(&desk, lots[0]), (5 - LARGEST, true));
+}
+
+#[test]
+fn two_lots_of_a_line_that_were_merged_are_one_movement_with_the_cost_of_both() {
+    let (mut desk, mut shop, product, lots) = stocked(&[9]);
+    let (twin, born) = shop.lot(product, "L1", Some(20_270_101));
+    push(&mut desk, &[born]);
+    let mut sold = shop.sale(&[line(product, vec![take(lots[0], 2, "scanned"), take(twin, 1, "scanned")])]);
+    for (place, cost) in [(0, 700), (1, 350)] {
+        sold.parts.get_mut("movements").unwrap()[place].insert("cost".into(), json!(cost));
+    }
+    assert_eq!(code(&one(&mut desk, &sold)), "accepted");
+    let rows = sale(&desk, sold.uid).part(&SALE, "movements");
+    assert_eq!(rows.len(), 1);
+    assert_eq!((rows[0][3].int(), rows[0][7].int()), (Some(-3), Some(1_050)));
+}
+
+#[test]
+fn movements_that_no_number_holds_are_refused() {
+    let (mut desk, mut shop, product, lots) = stocked(&[9]);
+    let (twin, born) = shop.lot(product, "L1", Some(20_270_101));
+    push(&mut desk, &[born]);
+    let mut sold = shop.sale(&[line(product, vec![take(lots[0], 2, "scanned"), take(twin, 1, "scanned")])]);
+    for place in 0..2 {
+        sold.parts.get_mut("movements").unwrap()[place].insert("delta".into(), json!(-LARGEST));
+    }
+    assert_eq!(code(&one(&mut desk, &sold)), "field_invalid");
+}
+
+#[test]
+fn a_refused_ticket_of_the_largest_size_can_still_be_read() {
+    let (mut desk, mut shop, product, _) = stocked(&[1]);
+    let mut lots = Vec::new();
+    for number in 0..4 {
+        let (lot, born) = shop.lot(product, &format!("M{number}"), None);
+        push(&mut desk, &[born]);
+        lots.push(lot);
+    }
+    let takes = || lots.iter().map(|lot| take(*lot, 1, "assumed")).collect();
+    let lines: Vec<_> = (0..DOCUMENT_LINES).map(|_| line(product, takes())).collect();
+    let sold = shop.sale(&lines);
+    assert_eq!(code(&one(&mut desk, &sold)), "stock_insufficient");
+    let part = &SALE.parts[SALE.part("movements").unwrap()];
+    let rows = sale(&desk, sold.uid).part(&SALE, "movements");
+    assert_eq!(rows.len(), 8 * DOCUMENT_LINES);
+    let uid = |row: &[Value]| lots.iter().find(|lot| desk.id_of("productBatch", **lot) == row[2].int()).unwrap();
+    let wire: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            let row = json!({ "line": row[0].int(), "step": row[1].int(), "batch": uid(row), "delta": row[3].int(),
+                              "source": row[4].text(), "lotNumber": row[5].text() });
+            row.as_object().unwrap().clone()
+        })
+        .collect();
+    assert!(decode_part(part, &wire).is_ok(), "every till reads what the hub stores");
 }
