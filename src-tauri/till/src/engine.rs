@@ -123,10 +123,14 @@ impl Till {
         *self.session.lock().unwrap_or_else(PoisonError::into_inner) = session;
     }
 
-    /// Who is signed in, if they may.
+    /// Who is signed in, if they may: by the role they have now, which another till may have changed.
     pub fn allow(&self, permission: Permission) -> Result<Session> {
         let session = self.session()?;
-        if session.role.may(permission) {
+        let Some(role) = self.store.read(|connection| crate::people::role_now(connection, session.user))? else {
+            self.sign_out();
+            return crate::refuse!("not_signed_in");
+        };
+        if role.may(permission) {
             return Ok(session);
         }
         crate::refuse!("forbidden", permission: permission.name())

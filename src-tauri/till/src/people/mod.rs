@@ -9,7 +9,7 @@ use officine_protocol::{
     record::Record,
     roles::{Permission, Role},
 };
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 
 use crate::{
     act::Act,
@@ -87,6 +87,15 @@ fn accounts(connection: &Connection) -> Result<Vec<Account>> {
 fn account(connection: &Connection, uid: &str) -> Result<Account> {
     let wanted = accounts(connection)?.into_iter().find(|account| account.uid.to_string() == uid);
     wanted.ok_or_else(|| Error::refused("user_unknown", params!()))
+}
+
+/// The role a person has now; nobody archived has one.
+pub fn role_now(connection: &Connection, user: Uid) -> Result<Option<Role>> {
+    let sql = "SELECT role FROM \"user\" WHERE uid = ?1 AND archived_at IS NULL";
+    let uid = rows::canonical(connection, &USER, user)?;
+    let role: Option<String> =
+        connection.prepare_cached(sql)?.query_row([uid.as_bytes()], |row| row.get(0)).optional()?;
+    Ok(role.map(|role| Role::parse(&role).unwrap_or(Role::Cashier)))
 }
 
 impl Till {

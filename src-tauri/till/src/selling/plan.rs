@@ -93,7 +93,7 @@ fn lay(stored: &StoredLine, product: Product, lots: &mut [StoredLot], today: Dat
     let mut takes = Vec::new();
     let mut missing = quantity;
     if let Some(place) = named(stored, lots).filter(|place| lots[*place].lot.withheld(today).is_none()) {
-        let taken = lots[place].lot.quantity.clamp(0, missing);
+        let taken = from_named(stored, lots, place, missing, today);
         take(&mut takes, lots, place, taken, source(stored));
         missing -= taken;
     }
@@ -111,6 +111,15 @@ fn lay(stored: &StoredLine, product: Product, lots: &mut [StoredLot], today: Dat
         missing = 0;
     }
     PlannedLine { stored: stored.clone(), product, unit, quantity, takes, missing }
+}
+
+/// What a line takes from the lot somebody named. A scanned box has left whatever the book says of its lot, as long as the
+/// product has enough: the lot goes below zero and is recounted.
+fn from_named(stored: &StoredLine, lots: &[StoredLot], place: usize, wanted: i64, today: Date) -> i64 {
+    let held = lots[place].lot.quantity.clamp(0, wanted);
+    let scanned = source(stored) == LotSourceName::Scanned;
+    let covered = fefo::available(&lots::rule_view(lots), today) >= wanted;
+    if scanned && covered { wanted } else { held }
 }
 
 fn take(takes: &mut Vec<Taken>, lots: &mut [StoredLot], lot: usize, quantity: i64, source: LotSourceName) {

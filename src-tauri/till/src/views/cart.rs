@@ -199,7 +199,7 @@ pub enum Nudge {
 #[serde(rename_all = "camelCase")]
 #[ts(export)]
 pub struct ScanArgs {
-    /// What the scanner sent, at most 4,096 characters are looked at.
+    /// What the scanner sent; refused beyond 512 characters.
     pub code: String,
     /// From `3*`; 1 otherwise.
     pub count: i64,

@@ -179,3 +179,19 @@ fn a_code_of_two_products_asks_which_one() {
     assert_eq!(view.candidates.len(), 2);
     assert!(view.cart.lines.is_empty());
 }
+
+#[test]
+fn a_scanned_box_leaves_its_own_lot_even_where_the_book_says_it_is_empty() {
+    let shop = Shop::open();
+    let product = shop.hub.product("Paracétamol", CODE, Some(500));
+    let scanned = shop.hub.lot(product, "SCANNED", Some("2027-06-30"), 0);
+    let other = shop.hub.lot(product, "OTHER", Some("2027-01-31"), 3);
+    shop.sync();
+    let view = shop.scan("]d201020000000000151727063010SCANNED");
+    assert_eq!(view.outcome, ScanOutcome::Added);
+    assert_eq!(lots(&view.cart, 0), [("SCANNED".into(), 1)]);
+    let receipt = shop.sell();
+    assert_eq!(receipt.lines[0].lots[0].source, LotSourceName::Scanned);
+    assert_eq!((shop.quantity(scanned), shop.quantity(other)), (-1, 3));
+    shop.assert_sound();
+}

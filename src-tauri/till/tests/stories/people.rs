@@ -178,3 +178,18 @@ fn a_pin_hash_is_in_no_view_and_in_no_log() {
     );
     assert_eq!(shop.one::<String>("SELECT old FROM change_log WHERE field = 'name'"), "\"cashier\"");
 }
+
+#[test]
+fn a_role_taken_away_meanwhile_is_gone_at_once() {
+    let shop = Shop::open();
+    let product = shop.hub.product("Paracétamol", "2000000000015", Some(500));
+    shop.sync();
+    shop.sign_in("manager");
+    let price = || shop.till.set_price(&SetPriceArgs { product: product.to_string(), unit: 0, price: 600 });
+    assert!(price().is_ok());
+    shop.db().execute("UPDATE user SET role = 'cashier' WHERE login = 'manager'", []).unwrap();
+    assert_eq!(price().unwrap_err().code(), "forbidden");
+    shop.db().execute("UPDATE user SET archived_at = 1 WHERE login = 'manager'", []).unwrap();
+    assert_eq!(price().unwrap_err().code(), "not_signed_in");
+    assert!(shop.till.session().is_err(), "nobody is at the till any more");
+}
