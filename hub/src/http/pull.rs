@@ -22,7 +22,7 @@ use crate::store::Ask;
         (status = 400, description = "The request cannot be read.", body = HubProblem),
         (status = 401, description = "`device_unknown`, `device_revoked`", body = HubProblem),
         (status = 426, description = "`till_too_old`, `hub_too_old`", body = HubProblem),
-        (status = 503, description = "`hub_busy`", body = HubProblem),
+        (status = 503, description = "`hub_busy`, `hub_unwritable`", body = HubProblem),
     )
 )]
 pub(crate) async fn pull(

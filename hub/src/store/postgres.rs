@@ -198,6 +198,9 @@ fn failure(error: tokio_postgres::Error) -> StoreError {
         return if lost { StoreError::Busy(error.to_string()) } else { StoreError::Failed(error.to_string()) };
     };
     let (state, text) = (said.code(), format!("{} ({})", said.message(), said.code().code()));
+    if *state == SqlState::DATA_CORRUPTED || *state == SqlState::INDEX_CORRUPTED {
+        return StoreError::Damaged(text);
+    }
     if *state == SqlState::DISK_FULL || *state == SqlState::READ_ONLY_SQL_TRANSACTION {
         return StoreError::Unwritable(text);
     }
@@ -205,7 +208,6 @@ fn failure(error: tokio_postgres::Error) -> StoreError {
         Some("22" | "23") => StoreError::Refused(text),
         Some("08" | "40" | "53" | "55" | "57") => StoreError::Busy(text),
         Some("58") => StoreError::Unwritable(text),
-        Some("XX") => StoreError::Damaged(text),
         _ => StoreError::Failed(text),
     }
 }

@@ -16,7 +16,17 @@ pub struct Cluster {
 }
 
 impl Cluster {
+    /// One that forgets a power cut, and is quicker for it.
     pub fn start() -> Self {
+        Self::start_with("off")
+    }
+
+    /// One that keeps what it acknowledged.
+    pub fn durable() -> Self {
+        Self::start_with("on")
+    }
+
+    fn start_with(fsync: &str) -> Self {
         let binaries = binaries();
         let folder = TempDir::with_prefix("officine-pg-").unwrap();
         let root = id(&["-u"]) == Some(0);
@@ -28,7 +38,7 @@ impl Cluster {
         let cluster = Self { folder, binaries, port, owner };
         let data = cluster.data();
         cluster.run("initdb", &["-D", &data, "-U", "hub", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C"]);
-        let options = format!("-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off");
+        let options = format!("-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync={fsync}");
         let log = format!("{data}/log");
         cluster.run("pg_ctl", &["-D", &data, "-w", "-t", "60", "-l", &log, "-o", &options, "start"]);
         cluster
