@@ -9,6 +9,7 @@ pub mod error;
 pub mod harness;
 pub mod http;
 pub mod operation;
+mod patient;
 pub mod secrets;
 pub mod server;
 pub mod store;

@@ -6,11 +6,16 @@ use officine_protocol::limits::VERDICT_KEPT_MS;
 use tokio::{net::TcpListener, sync::watch, time};
 
 use crate::{
-    App, StoreError, router,
+    App, StoreError,
+    http::PATIENCE,
+    patient::Patient,
+    router,
     store::{Postgres, Sqlite, Store},
 };
 
 const PRUNE_EVERY: Duration = Duration::from_secs(3600);
+/// A connection on which nothing moved for so long is given up: longer than any answer takes.
+const QUIET: Duration = PATIENCE.saturating_add(Duration::from_secs(60));
 /// How long requests under way may take to end once the hub is told to stop.
 const FAREWELL: Duration = Duration::from_secs(20);
 
@@ -71,7 +76,7 @@ pub async fn serve(
         let _ = tell.send(true);
     });
     let pruning = tokio::spawn(prune(app.clone(), told.clone()));
-    let server = axum::serve(listener, router(app)).with_graceful_shutdown(stopped(told.clone()));
+    let server = axum::serve(Patient::new(listener, QUIET), router(app)).with_graceful_shutdown(stopped(told.clone()));
     let late = async {
         stopped(told).await;
         time::sleep(FAREWELL).await;

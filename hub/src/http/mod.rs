@@ -36,7 +36,7 @@ use crate::{
 /// The oldest wire this hub still speaks.
 pub const OLDEST_PROTOCOL: u32 = 1;
 /// A request that takes longer is given up: a push of the largest size over 2G fits.
-const PATIENCE: Duration = Duration::from_secs(180);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(180);
 
 /// What every handler shares. A cheap handle.
 #[derive(Clone)]
