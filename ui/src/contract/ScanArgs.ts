@@ -5,7 +5,7 @@
  */
 export type ScanArgs = { 
 /**
- * What the scanner sent, at most 4,096 characters are looked at.
+ * What the scanner sent; refused beyond 512 characters.
  */
 code: string, 
 /**

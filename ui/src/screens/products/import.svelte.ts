@@ -6,7 +6,7 @@ import { toasts } from "../../state/toasts.svelte";
 import { asProblem } from "../../words.svelte";
 
 /** A catalogue file: checked, then imported. Changing what was checked asks for another check. */
-export class CatalogueImport {
+class CatalogueImport {
   path = $state("");
   rate = $state("");
   running = $state<"check" | "import" | null>(null);
@@ -75,3 +75,6 @@ export class CatalogueImport {
     }
   }
 }
+
+/** One at a time, whatever screen is shown meanwhile. */
+export const catalogueImport = new CatalogueImport();
