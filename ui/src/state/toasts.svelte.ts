@@ -19,7 +19,7 @@ class Toasts {
 
   say(kind: Meaning, title: string): void {
     const toast = { id: this.#next++, kind, title, until: Date.now() + LIFETIME };
-    this.list = [...this.list.slice(-2), toast];
+    this.list = [...this.list.filter((shown) => shown.title !== title).slice(-2), toast];
   }
 
   /** Words a refused command. */
