@@ -72,6 +72,7 @@ export class Window {
     if (place < 0) throw new Error(`nobody called ${login} among ${logins}`);
     await this.keys(String(place + 1));
     await this.keys(...pin, Key.ENTER);
+    await this.see("scan-field");
   }
 
   /**
