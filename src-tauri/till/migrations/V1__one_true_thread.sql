@@ -96,10 +96,10 @@ CREATE TABLE stock_movement (
 -- state: 0 waiting, 1 sent, 2 deferred, 3 blocked, 4 refused and to be decided, 5 settled
 CREATE TABLE outbox (
   seq INTEGER PRIMARY KEY, "key" BLOB NOT NULL, entity TEXT NOT NULL, action TEXT NOT NULL, uid BLOB NOT NULL,
-  occurred_at INTEGER NOT NULL, payload BLOB NOT NULL, state INTEGER NOT NULL DEFAULT 0,
-  attempts INTEGER NOT NULL DEFAULT 0, next_attempt INTEGER, problem TEXT, settled_at INTEGER
+  occurred_at INTEGER NOT NULL, state INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0,
+  next_attempt INTEGER, settled_at INTEGER, problem TEXT, payload BLOB NOT NULL
 );
-CREATE INDEX outbox_open ON outbox (uid) WHERE state <> 5;
+CREATE INDEX outbox_open ON outbox (uid, state) WHERE state <> 5;
 
 -- Everything that a recorded act changes beside its own rows: one row, one page.
 CREATE TABLE till_state (
@@ -110,9 +110,10 @@ INSERT INTO till_state VALUES (1, 0, 0, zeroblob(32), 0, 0, 0);
 
 CREATE TABLE sync_state (
   id INTEGER PRIMARY KEY CHECK (id = 1), epoch INTEGER NOT NULL, cursor_rev INTEGER NOT NULL, cursor_commit BLOB,
-  acknowledged INTEGER NOT NULL, hub_revision INTEGER NOT NULL, last_success INTEGER, clock_offset INTEGER
+  acknowledged INTEGER NOT NULL, hub_revision INTEGER NOT NULL, last_success INTEGER, clock_offset INTEGER,
+  settled_day INTEGER NOT NULL, settled_count INTEGER NOT NULL
 );
-INSERT INTO sync_state VALUES (1, 0, 0, NULL, 0, 0, NULL, NULL);
+INSERT INTO sync_state VALUES (1, 0, 0, NULL, 0, 0, NULL, NULL, 0, 0);
 
 CREATE TABLE sync_run (
   id INTEGER PRIMARY KEY, started_at INTEGER NOT NULL, "trigger" TEXT NOT NULL, report TEXT NOT NULL

@@ -120,14 +120,30 @@ pub fn pending_key(connection: &Connection, uid: Uid) -> Result<Option<Uid>> {
     Ok(connection.prepare_cached(sql)?.query_row([uid.as_bytes()], |row| read_uid(row, 0)).optional()?)
 }
 
+/// The first operation that has no verdict yet: everything before it is done with, and is never looked at again.
+fn first_open(connection: &Connection) -> Result<Option<i64>> {
+    let sql = "SELECT min(seq) FROM outbox INDEXED BY outbox_open WHERE state <> 5 AND state <= 3";
+    Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+}
+
 /// What may be sent at `now`, in device order.
 pub fn due(connection: &Connection, now: i64, limit: usize) -> Result<Vec<Queued>> {
+    due_of(connection, now, limit, "")
+}
+
+/// Sales that may be sent at `now`, oldest first.
+pub fn due_sales(connection: &Connection, now: i64, limit: usize) -> Result<Vec<Queued>> {
+    due_of(connection, now, limit, "AND entity = 'sale'")
+}
+
+fn due_of(connection: &Connection, now: i64, limit: usize, condition: &str) -> Result<Vec<Queued>> {
+    let Some(first) = first_open(connection)? else { return Ok(Vec::new()) };
     let sql = format!(
-        "SELECT {COLUMNS} FROM outbox WHERE state IN (0, 1, 2) AND state <> 5 AND coalesce(next_attempt, 0) <= ?1 \
-         ORDER BY seq LIMIT ?2"
+        "SELECT {COLUMNS} FROM outbox WHERE seq >= ?1 AND state <= 2 AND coalesce(next_attempt, 0) <= ?2 {condition} \
+         ORDER BY seq LIMIT ?3"
     );
     let mut statement = connection.prepare_cached(&sql)?;
-    let rows = statement.query_map((now, limit as i64), queued)?;
+    let rows = statement.query_map((first, now, limit as i64), queued)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
@@ -172,20 +188,19 @@ pub fn retry(connection: &Connection, seq: i64) -> Result<bool> {
 
 /// The highest sequence up to which every verdict is stored here.
 pub fn answered_up_to(connection: &Connection) -> Result<i64> {
-    let sql = "SELECT coalesce((SELECT min(seq) - 1 FROM outbox WHERE state <> 5 AND state <> 4), \
-               (SELECT last_seq FROM till_state))";
-    Ok(connection.query_row(sql, [], |row| row.get(0))?)
+    if let Some(first) = first_open(connection)? {
+        return Ok(first - 1);
+    }
+    Ok(connection.query_row("SELECT last_seq FROM till_state", [], |row| row.get(0))?)
 }
 
-/// Sales that may be sent at `now`, oldest first.
-pub fn due_sales(connection: &Connection, now: i64, limit: usize) -> Result<Vec<Queued>> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM outbox WHERE state IN (0, 1, 2) AND state <> 5 AND entity = 'sale' \
-         AND coalesce(next_attempt, 0) <= ?1 ORDER BY seq LIMIT ?2"
-    );
-    let mut statement = connection.prepare_cached(&sql)?;
-    let rows = statement.query_map((now, limit as i64), queued)?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+/// No answer came: sent again with the next run, byte for byte.
+pub fn mark_unanswered(connection: &Connection, seqs: &[i64]) -> Result<()> {
+    let mut statement = connection.prepare_cached("UPDATE outbox SET state = 0 WHERE seq = ?1 AND state = 1")?;
+    for seq in seqs {
+        statement.execute([seq])?;
+    }
+    Ok(())
 }
 
 /// The rows that have an unsettled operation.
@@ -208,17 +223,24 @@ pub fn defer(connection: &Connection, seq: i64, until: i64, problem: &Problem) -
     Ok(())
 }
 
-/// How many operations are in each state; settled ones only since `today_start`.
-pub fn counts(connection: &Connection, today_start: i64) -> Result<[u32; 6]> {
+/// Adds to the operations settled on a day.
+pub fn count_settled(connection: &Connection, day: i64, settled: u32) -> Result<()> {
+    let sql = "UPDATE sync_state SET settled_count = ?2 + CASE WHEN settled_day = ?1 THEN settled_count ELSE 0 END, settled_day = ?1";
+    connection.execute(sql, (day, settled))?;
+    Ok(())
+}
+
+/// How many operations are in each state; of the settled ones, those of a day.
+pub fn counts(connection: &Connection, day: i64) -> Result<[u32; 6]> {
     let mut counts = [0; 6];
-    let mut statement =
-        connection.prepare_cached("SELECT state, count(*) FROM outbox WHERE state <> 5 GROUP BY state")?;
+    let sql = "SELECT state, count(*) FROM outbox INDEXED BY outbox_open WHERE state <> 5 GROUP BY state";
+    let mut statement = connection.prepare_cached(sql)?;
     for row in statement.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get(1)?)))? {
         let (state, count) = row?;
         counts[State::from_number(state) as usize] = count;
     }
-    let sql = "SELECT count(*) FROM outbox WHERE state = 5 AND settled_at >= ?1";
-    counts[State::Settled as usize] = connection.prepare_cached(sql)?.query_row([today_start], |row| row.get(0))?;
+    let sql = "SELECT CASE WHEN settled_day = ?1 THEN settled_count ELSE 0 END FROM sync_state";
+    counts[State::Settled as usize] = connection.prepare_cached(sql)?.query_row([day], |row| row.get(0))?;
     Ok(counts)
 }
 

@@ -34,7 +34,11 @@ pub fn push(run: &mut Run<'_>) -> Result<()> {
         run.step("push", 2, Some(batch.len() as u32 + run.done));
         match send(run, &batch) {
             Ok(()) => most = PUSH_OPERATIONS,
-            Err(error) if !refused_whole(&error) => return Err(error),
+            Err(error) if !refused_whole(&error) => {
+                let seqs: Vec<i64> = batch.iter().map(|(queued, _)| queued.seq).collect();
+                run.till.store.write(|tx| outbox::mark_unanswered(tx, &seqs))?;
+                return Err(error);
+            }
             Err(_) if batch.len() > 1 => most = batch.len() / 2,
             Err(error) => {
                 let now = run.till.clock.now();

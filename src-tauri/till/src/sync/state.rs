@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use officine_protocol::{
     Uid,
+    date::Date,
     entities::{self, ENTITIES, SALE},
     limits::{PROTOCOL, SCHEMA},
     roles::Permission,
@@ -27,7 +28,6 @@ use crate::{
     },
 };
 
-const DAY_MS: i64 = 86_400_000;
 const RUNS_SHOWN: u32 = 100;
 
 impl Till {
@@ -133,7 +133,8 @@ impl Till {
 }
 
 fn counts(connection: &Connection, now: i64) -> Result<QueueCounts> {
-    let [waiting, sent, deferred, blocked, rejected, settled_today] = outbox::counts(connection, now - now % DAY_MS)?;
+    let [waiting, sent, deferred, blocked, rejected, settled_today] =
+        outbox::counts(connection, Date::of_instant(now).number())?;
     Ok(QueueCounts { waiting, sent, deferred, blocked, rejected, settled_today })
 }
 

@@ -2,6 +2,7 @@
 
 use officine_protocol::{
     Params, Uid,
+    date::Date,
     entities::{self, PRODUCT_BATCH, SALE},
     messages::{Corrections, Missing, Outcome, Verdict},
     params, record,
@@ -68,6 +69,7 @@ pub fn apply(run: &mut Run<'_>, verdicts: &[Verdict]) -> Result<()> {
                 }
             }
         }
+        outbox::count_settled(act.tx, Date::of_instant(act.now).number(), settled.len() as u32)?;
         apply::release_held(act.tx, act.now)?;
         Ok(report)
     })?;

@@ -55,7 +55,7 @@ fn a_lost_answer_is_asked_for_again_with_the_same_bytes_and_counts_once() {
     shop.hub.lose_answers(2);
     assert_eq!(shop.sync().problem.unwrap().code, "hub_unreachable");
     assert_eq!(shop.till.sync_state().unwrap().network, Network::Offline);
-    assert_eq!(shop.state_of(&receipt), "sent");
+    assert_eq!(shop.state_of(&receipt), "recorded");
     let shop = shop.reopen();
     shop.sync();
     let report = shop.sync();
@@ -228,7 +228,7 @@ fn an_answer_without_verdicts_ends_the_run_and_loses_nothing() {
     let receipt = shop.sell();
     shop.hub.forget_verdicts(1);
     assert_eq!(shop.sync().problem.unwrap().code, "hub_refused");
-    assert_eq!(shop.state_of(&receipt), "sent");
+    assert_eq!(shop.state_of(&receipt), "recorded");
     assert_eq!(shop.sync().duplicate, 1);
     assert_eq!(shop.state_of(&receipt), "confirmed");
 }
