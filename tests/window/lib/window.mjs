@@ -41,7 +41,7 @@ export class Window {
   }
 
   /** The first element of this name, once there is one on the screen. */
-  see(testid, seconds = 10) {
+  see(testid, seconds = 30) {
     return until(`« ${testid} » is on the screen`, seconds, async () => {
       for (const element of await this.all(testid)) {
         if (await element.isDisplayed().catch(() => false)) return element;
@@ -105,7 +105,7 @@ export class Window {
   }
 
   /** Waits until the last ticket's state is this one. */
-  becomes(state, seconds = 10) {
+  becomes(state, seconds = 30) {
     return until(`the ticket is ${state}`, seconds, async () => (await this.state().catch(() => "")) === state);
   }
 
