@@ -1,7 +1,7 @@
 //! What can go wrong, as a code that the catalogue words and the figures it names. Never a raw message.
 
 use officine_protocol::{Params, params, value::FieldError};
-use rusqlite::ErrorCode;
+use rusqlite::{ErrorCode, ffi};
 
 use crate::views::Problem;
 
@@ -71,8 +71,13 @@ impl Error {
     }
 }
 
+/// SQLite's words for a disk without room that it does not call full: the shared memory and the log could not grow.
+const NO_ROOM: [i32; 3] = [ffi::SQLITE_IOERR_SHMSIZE, ffi::SQLITE_IOERR_WRITE, ffi::SQLITE_IOERR_TRUNCATE];
+
 fn store_problem(error: &rusqlite::Error) -> Problem {
+    let extended = error.sqlite_error().map(|failure| failure.extended_code);
     let code = match error.sqlite_error_code() {
+        Some(ErrorCode::SystemIoFailure) if extended.is_some_and(|code| NO_ROOM.contains(&code)) => "disk_full",
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "store_busy",
         Some(ErrorCode::DiskFull) => "disk_full",
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => "store_read_only",

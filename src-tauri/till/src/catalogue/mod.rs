@@ -60,6 +60,10 @@ impl Till {
 
     /// The products that have a code, as a scan would find them.
     pub fn find_code(&self, code: &str) -> Result<Vec<ProductHit>> {
+        let length = code.chars().count();
+        if length > CODE_CHARS {
+            return refuse!("code_too_long", length: length, max: CODE_CHARS);
+        }
         let scan = officine_protocol::gs1::read(code, self.today());
         let ids = self.store.read(|connection| {
             for code in &scan.candidates {
