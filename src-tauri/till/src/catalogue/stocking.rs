@@ -14,10 +14,7 @@ use rusqlite::OptionalExtension;
 use crate::{
     act::Act,
     error::Result,
-    store::{
-        ledger::{self, Movement},
-        rows,
-    },
+    store::{ledger::Movement, rows},
 };
 
 /// Lines of one opening document.
@@ -174,27 +171,4 @@ impl Opening {
         act.create(&STOCK_ADJUSTMENT, &mut document)?;
         Ok(())
     }
-}
-
-/// Stock moved by hand: a correction of one lot, with its reason.
-pub fn correct(act: &mut Act<'_>, batch: Uid, lot_number: &str, delta: i64, reason: &str) -> Result<()> {
-    let mut document = Record::new(&STOCK_ADJUSTMENT, act.mint(), act.now);
-    document.set(&STOCK_ADJUSTMENT, "kind", "correction").set(&STOCK_ADJUSTMENT, "reason", reason);
-    document.set(&STOCK_ADJUSTMENT, "user", act.user).set(&STOCK_ADJUSTMENT, "occurred_at", act.now);
-    let movement = Movement {
-        line: 1,
-        step: 0,
-        batch,
-        delta,
-        source: "correction".to_owned(),
-        lot_number: lot_number.to_owned(),
-        expiry: None,
-        cost: None,
-        reason: None,
-    };
-    if let (Some(part), Some(_)) = (document.part_mut(&STOCK_ADJUSTMENT, "movements"), ledger::part(&STOCK_ADJUSTMENT))
-    {
-        part.push(movement.values());
-    }
-    act.create(&STOCK_ADJUSTMENT, &mut document).map(|_| ())
 }

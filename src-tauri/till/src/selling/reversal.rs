@@ -6,7 +6,7 @@ use officine_protocol::{
     record::Record,
     value::Value,
 };
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
 use super::cart::{self, StoredLine};
 use crate::{
@@ -101,10 +101,4 @@ pub fn confirm(connection: &Connection, uid: Uid, flagged: bool) -> Result<()> {
     let sql = "UPDATE sale SET state = 'confirmed', flagged = max(flagged, ?2) WHERE uid = ?1 AND state = 'recorded'";
     connection.prepare_cached(sql)?.execute((uid.as_bytes(), flagged))?;
     Ok(())
-}
-
-/// The state a ticket has in its table.
-pub fn state(connection: &Connection, uid: Uid) -> Result<Option<String>> {
-    let sql = "SELECT state FROM sale WHERE uid = ?1";
-    Ok(connection.prepare_cached(sql)?.query_row([uid.as_bytes()], |row| row.get(0)).optional()?)
 }

@@ -2,7 +2,7 @@
 
 use officine_protocol::{
     entities::{self, PRODUCT},
-    limits::{PULL_ROWS, SCHEMA},
+    limits::{PROTOCOL, PULL_ROWS, SCHEMA},
     messages::{PullRequest, PullResponse},
     params,
 };
@@ -21,7 +21,7 @@ pub fn pull(run: &mut Run<'_>) -> Result<()> {
         let behind = (known.hub_revision - known.cursor.rev).max(0);
         run.step("pull", 3, u32::try_from(behind + i64::from(run.done)).ok().filter(|of| *of > 0));
         let request = PullRequest {
-            protocol: run.protocol(),
+            protocol: PROTOCOL,
             schema: SCHEMA,
             incarnation: run.device.incarnation,
             epoch: known.epoch,

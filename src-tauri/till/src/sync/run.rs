@@ -2,7 +2,7 @@
 
 use std::{fs::File, sync::Arc};
 
-use officine_protocol::{limits::PROTOCOL, params};
+use officine_protocol::params;
 
 use super::{
     cursor, pull, push,
@@ -141,10 +141,5 @@ impl Run<'_> {
             }
             cursor::heard(tx, epoch, revision, offset)
         })
-    }
-
-    /// The version of the wire this till speaks.
-    pub fn protocol(&self) -> u32 {
-        PROTOCOL
     }
 }
