@@ -22,6 +22,16 @@ pub(crate) struct Args {
         conflicts_with = "data"
     )]
     pub database_url: Option<String>,
+    /// The same database, for the role that owns its tables and migrates.
+    #[arg(
+        long,
+        global = true,
+        env = "OFFICINE_HUB_OWNER_URL",
+        hide_env_values = true,
+        value_name = "URL",
+        conflicts_with = "data"
+    )]
+    pub owner_url: Option<String>,
     /// Answers as JSON.
     #[arg(long, global = true)]
     pub json: bool,

@@ -21,7 +21,7 @@ async fn main() -> Result<()> {
     let args = Args::parse();
     log(args.log_json);
     let place = match (args.data, args.database_url) {
-        (_, Some(url)) => Place::Url(url),
+        (_, Some(app)) => Place::Url { app, owner: args.owner_url },
         (Some(folder), None) => Place::Folder(folder),
         (None, None) => bail!("say where the data is: --data DIR or --database-url URL"),
     };

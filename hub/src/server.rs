@@ -25,7 +25,12 @@ pub enum Place {
     /// In a SQLite file of its own, in this folder.
     Folder(PathBuf),
     /// In a PostgreSQL database, by URL.
-    Url(String),
+    Url {
+        /// For the role that serves: it owns nothing, and row-level security binds it.
+        app: String,
+        /// For the role that owns the tables and migrates; absent where somebody else brings them up to date.
+        owner: Option<String>,
+    },
 }
 
 /// Why a hub does not run.
@@ -52,8 +57,21 @@ pub enum ServeError {
 pub async fn open(place: &Place) -> Result<Arc<dyn Store>, StoreError> {
     Ok(match place {
         Place::Folder(folder) => Arc::new(Sqlite::open(folder)?),
-        Place::Url(url) => Arc::new(Postgres::open(url).await?),
+        Place::Url { app, owner } => {
+            if let Some(owner) = owner {
+                drop(Postgres::open(owner).await?);
+            }
+            Arc::new(Postgres::open(app).await?)
+        }
     })
+}
+
+/// Brings the tables up to date and ends: with the owner's role where there is one.
+pub async fn migrate(place: &Place) -> Result<(), StoreError> {
+    match place {
+        Place::Folder(folder) => Sqlite::open(folder).map(drop),
+        Place::Url { app, owner } => Postgres::open(owner.as_ref().unwrap_or(app)).await.map(drop),
+    }
 }
 
 /// Listens. Beyond loopback only where `insecure` says that plain HTTP is meant.
