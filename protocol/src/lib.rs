@@ -6,6 +6,7 @@
 pub mod chain;
 pub mod clock;
 pub mod date;
+pub mod ddl;
 pub mod entities;
 pub mod fefo;
 pub mod fold;

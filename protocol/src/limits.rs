@@ -3,7 +3,7 @@
 /// Version of the wire.
 pub const PROTOCOL: u32 = 1;
 /// Version of the declared entities: rises with the first release that adds a column or an entity.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 /// Operations in one push.
 pub const PUSH_OPERATIONS: usize = 500;
 /// Bytes of one push, before compression, and of one decompressed request body.

@@ -33,13 +33,7 @@ pub type WireParts = std::collections::BTreeMap<String, Vec<Map<String, Json>>>;
 impl Record {
     /// An empty record of an entity: text empty, flags false, the rest absent.
     pub fn new(entity: &Entity, uid: Uid, created_at: i64) -> Self {
-        let values = entity.columns.iter().map(|column| match column.kind {
-            _ if column.nullable => Value::Null,
-            Kind::Text(_) => Value::Text(String::new()),
-            Kind::Bool | Kind::Int(..) => Value::Int(0),
-            _ => Value::Null,
-        });
-        let values = values.collect();
+        let values = entity.columns.iter().map(Column::empty).collect();
         Self {
             uid,
             server_id: None,
@@ -111,8 +105,15 @@ impl Record {
 }
 
 fn encode(columns: &[Column], values: &[Value]) -> Map<String, Json> {
-    let travelling = columns.iter().zip(values).filter(|(column, value)| column.travels() && !value.is_null());
+    let travelling = columns.iter().zip(values);
+    let travelling =
+        travelling.filter(|(column, value)| column.travels() && !value.is_null() && !left_out(column, value));
     travelling.map(|(column, value)| (column.wire_name(), value.to_json(column))).collect()
+}
+
+/// What a later schema added is sent only where it says something: an older receiver understands the rest.
+fn left_out(column: &Column, value: &Value) -> bool {
+    column.since > 1 && *value == column.empty()
 }
 
 /// Reads the fields of a whole row. Unknown names fail; absent ones are absent values, where the column allows.
@@ -172,7 +173,10 @@ fn decode_row(columns: &[Column], fields: &Map<String, Json>, values: &mut [Valu
     for (column, value) in columns.iter().zip(values).filter(|(column, _)| column.travels()) {
         let json = fields.get(&column.wire_name());
         known += usize::from(json.is_some());
-        *value = Value::from_json(column, json.unwrap_or(&Json::Null))?;
+        *value = match json {
+            None if column.since > 1 && !column.empty().is_null() => column.empty(),
+            json => Value::from_json(column, json.unwrap_or(&Json::Null))?,
+        };
     }
     if known == fields.len() {
         return Ok(());

@@ -27,12 +27,50 @@ pub enum Permission {
     InHand,
     /// Attach an unknown code to a product.
     AttachCode,
+    /// Give a discount, within the limit of one's role.
+    Discount,
+    /// Cancel one's last ticket.
+    CancelTicket,
+    /// Take goods back from a customer.
+    ReturnSale,
+    /// Sell on a customer's account, and take repayments.
+    Credit,
+    /// Record customers.
+    EditCustomer,
+    /// Say how much a customer may owe.
+    SetCeiling,
+    /// Open, feed and close a drawer.
+    CashSession,
+    /// Record what the shop spends.
+    Expense,
+    /// Note what customers asked for in vain.
+    RequestProduct,
+    /// Count lots.
+    CountStock,
+    /// Close a stocktake.
+    CloseStocktake,
+    /// Correct, destroy, convert and transfer stock.
+    AdjustStock,
+    /// Block lots, recall them.
+    Recall,
+    /// Order from suppliers.
+    Order,
+    /// Receive goods.
+    Receive,
+    /// Send goods back to a supplier.
+    ReturnToSupplier,
+    /// Edit suppliers and lots.
+    EditCatalogue,
+    /// Create and archive products.
+    EditProduct,
     /// Set a price.
     SetPrice,
     /// Import a catalogue, load opening stock.
     Import,
     /// Change the pharmacy's settings.
     Settings,
+    /// Create, edit and archive users below one's own role.
+    ManageUsers,
     /// Let a locked user try again.
     UnlockUser,
     /// Act on the queue.
@@ -40,14 +78,33 @@ pub enum Permission {
 }
 
 /// Every permission, its name on the wire, and the least role that has it.
-pub const PERMISSIONS: [(Permission, &str, Role); 9] = [
+pub const PERMISSIONS: [(Permission, &str, Role); 28] = [
     (Permission::Sell, "sell", Role::Cashier),
     (Permission::ChooseLot, "choose_lot", Role::Cashier),
     (Permission::InHand, "in_hand", Role::Cashier),
     (Permission::AttachCode, "attach_code", Role::Cashier),
+    (Permission::Discount, "discount", Role::Cashier),
+    (Permission::CancelTicket, "cancel_ticket", Role::Cashier),
+    (Permission::ReturnSale, "return_sale", Role::Pharmacist),
+    (Permission::Credit, "credit", Role::Cashier),
+    (Permission::EditCustomer, "edit_customer", Role::Cashier),
+    (Permission::SetCeiling, "set_ceiling", Role::Manager),
+    (Permission::CashSession, "cash_session", Role::Cashier),
+    (Permission::Expense, "expense", Role::Pharmacist),
+    (Permission::RequestProduct, "request_product", Role::Cashier),
+    (Permission::CountStock, "count_stock", Role::Cashier),
+    (Permission::CloseStocktake, "close_stocktake", Role::Pharmacist),
+    (Permission::AdjustStock, "adjust_stock", Role::Pharmacist),
+    (Permission::Recall, "recall", Role::Pharmacist),
+    (Permission::Order, "order", Role::Pharmacist),
+    (Permission::Receive, "receive", Role::Pharmacist),
+    (Permission::ReturnToSupplier, "return_to_supplier", Role::Pharmacist),
+    (Permission::EditCatalogue, "edit_catalogue", Role::Pharmacist),
+    (Permission::EditProduct, "edit_product", Role::Manager),
     (Permission::SetPrice, "set_price", Role::Manager),
     (Permission::Import, "import", Role::Manager),
     (Permission::Settings, "settings", Role::Manager),
+    (Permission::ManageUsers, "manage_users", Role::Manager),
     (Permission::UnlockUser, "unlock_user", Role::Manager),
     (Permission::SeeSync, "see_sync", Role::Manager),
 ];

@@ -1,11 +1,15 @@
 //! The vocabulary in which entities are declared: columns, classes, keys, parts, rules.
 //! Everything else about a row (wire form, SQL, order, coverage) is derived from it.
 
+use crate::{roles::Permission, value::Value};
+
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Text of at most that many characters. NUL is refused.
     Text(usize),
+    /// One of these words.
+    OneOf(&'static [&'static str]),
     /// A JSON document of at most that many bytes, kept as text.
     Json(usize),
     /// An integer within bounds.
@@ -63,7 +67,8 @@ pub struct Column {
     pub secret: bool,
     /// Derived by folding that text column.
     pub fold_of: Option<&'static str>,
-    /// Schema version that introduced it.
+    /// Schema version that introduced it. One that came after its table may be absent on the wire: it is then 0, false
+    /// or empty, as it is in the rows that were there before.
     pub since: u32,
 }
 
@@ -84,6 +89,21 @@ pub struct Part {
     pub columns: &'static [Column],
     /// The most rows an owner may have.
     pub max_rows: usize,
+    /// Schema version that introduced it.
+    pub since: u32,
+}
+
+/// Columns by which rows are looked up. Each index is paid for by every write: it says where it is needed.
+#[derive(Clone, Copy, Debug)]
+pub struct Index {
+    /// By their names, references without `_id`.
+    pub columns: &'static [&'static str],
+    /// On the hub as well as on the till.
+    pub hub: bool,
+    /// Only rows where that column is there.
+    pub present: Option<&'static str>,
+    /// Schema version that introduced it.
+    pub since: u32,
 }
 
 /// What a second row with the same natural key means.
@@ -93,6 +113,8 @@ pub enum Twin {
     Merge,
     /// A person decides.
     Propose,
+    /// Cannot be: the key carries the series of the till that minted it.
+    Never,
 }
 
 /// What makes two rows of an entity the same thing.
@@ -117,9 +139,20 @@ pub struct Entity {
     pub parts: &'static [Part],
     /// Its natural key.
     pub natural: Option<NaturalKey>,
+    /// How its rows are looked up, beside uid, revision and natural key.
+    pub indexes: &'static [Index],
     /// Recorded once and never edited.
     pub document: bool,
+    /// What it takes to record one, where a person does.
+    pub create: Option<Permission>,
+    /// What it takes to edit or archive one.
+    pub edit: Option<Permission>,
+    /// Schema version that introduced it.
+    pub since: u32,
 }
+
+/// The table of the ledger: every document's movements are rows of it.
+pub const LEDGER: &str = "stock_movement";
 
 impl Column {
     const fn new(name: &'static str, kind: Kind) -> Self {
@@ -138,6 +171,11 @@ impl Column {
     /// Text of at most `max` characters.
     pub const fn text(name: &'static str, max: usize) -> Self {
         Self::new(name, Kind::Text(max))
+    }
+
+    /// One of these words; the first where nobody has said which.
+    pub const fn one_of(name: &'static str, words: &'static [&'static str]) -> Self {
+        Self::new(name, Kind::OneOf(words))
     }
 
     /// A JSON document.
@@ -220,6 +258,22 @@ impl Column {
         Self { rule: Rule::HubOnly, ..self }
     }
 
+    /// Came with that version of the schema.
+    pub const fn since(self, since: u32) -> Self {
+        Self { since, ..self }
+    }
+
+    /// What it holds where nobody has said anything: absent, 0, false or empty.
+    pub fn empty(&self) -> Value {
+        match self.kind {
+            _ if self.nullable => Value::Null,
+            Kind::Text(_) => Value::Text(String::new()),
+            Kind::OneOf(words) => words.first().copied().unwrap_or_default().into(),
+            Kind::Bool | Kind::Int(..) => Value::Int(0),
+            _ => Value::Null,
+        }
+    }
+
     /// Whether it travels.
     pub const fn travels(&self) -> bool {
         matches!(self.class, Class::Synced | Class::Immutable)
@@ -239,7 +293,99 @@ impl Column {
     }
 }
 
+impl Part {
+    /// A list of rows without a place in another's table.
+    pub const fn new(
+        name: &'static str,
+        table: &'static str,
+        owner: &'static str,
+        key: &'static [&'static str],
+        columns: &'static [Column],
+        max_rows: usize,
+    ) -> Self {
+        Self { name, table, owner, kind: None, key, columns, max_rows, since: 1 }
+    }
+
+    /// The place of a column.
+    pub fn column(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.name == name)
+    }
+}
+
+impl Index {
+    /// Rows by these columns, on the till.
+    pub const fn on(columns: &'static [&'static str]) -> Self {
+        Self { columns, hub: false, present: None, since: 1 }
+    }
+
+    /// On the hub too.
+    pub const fn everywhere(self) -> Self {
+        Self { hub: true, ..self }
+    }
+
+    /// Leaves out rows where that column is absent.
+    pub const fn where_present(self, column: &'static str) -> Self {
+        Self { present: Some(column), ..self }
+    }
+
+    /// Came with that version of the schema.
+    pub const fn since(self, since: u32) -> Self {
+        Self { since, ..self }
+    }
+}
+
 impl Entity {
+    /// An entity of the first schema, edited freely, without parts.
+    pub const fn new(name: &'static str, table: &'static str, columns: &'static [Column]) -> Self {
+        Self {
+            name,
+            table,
+            columns,
+            parts: &[],
+            natural: None,
+            indexes: &[],
+            document: false,
+            create: None,
+            edit: None,
+            since: 1,
+        }
+    }
+
+    /// Recorded and edited by whoever may.
+    pub const fn allowed(self, create: Permission, edit: Permission) -> Self {
+        Self { create: Some(create), edit: Some(edit), ..self }
+    }
+
+    /// Recorded once and never edited.
+    pub const fn document(self) -> Self {
+        Self { document: true, ..self }
+    }
+
+    /// With these parts.
+    pub const fn parts(self, parts: &'static [Part]) -> Self {
+        Self { parts, ..self }
+    }
+
+    /// What makes two rows the same thing, and what is done about it.
+    pub const fn known_by(self, columns: &'static [&'static str], twin: Twin) -> Self {
+        Self { natural: Some(NaturalKey { columns, twin }), ..self }
+    }
+
+    /// Looked up by these.
+    pub const fn indexes(self, indexes: &'static [Index]) -> Self {
+        Self { indexes, ..self }
+    }
+
+    /// Came with that version of the schema.
+    pub const fn since(self, since: u32) -> Self {
+        Self { since, ..self }
+    }
+
+    /// The part that is its rows of the ledger, if it moves stock.
+    pub fn movements(&self) -> Option<&'static Part> {
+        self.parts.iter().find(|part| part.table == LEDGER)
+    }
+
     /// The place of a column.
     pub fn column(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|column| column.name == name)

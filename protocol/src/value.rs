@@ -96,6 +96,10 @@ impl Value {
                 text if text.len() > max && text.chars().count() > max => refuse("too long"),
                 text => Ok(Self::Text(text.clone())),
             },
+            (Kind::OneOf(words), Json::String(text)) => match words.contains(&text.as_str()) {
+                true => Ok(Self::Text(text.clone())),
+                false => refuse("not one of the words known"),
+            },
             (Kind::Json(max), Json::String(text)) => match text {
                 text if text.len() > max => refuse("too long"),
                 text if text.contains('\0') => refuse("contains NUL"),

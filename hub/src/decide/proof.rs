@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use officine_protocol::{
-    chain::{self, Printed, PrintedLine},
+    chain::{self, Printed, PrintedLine, PrintedPayment},
     entities::{PRODUCT_BATCH, SALE},
     record::Record,
 };
@@ -16,10 +16,10 @@ pub(crate) fn mismatch(working: &WorkingSet, sale: &Record) -> Option<&'static s
     let movements = Cells::of(&SALE, sale, "movements");
     let checks: [(&'static str, bool); 7] = [
         ("lines", lines_run(&items)),
-        ("amount", items.iter().all(amount_is_count_times_price)),
+        ("amount", items.iter().all(amount_is_count_times_price_less_discount)),
         ("unit", items.iter().all(|item| item.int("quantity") % item.int("unit_count").max(1) == 0)),
-        ("total", sum(&items, "amount") == i128::from(total(sale))),
-        ("payments", sum(&Cells::of(&SALE, sale, "payments"), "amount") == i128::from(total(sale))),
+        ("total", sum(&items, "amount") - int(sale, "discount") + int(sale, "rounding") == int(sale, "total")),
+        ("payments", sum(&Cells::of(&SALE, sale, "payments"), "amount") == int(sale, "total")),
         ("tendered", sale.get(&SALE, "tendered").int() >= sale.get(&SALE, "total").int()),
         ("movements", movements_carry(&items, &movements) && stock::stays_in_bounds(working, &movements)),
     ];
@@ -27,8 +27,8 @@ pub(crate) fn mismatch(working: &WorkingSet, sale: &Record) -> Option<&'static s
     failed.or_else(|| (!lots_are_of_their_product(working, &items, &movements)).then_some("product"))
 }
 
-fn total(sale: &Record) -> i64 {
-    sale.get(&SALE, "total").int().unwrap_or(0)
+fn int(sale: &Record, name: &str) -> i128 {
+    sale.get(&SALE, name).int().unwrap_or(0).into()
 }
 
 fn sum(rows: &[Cells<'_>], name: &str) -> i128 {
@@ -41,8 +41,9 @@ fn lines_run(items: &[Cells<'_>]) -> bool {
     !lines.is_empty() && lines.iter().zip(1..).all(|(line, place)| *line == place)
 }
 
-fn amount_is_count_times_price(item: &Cells<'_>) -> bool {
-    i128::from(item.int("amount")) == i128::from(item.int("unit_count")) * i128::from(item.int("unit_price"))
+fn amount_is_count_times_price_less_discount(item: &Cells<'_>) -> bool {
+    let full = i128::from(item.int("unit_count")) * i128::from(item.int("unit_price"));
+    i128::from(item.int("amount")) == full - i128::from(item.int("discount"))
 }
 
 /// Each line takes from its lots exactly what it sells, and nothing else moves.
@@ -71,7 +72,8 @@ fn lots_are_of_their_product(working: &WorkingSet, items: &[Cells<'_>], movement
 pub(crate) fn chain_holds(sale: &Record, sent: &Sent<'_>) -> bool {
     let bytes = |name| sale.get(&SALE, name).bytes().and_then(|bytes| chain::Hash::try_from(bytes).ok());
     let int = |name| sale.get(&SALE, name).int().unwrap_or(0);
-    let user = SALE.column("user").and_then(|place| sent.values.get(place)).and_then(|value| value.uid());
+    let named = |name| SALE.column(name).and_then(|place| sent.values.get(place)).and_then(|value| value.uid());
+    let user = named("user");
     let (Some(previous), Some(hash), Some(user)) = (bytes("previous_hash"), bytes("hash"), user) else { return false };
     let items = sent.part("items");
     let movements = sent.part("movements");
@@ -84,6 +86,7 @@ pub(crate) fn chain_holds(sale: &Record, sent: &Sent<'_>) -> bool {
     let mut ordered: Vec<_> = items.iter().collect();
     ordered.sort_by_key(|item| printed(item));
     let ticket = Printed {
+        version: int("chain_version"),
         uid: sale.uid,
         series: int("series"),
         number: int("number"),
@@ -92,8 +95,25 @@ pub(crate) fn chain_holds(sale: &Record, sent: &Sent<'_>) -> bool {
         total: int("total"),
         tendered: int("tendered"),
         lines: ordered.iter().map(|item| printed_line(item, &mut lots)).collect(),
+        kind: "sale",
+        takes_back: None,
+        customer: named("customer"),
+        discount: int("discount"),
+        rounding: int("rounding"),
+        payments: printed_payments(sent),
     };
-    int("chain_version") == chain::VERSION && chain::link(&previous, &ticket) == hash
+    (1..=chain::VERSION).contains(&ticket.version) && chain::link(&previous, &ticket) == hash
+}
+
+fn printed_payments<'a>(sent: &Sent<'a>) -> Vec<PrintedPayment<'a>> {
+    let mut payments = sent.part("payments");
+    payments.sort_by_key(|payment| payment.int("position"));
+    let printed = |payment: &Cells<'a>| PrintedPayment {
+        means: payment.text("means"),
+        amount: payment.int("amount"),
+        reference: payment.text("reference"),
+    };
+    payments.iter().map(printed).collect()
 }
 
 fn printed_line<'a>(item: &Cells<'a>, lots: &mut HashMap<i64, Vec<(&'a str, i64)>>) -> PrintedLine<'a> {
@@ -104,5 +124,6 @@ fn printed_line<'a>(item: &Cells<'a>, lots: &mut HashMap<i64, Vec<(&'a str, i64)
         unit_price: item.int("unit_price"),
         amount: item.int("amount"),
         lots: lots.remove(&item.int("line")).unwrap_or_default(),
+        discount: item.int("discount"),
     }
 }

@@ -9,7 +9,7 @@ use officine_protocol::{
     params,
     record::Record,
     roles::Role,
-    schema::{Column, Entity, Kind, Part, Rule},
+    schema::{Class, Column, Entity, Kind, Part, Rule},
     value::Value,
 };
 use serde_json::{Map, Value as Json};
@@ -111,12 +111,10 @@ fn own_rows<'a>(part: &Part, rows: &'a Rows) -> Vec<&'a Vec<Value>> {
 fn reset_hub_columns(entity: &Entity, record: &mut Record) {
     let empty = Record::new(entity, record.uid, 0);
     for ((column, value), blank) in entity.columns.iter().zip(&mut record.values).zip(empty.values) {
-        if column.rule == Rule::HubOnly {
+        let kept_here = column.class == Class::Derived && column.fold_of.is_none();
+        if column.rule == Rule::HubOnly || kept_here {
             *value = blank;
         }
-    }
-    if let Some(quantity) = entity.column("quantity").and_then(|place| record.values.get_mut(place)) {
-        *quantity = Value::Int(0);
     }
 }
 

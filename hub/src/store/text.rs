@@ -10,7 +10,7 @@ use super::session::Affinity;
 /// How a column is stored: references hold server ids.
 pub(crate) fn storage(column: &Column) -> Affinity {
     match column.kind {
-        Kind::Text(_) | Kind::Json(_) => Affinity::Text,
+        Kind::Text(_) | Kind::OneOf(_) | Kind::Json(_) => Affinity::Text,
         Kind::Bytes(_) => Affinity::Blob,
         _ => Affinity::Int,
     }

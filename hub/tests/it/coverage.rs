@@ -74,7 +74,7 @@ async fn every_column_of_postgres_is_declared_and_of_three_types() {
         let known = [("bigint", ""), ("bytea", ""), ("text", "C")];
         assert!(known.contains(&(kind.0.as_str(), kind.1.as_str())), "{kind:?}");
     }
-    client.execute("UPDATE refinery_schema_history SET version = 99", &[]).await.unwrap();
+    client.execute("UPDATE refinery_schema_history SET version = 99 WHERE version = 1", &[]).await.unwrap();
     assert!(matches!(Postgres::open(&url).await, Err(StoreError::SchemaNewer { found: 99, .. })));
     drop(client);
     driver.abort();
@@ -86,9 +86,9 @@ async fn a_newer_or_unreadable_file_is_named() {
     drop(Sqlite::open(folder.path()).unwrap());
     let file = folder.path().join("hub.db");
     let connection = rusqlite::Connection::open(&file).unwrap();
-    connection.execute("UPDATE refinery_schema_history SET version = 99", []).unwrap();
+    connection.execute("UPDATE refinery_schema_history SET version = 99 WHERE version = 1", []).unwrap();
     drop(connection);
-    assert!(matches!(Sqlite::open(folder.path()), Err(StoreError::SchemaNewer { found: 99, known: 1 })));
+    assert!(matches!(Sqlite::open(folder.path()), Err(StoreError::SchemaNewer { found: 99, known: 2 })));
     let other = TempDir::new().unwrap();
     std::fs::write(other.path().join("hub.db"), "this is no database, whatever its name says. ".repeat(50)).unwrap();
     assert!(matches!(Sqlite::open(other.path()), Err(StoreError::Damaged(_))));

@@ -3,7 +3,7 @@
 use officine_hub::operation::{Prepared, prepare};
 use officine_protocol::{
     Uid,
-    chain::{self, Hash, Printed, PrintedLine},
+    chain::{self, Hash, Printed, PrintedLine, PrintedPayment},
     entities::{PRODUCT, PRODUCT_BATCH, SALE, SETTING, STOCK_ADJUSTMENT, SUPPLIER, USER},
     hlc::Hlc,
     messages::{Action, Operation, SentOperation},
@@ -169,6 +169,7 @@ impl Shop {
                 (line.price * sold(line)).into(),
                 "exempt".into(),
                 line.in_hand.into(),
+                0.into(),
             ];
             record.part_mut(&SALE, "items").unwrap().push(row);
             let movements = record.part_mut(&SALE, "movements").unwrap();
@@ -192,8 +193,10 @@ impl Shop {
             unit_price: line.price,
             amount: line.price * sold(line),
             lots: line.takes.iter().map(|take| (take.number, take.quantity)).collect(),
+            discount: 0,
         };
         Printed {
+            version: chain::VERSION,
             uid: record.uid,
             series: self.series,
             number: self.number,
@@ -202,6 +205,12 @@ impl Shop {
             total,
             tendered: total + 500,
             lines: lines.iter().map(line).collect(),
+            kind: "sale",
+            takes_back: None,
+            customer: None,
+            discount: 0,
+            rounding: 0,
+            payments: vec![PrintedPayment { means: "cash", amount: total, reference: "" }],
         }
     }
 

@@ -104,7 +104,7 @@ impl<'a> Act<'a> {
     pub fn create(&mut self, entity: &Entity, record: &mut Record) -> Result<i64> {
         record.derive(entity);
         let id = rows::put(self.tx, entity, record)?;
-        if ledger::part(entity).is_some() {
+        if entity.movements().is_some() {
             ledger::append(self.tx, entity, id, record.part(entity, "movements"))?;
         }
         let mut operation = self.operation(entity, record.uid, Action::Create)?;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use officine_protocol::{
     Uid,
-    chain::{self, Printed, PrintedLine},
+    chain::{self, Printed, PrintedLine, PrintedPayment},
     date::Date,
     entities::{PRODUCT_BATCH, SALE},
     params,
@@ -125,8 +125,10 @@ fn printed<'a>(act: &Act<'_>, uid: Uid, user: Uid, plan: &'a Plan, total: i64, t
         unit_price: line.unit.price.unwrap_or(0),
         amount: line.amount(),
         lots: taken_lots(plan, line).map(|(lot, taken)| (lot.number.as_str(), taken.quantity)).collect(),
+        discount: 0,
     });
     Printed {
+        version: chain::VERSION,
         uid,
         series: act.state.series,
         number: act.state.last_number,
@@ -135,6 +137,12 @@ fn printed<'a>(act: &Act<'_>, uid: Uid, user: Uid, plan: &'a Plan, total: i64, t
         total,
         tendered,
         lines: lines.collect(),
+        kind: "sale",
+        takes_back: None,
+        customer: None,
+        discount: 0,
+        rounding: 0,
+        payments: vec![PrintedPayment { means: "cash", amount: total, reference: "" }],
     }
 }
 
@@ -161,6 +169,7 @@ fn items(plan: &Plan) -> Vec<Vec<Value>> {
                 line.amount().into(),
                 line.product.tax_class.as_str().into(),
                 line.stored.in_hand.into(),
+                0.into(),
             ]
         })
         .collect()

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use officine_protocol::{
     Uid,
-    entities::{SALE, STOCK_ADJUSTMENT},
-    schema::{Entity, Part},
+    schema::Entity,
     sql::{self, Dialect, Place},
     value::Value,
 };
@@ -53,15 +52,9 @@ impl Movement {
     }
 }
 
-/// The movements part of a document.
-pub fn part(entity: &Entity) -> Option<&'static Part> {
-    let document = [&SALE, &STOCK_ADJUSTMENT].into_iter().find(|document| document.name == entity.name)?;
-    document.parts.iter().find(|part| part.name == "movements")
-}
-
 /// Appends movements of a document; those that are there already count once. Quantities follow.
 pub fn append(connection: &Connection, entity: &Entity, document: i64, rows: &[Vec<Value>]) -> Result<()> {
-    let Some(part) = part(entity) else { return Ok(()) };
+    let Some(part) = entity.movements() else { return Ok(()) };
     let sql = format!("{} ON CONFLICT DO NOTHING", sql::insert_part(part, Dialect::Sqlite, Place::Till));
     let mut insert = connection.prepare_cached(&sql)?;
     let mut deltas: BTreeMap<Uid, i64> = BTreeMap::new();

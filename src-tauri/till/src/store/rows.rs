@@ -7,7 +7,7 @@ use officine_protocol::{
     entities::ENTITIES,
     params,
     record::Record,
-    schema::{Entity, Part},
+    schema::{Entity, LEDGER, Part},
     sql::{self, Dialect, Place},
     value::Value,
 };
@@ -110,7 +110,7 @@ pub fn put(connection: &Connection, entity: &Entity, record: &Record) -> Result<
 
 /// Movements are appended by the ledger alone, never replaced.
 fn is_ledger(part: &Part) -> bool {
-    part.table == "stock_movement"
+    part.table == LEDGER
 }
 
 /// Replaces the rows of a part.

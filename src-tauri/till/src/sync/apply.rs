@@ -6,7 +6,7 @@ use officine_protocol::{
     hlc::Hlc,
     messages::WireRow,
     record::{self, Record},
-    schema::{Class, Entity},
+    schema::{Class, Entity, LEDGER},
 };
 use rusqlite::Connection;
 use serde_json::Value as Json;
@@ -58,7 +58,7 @@ fn one(connection: &Connection, entity: &'static Entity, row: &WireRow, now: i64
         }
     };
     let id = store::put(connection, entity, &merged)?;
-    if ledger::part(entity).is_some() {
+    if entity.movements().is_some() {
         ledger::append(connection, entity, id, merged.part(entity, "movements"))?;
     }
     Ok(Some(id))
@@ -113,7 +113,7 @@ pub fn log(
         }
     }
     let (old, new) = (known.wire_parts(entity), fresh.wire_parts(entity));
-    for part in entity.parts.iter().filter(|part| part.table != "stock_movement") {
+    for part in entity.parts.iter().filter(|part| part.table != LEDGER) {
         if old.get(part.name) != new.get(part.name) {
             write(part.name, &serde_json::to_value(old.get(part.name))?, &serde_json::to_value(new.get(part.name))?)?;
         }

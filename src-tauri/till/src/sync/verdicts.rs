@@ -94,7 +94,7 @@ fn accept(act: &Act<'_>, settling: &Settling, server_id: i64, rev: i64, correcti
     if entity.name == SALE.name {
         reversal::confirm(act.tx, *uid, !corrections.movements.is_empty())?;
     }
-    if let (Some(part), Some(id)) = (ledger::part(entity), rows::id_of(act.tx, entity, *uid)?) {
+    if let (Some(part), Some(id)) = (entity.movements(), rows::id_of(act.tx, entity, *uid)?) {
         let mut movements = record::decode_part(part, &corrections.movements)?;
         movements.retain(|row| is_here(act, row));
         ledger::append(act.tx, entity, id, &movements)?;

@@ -176,7 +176,7 @@ fn pages_that_get_no_further_end_the_run_and_it_says_so() {
 fn rows_of_tomorrows_entities_are_passed_over() {
     let (shop, product) = stocked();
     let mut stranger = shop.hub.served(product);
-    (stranger.entity, stranger.rev) = ("customer".into(), shop.hub.next_rev());
+    (stranger.entity, stranger.rev) = ("horoscope".into(), shop.hub.next_rev());
     shop.hub.serve(stranger);
     let later = shop.hub.product("Après", "2000000000102", Some(1));
     assert!(shop.sync().problem.is_none());

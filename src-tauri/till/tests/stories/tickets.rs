@@ -2,7 +2,7 @@
 
 use officine_protocol::{
     Uid,
-    chain::{self, GENESIS, Hash, Printed, PrintedLine},
+    chain::{self, GENESIS, Hash, Printed, PrintedLine, PrintedPayment},
     entities::PRODUCT_BATCH,
 };
 use officine_till::views::{CommitSaleArgs, ListSalesArgs};
@@ -54,8 +54,10 @@ fn recomputed(db: &Connection, previous: &Hash, number: i64) -> (Hash, Hash, Has
             unit_price: line.figures[1],
             amount: line.figures[2],
             lots: lots.iter().map(|(lot, quantity)| (lot.as_str(), *quantity)).collect(),
+            discount: 0,
         });
         let ticket = Printed {
+            version: chain::VERSION,
             uid: Uid::from_bytes(row.get(1)?),
             series: row.get(2)?,
             number,
@@ -64,6 +66,12 @@ fn recomputed(db: &Connection, previous: &Hash, number: i64) -> (Hash, Hash, Has
             total: row.get(5)?,
             tendered: row.get(6)?,
             lines: printed.collect(),
+            kind: "sale",
+            takes_back: None,
+            customer: None,
+            discount: 0,
+            rounding: 0,
+            payments: vec![PrintedPayment { means: "cash", amount: row.get(5)?, reference: "" }],
         };
         Ok((chain::link(previous, &ticket), row.get(7)?, row.get(8)?))
     })
