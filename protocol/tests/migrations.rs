@@ -1,5 +1,7 @@
 //! The newest migration of each database is what the declaration asks for. `OFFICINE_WRITE=1` writes it.
 
+#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
+
 use std::{
     fs,
     path::{Path, PathBuf},
