@@ -17,6 +17,23 @@ pub enum StoreError {
     /// Another writer held the database for too long, or no connection came free.
     #[error("the database is busy: {0}")]
     Busy(String),
+    /// Two writers were in one another's way, or the database asks to be asked again.
+    #[error("the database asks to try again: {0}")]
+    Contended(String),
+    /// The role that should serve could see past row-level security.
+    #[error(
+        "the role « {role} » may not serve: it {why}. Give the URL of a role that owns nothing as the database's, and \
+         that of the tables' owner as the owner's"
+    )]
+    Role {
+        /// The role.
+        role: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Only the role that owns the tables may do this.
+    #[error("{0} needs the owner's role: say --owner-url")]
+    NeedsOwner(&'static str),
     /// The disk is full, or the file may not be written.
     #[error("the database cannot be written: {0}")]
     Unwritable(String),

@@ -57,12 +57,7 @@ pub enum ServeError {
 pub async fn open(place: &Place) -> Result<Arc<dyn Store>, StoreError> {
     Ok(match place {
         Place::Folder(folder) => Arc::new(Sqlite::open(folder)?),
-        Place::Url { app, owner } => {
-            if let Some(owner) = owner {
-                drop(Postgres::open(owner).await?);
-            }
-            Arc::new(Postgres::open(app).await?)
-        }
+        Place::Url { app, owner } => Arc::new(Postgres::open(app, owner.as_deref()).await?),
     })
 }
 
@@ -70,7 +65,7 @@ pub async fn open(place: &Place) -> Result<Arc<dyn Store>, StoreError> {
 pub async fn migrate(place: &Place) -> Result<(), StoreError> {
     match place {
         Place::Folder(folder) => Sqlite::open(folder).map(drop),
-        Place::Url { app, owner } => Postgres::open(owner.as_ref().unwrap_or(app)).await.map(drop),
+        Place::Url { app, owner } => Postgres::open(app, owner.as_deref()).await.map(drop),
     }
 }
 

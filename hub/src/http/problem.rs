@@ -53,10 +53,12 @@ impl From<StoreError> for Problem {
             StoreError::CodeUsed => (StatusCode::CONFLICT, "enrolment_code_used"),
             StoreError::Revoked => (StatusCode::UNAUTHORIZED, "device_revoked"),
             StoreError::Unknown(_) => (StatusCode::NOT_FOUND, "not_found"),
-            StoreError::Busy(_) => (StatusCode::SERVICE_UNAVAILABLE, "hub_busy"),
-            StoreError::Unwritable(_) | StoreError::Damaged(_) | StoreError::SchemaNewer { .. } => {
-                (StatusCode::SERVICE_UNAVAILABLE, "hub_unwritable")
-            }
+            StoreError::Busy(_) | StoreError::Contended(_) => (StatusCode::SERVICE_UNAVAILABLE, "hub_busy"),
+            StoreError::Unwritable(_)
+            | StoreError::Damaged(_)
+            | StoreError::SchemaNewer { .. }
+            | StoreError::Role { .. }
+            | StoreError::NeedsOwner(_) => (StatusCode::SERVICE_UNAVAILABLE, "hub_unwritable"),
             StoreError::Refused(_) | StoreError::Failed(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
         };
         if status.is_server_error() {

@@ -50,6 +50,6 @@ pub(crate) struct Health {
     )
 )]
 pub(crate) async fn health(State(app): State<App>) -> Result<Json<Health>, Problem> {
-    app.store.pharmacies().await?;
+    app.store.ready().await?;
     Ok(Json(Health { status: "ok" }))
 }

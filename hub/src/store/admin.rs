@@ -61,16 +61,29 @@ pub(crate) async fn standing(session: &mut dyn Session, pharmacy: i64) -> Result
 }
 
 pub(crate) async fn stock(session: &mut dyn Session, filter: &StockFilter) -> Result<Vec<StockLine>, StoreError> {
+    let mut lines = Vec::new();
+    for row in session.query("SELECT id, uid FROM pharmacy ORDER BY id", &[]).await? {
+        let (id, uid) = (row.int(0)?, row.uid(1)?);
+        if filter.pharmacy.is_none_or(|wanted| wanted == uid) {
+            session.enter(id).await?;
+            lines.extend(stock_of(session, id, filter).await?);
+        }
+    }
+    Ok(lines)
+}
+
+async fn stock_of(
+    session: &mut dyn Session,
+    pharmacy: i64,
+    filter: &StockFilter,
+) -> Result<Vec<StockLine>, StoreError> {
     let dialect = session.dialect();
-    let mut params: Vec<Param> = Vec::new();
-    let mut conditions = vec!["b.archived_at IS NULL".to_owned()];
+    let mut params: Vec<Param> = vec![pharmacy.into()];
+    let mut conditions = vec![format!("b.pharmacy_id = {} AND b.archived_at IS NULL", dialect.parameter(1))];
     let mut add = |condition: &str, param: Param| {
         params.push(param);
         conditions.push(condition.replace("{}", &dialect.parameter(params.len())));
     };
-    if let Some(pharmacy) = filter.pharmacy {
-        add("ph.uid = {}", pharmacy.into());
-    }
     if let Some(product) = filter.product {
         add("p.uid = {}", product.into());
     }
@@ -83,7 +96,7 @@ pub(crate) async fn stock(session: &mut dyn Session, filter: &StockFilter) -> Re
         "SELECT p.uid, p.name, (SELECT c.code FROM product_code c WHERE c.pharmacy_id = p.pharmacy_id \
          AND c.product_id = p.id ORDER BY c.position LIMIT 1), b.uid, b.lot_number, b.expiry, b.quantity, \
          b.recount_open FROM product_batch b JOIN product p ON p.pharmacy_id = b.pharmacy_id AND p.id = b.product_id \
-         JOIN pharmacy ph ON ph.id = b.pharmacy_id WHERE {} ORDER BY p.name, p.uid, b.expiry, b.uid",
+         WHERE {} ORDER BY p.name, p.uid, b.expiry, b.uid",
         conditions.join(" AND ")
     );
     let line = |row: &Cells| {

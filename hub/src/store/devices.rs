@@ -6,15 +6,18 @@ use super::{
     session::{Cells, Param, Session},
 };
 use crate::{StoreError, decide::Device, secrets::Hash};
-use officine_protocol::Uid;
+use officine_protocol::{Uid, sql::Dialect};
 
 fn numbered<const N: usize>(session: &dyn Session) -> [String; N] {
     std::array::from_fn(|i| session.dialect().parameter(i + 1))
 }
 
 pub(crate) async fn bearer(session: &mut dyn Session, token: Hash) -> Result<Option<Bearer>, StoreError> {
-    let [hash] = numbered(session);
-    let sql = format!("SELECT pharmacy_id, id, uid, series, revoked_at FROM device WHERE token_hash = {hash}");
+    let from = match session.dialect() {
+        Dialect::Sqlite => "device WHERE token_hash = ?1",
+        Dialect::Postgres => "device_of_token($1)",
+    };
+    let sql = format!("SELECT pharmacy_id, id, uid, series, revoked_at FROM {from}");
     let rows = session.query(&sql, &[Param::bytes(&token)]).await?;
     let read = |row: &Cells| Ok(Bearer { device: device(row)?, revoked: row.maybe_int(4).is_some() });
     rows.first().map(read).transpose()
@@ -40,6 +43,12 @@ pub(crate) async fn enrol(session: &mut dyn Session, enrolment: &Enrolment) -> R
 
 /// Uses up the code, once: of two that come together, one finds it used.
 async fn use_code(session: &mut dyn Session, enrolment: &Enrolment) -> Result<i64, StoreError> {
+    let pharmacy = match session.dialect() {
+        Dialect::Sqlite => "SELECT pharmacy_id FROM enrolment_code WHERE code_hash = ?1",
+        Dialect::Postgres => "SELECT pharmacy_of_code($1)",
+    };
+    let rows = session.query(pharmacy, &[Param::bytes(&enrolment.code)]).await?;
+    session.enter(rows.first().ok_or(StoreError::CodeWrong)?.int(0)?).await?;
     let [code, now] = numbered(session);
     let sql = format!(
         "UPDATE enrolment_code SET used_at = {now} WHERE code_hash = {code} AND used_at IS NULL AND expires_at > {now}"
@@ -136,10 +145,20 @@ pub(crate) async fn revoke(session: &mut dyn Session, device: Uid, now: i64) -> 
 }
 
 pub(crate) async fn prune(session: &mut dyn Session, decided_before: i64) -> Result<u64, StoreError> {
-    let [before] = numbered(session);
+    let ids = match session.dialect() {
+        Dialect::Sqlite => "SELECT id FROM pharmacy",
+        Dialect::Postgres => "SELECT pharmacy_ids()",
+    };
+    let [pharmacy, before] = numbered(session);
     let sql = format!(
-        "DELETE FROM idempotency AS i WHERE i.decided_at < {before} AND i.seq <= (SELECT d.acknowledged FROM device d \
-         WHERE d.pharmacy_id = i.pharmacy_id AND d.id = i.device_id)"
+        "DELETE FROM idempotency AS i WHERE i.pharmacy_id = {pharmacy} AND i.decided_at < {before} AND i.seq <= \
+         (SELECT d.acknowledged FROM device d WHERE d.pharmacy_id = i.pharmacy_id AND d.id = i.device_id)"
     );
-    session.execute(&sql, &[decided_before.into()]).await
+    let mut pruned = 0;
+    for row in session.query(ids, &[]).await? {
+        let id = row.int(0)?;
+        session.enter(id).await?;
+        pruned += session.execute(&sql, &[id.into(), decided_before.into()]).await?;
+    }
+    Ok(pruned)
 }

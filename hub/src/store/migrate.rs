@@ -5,7 +5,7 @@ use officine_protocol::Uid;
 
 use super::{
     Ask, Batch, Bearer, Database, DeviceLine, Enrolled, Enrolment, NewPharmacy, Page, Pushed, Standing, StockFilter,
-    StockLine, Store, admin, devices, pull, push,
+    StockLine, Store, admin, devices, pull, push, session::Scope,
 };
 use crate::{
     StoreError,
@@ -21,60 +21,82 @@ pub(crate) mod postgres {
     refinery::embed_migrations!("migrations/postgres");
 }
 
+/// The version the tables have once they are up to date.
+pub(crate) fn newest(runner: &refinery::Runner) -> i64 {
+    runner.get_migrations().iter().map(|migration| i64::from(migration.version())).max().unwrap_or(0)
+}
+
 /// Refuses a database written by a newer hub.
 pub(crate) fn check_version(found: i64, runner: &refinery::Runner) -> Result<(), StoreError> {
-    let known = runner.get_migrations().iter().map(|migration| i64::from(migration.version())).max().unwrap_or(0);
+    let known = newest(runner);
     if found > known { Err(StoreError::SchemaNewer { found, known }) } else { Ok(()) }
 }
 
 #[async_trait]
 impl<D: Database> Store for D {
     async fn transact(&self, batch: Batch, decide: Decide) -> Result<Pushed, StoreError> {
-        self.write(Box::new(move |s| Box::pin(async move { push::transact(s, &batch, decide).await }))).await
+        self.write(
+            Scope::Pharmacy(batch.device.pharmacy),
+            Box::new(move |s| Box::pin(async move { push::transact(s, &batch, decide).await })),
+        )
+        .await
     }
 
     async fn page(&self, device: &Device, ask: Ask) -> Result<Page, StoreError> {
         let pharmacy = device.pharmacy;
-        self.read(Box::new(move |s| Box::pin(async move { pull::page(s, pharmacy, &ask).await }))).await
+        self.read(
+            Scope::Pharmacy(pharmacy),
+            Box::new(move |s| Box::pin(async move { pull::page(s, pharmacy, &ask).await })),
+        )
+        .await
     }
 
     async fn standing(&self, pharmacy: i64) -> Result<Standing, StoreError> {
-        self.read(Box::new(move |s| Box::pin(admin::standing(s, pharmacy)))).await
+        self.read(Scope::Pharmacy(pharmacy), Box::new(move |s| Box::pin(admin::standing(s, pharmacy)))).await
     }
 
     async fn enrol(&self, enrolment: Enrolment) -> Result<Enrolled, StoreError> {
-        self.write(Box::new(move |s| Box::pin(async move { devices::enrol(s, &enrolment).await }))).await
+        self.write(Scope::Nobody, Box::new(move |s| Box::pin(async move { devices::enrol(s, &enrolment).await }))).await
     }
 
     async fn bearer(&self, token: Hash) -> Result<Option<Bearer>, StoreError> {
-        self.read(Box::new(move |s| Box::pin(devices::bearer(s, token)))).await
+        self.read(Scope::Nobody, Box::new(move |s| Box::pin(devices::bearer(s, token)))).await
+    }
+
+    async fn ready(&self) -> Result<(), StoreError> {
+        self.read(
+            Scope::Nobody,
+            Box::new(|s| Box::pin(async move { s.query("SELECT CAST(1 AS BIGINT)", &[]).await.map(|_| ()) })),
+        )
+        .await
     }
 
     async fn create_pharmacy(&self, pharmacy: NewPharmacy) -> Result<(), StoreError> {
-        self.write(Box::new(move |s| Box::pin(async move { admin::create_pharmacy(s, &pharmacy).await }))).await
+        self.write(Scope::Owner, Box::new(move |s| Box::pin(async move { admin::create_pharmacy(s, &pharmacy).await })))
+            .await
     }
 
     async fn pharmacies(&self) -> Result<Vec<(Uid, String)>, StoreError> {
-        self.read(Box::new(move |s| Box::pin(admin::pharmacies(s)))).await
+        self.read(Scope::Owner, Box::new(move |s| Box::pin(admin::pharmacies(s)))).await
     }
 
     async fn create_code(&self, pharmacy: Uid, code: Hash, expires_at: i64) -> Result<(), StoreError> {
-        self.write(Box::new(move |s| Box::pin(admin::create_code(s, pharmacy, code, expires_at)))).await
+        self.write(Scope::Owner, Box::new(move |s| Box::pin(admin::create_code(s, pharmacy, code, expires_at)))).await
     }
 
     async fn devices(&self) -> Result<Vec<DeviceLine>, StoreError> {
-        self.read(Box::new(move |s| Box::pin(devices::list(s)))).await
+        self.read(Scope::Owner, Box::new(move |s| Box::pin(devices::list(s)))).await
     }
 
     async fn revoke(&self, device: Uid, now: i64) -> Result<(), StoreError> {
-        self.write(Box::new(move |s| Box::pin(devices::revoke(s, device, now)))).await
+        self.write(Scope::Owner, Box::new(move |s| Box::pin(devices::revoke(s, device, now)))).await
     }
 
     async fn stock(&self, filter: StockFilter) -> Result<Vec<StockLine>, StoreError> {
-        self.read(Box::new(move |s| Box::pin(async move { admin::stock(s, &filter).await }))).await
+        self.read(Scope::Owner, Box::new(move |s| Box::pin(async move { admin::stock(s, &filter).await }))).await
     }
 
     async fn prune(&self, decided_before: i64) -> Result<u64, StoreError> {
-        self.write(Box::new(move |s| Box::pin(devices::prune(s, decided_before)))).await
+        self.write(Scope::Nobody, Box::new(move |s| Box::pin(devices::prune(s, decided_before)))).await
     }
 }

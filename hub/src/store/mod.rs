@@ -220,7 +220,9 @@ pub struct Standing {
 ///
 /// - Every method is one transaction: dropped, failed or cut by a crash, it has written nothing; returned, what it
 ///   wrote is on disk.
-/// - Whatever a device asks or writes is bound to its pharmacy; only the owner's command line sees them all.
+/// - Whatever a device asks or writes is bound to its pharmacy, on PostgreSQL by row-level security as well.
+/// - Creating and listing pharmacies, codes and devices, and the stock of all, are the owner's: without the owner's URL
+///   they are [`StoreError::NeedsOwner`].
 /// - Revisions of a pharmacy are given under its row lock: the order of commits is the order of revisions, and a
 ///   reader that saw revision *n* will never find a row below *n* that it has not seen.
 #[async_trait]
@@ -236,6 +238,8 @@ pub trait Store: Send + Sync + 'static {
     async fn enrol(&self, enrolment: Enrolment) -> Result<Enrolled, StoreError>;
     /// Whose token this is the hash of.
     async fn bearer(&self, token: Hash) -> Result<Option<Bearer>, StoreError>;
+    /// The database answers.
+    async fn ready(&self) -> Result<(), StoreError>;
     /// Creates a pharmacy.
     async fn create_pharmacy(&self, pharmacy: NewPharmacy) -> Result<(), StoreError>;
     /// Every pharmacy: its uid and its name.

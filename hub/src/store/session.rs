@@ -97,6 +97,8 @@ pub struct Bulk {
 pub trait Session: Send {
     /// How its SQL is written.
     fn dialect(&self) -> Dialect;
+    /// Binds what follows to a pharmacy, where the database holds its rows apart.
+    async fn enter(&mut self, pharmacy: i64) -> Result<(), StoreError>;
     /// Reads rows.
     async fn query(&mut self, sql: &str, params: &[Param]) -> Result<Vec<Cells>, StoreError>;
     /// Writes, and says how many rows it touched.
@@ -112,6 +114,17 @@ pub type Later<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Sen
 /// Work to be done in one transaction.
 pub type Job<T> = Box<dyn for<'a> FnOnce(&'a mut dyn Session) -> Later<'a, T> + Send>;
 
+/// On whose behalf a job runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Scope {
+    /// A device of this pharmacy: nothing else can be seen or written.
+    Pharmacy(i64),
+    /// Nobody yet: a token or a code tells the pharmacy, which the job then [enters](Session::enter).
+    Nobody,
+    /// The owner of the hub, who knows every pharmacy and device.
+    Owner,
+}
+
 /// A database that runs jobs in transactions.
 ///
 /// A write is durable when it returns. Writes exclude each other at least per pharmacy, once the job has locked the
@@ -119,7 +132,7 @@ pub type Job<T> = Box<dyn for<'a> FnOnce(&'a mut dyn Session) -> Later<'a, T> + 
 #[async_trait]
 pub trait Database: Send + Sync + 'static {
     /// Runs a job that writes. It is committed whole if it succeeds, else rolled back whole.
-    async fn write<T: Send + 'static>(&self, job: Job<T>) -> Result<T, StoreError>;
+    async fn write<T: Send + 'static>(&self, scope: Scope, job: Job<T>) -> Result<T, StoreError>;
     /// Runs a job that only reads, on one consistent picture.
-    async fn read<T: Send + 'static>(&self, job: Job<T>) -> Result<T, StoreError>;
+    async fn read<T: Send + 'static>(&self, scope: Scope, job: Job<T>) -> Result<T, StoreError>;
 }

@@ -19,7 +19,7 @@ use rusqlite::{Connection, ErrorCode, ToSql, types::ValueRef};
 
 use super::{
     migrate,
-    session::{Bulk, Cells, Database, Job, Param, Session},
+    session::{Bulk, Cells, Database, Job, Param, Scope, Session},
 };
 use crate::StoreError;
 
@@ -103,12 +103,12 @@ async fn blocking<T: Send + 'static>(
 
 #[async_trait]
 impl Database for Sqlite {
-    async fn write<T: Send + 'static>(&self, job: Job<T>) -> Result<T, StoreError> {
+    async fn write<T: Send + 'static>(&self, _: Scope, job: Job<T>) -> Result<T, StoreError> {
         let writer = Arc::clone(&self.writer);
         blocking(move || run(&mut guard(&writer), "BEGIN IMMEDIATE", job)).await
     }
 
-    async fn read<T: Send + 'static>(&self, job: Job<T>) -> Result<T, StoreError> {
+    async fn read<T: Send + 'static>(&self, _: Scope, job: Job<T>) -> Result<T, StoreError> {
         let (readers, turn) = (Arc::clone(&self.readers), self.next.fetch_add(1, Ordering::Relaxed));
         blocking(move || match readers.get(turn % READERS) {
             Some(reader) => run(&mut guard(reader), "BEGIN", job),
@@ -122,6 +122,10 @@ impl Database for Sqlite {
 impl Session for SqliteSession<'_> {
     fn dialect(&self) -> Dialect {
         Dialect::Sqlite
+    }
+
+    async fn enter(&mut self, _: i64) -> Result<(), StoreError> {
+        Ok(())
     }
 
     async fn query(&mut self, sql: &str, params: &[Param]) -> Result<Vec<Cells>, StoreError> {

@@ -1,62 +1,98 @@
-//! A throw-away PostgreSQL cluster: started on a free port in a folder of its own, stopped at the end, even on panic.
+//! A throw-away PostgreSQL cluster, reached through a socket in a folder of its own: no port, so no other server can be
+//! taken for it, and nobody else can reach it. Stopped and gone at the end, even where the test is killed.
 
 use std::{
-    net::TcpListener,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Child, ChildStdin, Command, Stdio},
 };
 
 use tempfile::TempDir;
 
+/// A running cluster. Its superuser is `hub`; databases belong to `officine_owner` and are served by `officine_serving`.
 pub struct Cluster {
-    folder: TempDir,
+    folder: PathBuf,
     binaries: PathBuf,
-    port: u16,
     owner: Option<u32>,
+    guard: Option<Guard>,
+}
+
+/// Stops the cluster and removes its folder once this process is gone, however it ended: its end of the pipe is closed.
+struct Guard {
+    process: Child,
+    pipe: Option<ChildStdin>,
+}
+
+/// A fresh database, for each role.
+pub struct Database {
+    /// For the role that owns nothing.
+    pub app: String,
+    /// For the role that owns the tables.
+    pub owner: String,
+    /// For the cluster's superuser.
+    pub root: String,
 }
 
 impl Cluster {
     /// One that forgets a power cut, and is quicker for it.
     pub fn start() -> Self {
-        Self::start_with("off")
+        Self::start_with("-c fsync=off")
     }
 
     /// One that keeps what it acknowledged.
     pub fn durable() -> Self {
-        Self::start_with("on")
+        Self::start_with("-c fsync=on")
     }
 
-    fn start_with(fsync: &str) -> Self {
+    /// One with settings of the test's own.
+    pub fn start_with(settings: &str) -> Self {
         let binaries = binaries();
-        let folder = TempDir::with_prefix("officine-pg-").unwrap();
+        let folder = TempDir::with_prefix("officine-pg-").expect("a folder").keep();
         let root = id(&["-u"]) == Some(0);
         let owner = root.then(|| id(&["-u", "postgres"]).expect("PostgreSQL's own user, postgres, is missing"));
         if let Some(owner) = owner {
-            std::os::unix::fs::chown(folder.path(), Some(owner), None).unwrap();
+            std::os::unix::fs::chown(&folder, Some(owner), None).expect("the folder's owner");
         }
-        let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
-        let cluster = Self { folder, binaries, port, owner };
+        let mut cluster = Self { folder, binaries, owner, guard: None };
+        cluster.guard = Some(cluster.guarded());
         let data = cluster.data();
         cluster.run("initdb", &["-D", &data, "-U", "hub", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C"]);
-        let options = format!("-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync={fsync}");
+        let options =
+            format!("-c listen_addresses= -c unix_socket_directories={} {settings}", cluster.folder.display());
         let log = format!("{data}/log");
         cluster.run("pg_ctl", &["-D", &data, "-w", "-t", "60", "-l", &log, "-o", &options, "start"]);
+        for role in ["officine_owner", "officine_serving"] {
+            cluster.client("createuser", &[role]);
+        }
         cluster
     }
 
     /// A fresh database.
-    pub fn database(&self, name: &str) -> String {
-        let port = self.port.to_string();
-        self.run("createdb", &["-h", "127.0.0.1", "-p", &port, "-U", "hub", name]);
-        format!("postgres://hub@127.0.0.1:{port}/{name}")
+    pub fn database(&self, name: &str) -> Database {
+        self.client("createdb", &["-O", "officine_owner", name]);
+        let url = |role| self.url(role, name);
+        Database { app: url("officine_serving"), owner: url("officine_owner"), root: url("hub") }
+    }
+
+    /// The URL of a database for a role.
+    pub fn url(&self, role: &str, name: &str) -> String {
+        format!("postgres://{role}@{}/{name}", self.folder.display().to_string().replace('/', "%2F"))
     }
 
     fn data(&self) -> String {
-        self.folder.path().join("data").display().to_string()
+        self.folder.join("data").display().to_string()
     }
 
-    fn command(&self, program: &str) -> Command {
-        let program = self.binaries.join(program);
+    fn guarded(&self) -> Guard {
+        let stop =
+            format!("cat; {} -D \"$1/data\" -m immediate stop; rm -rf \"$1\"", self.binaries.join("pg_ctl").display());
+        let mut command = self.command(Path::new("setsid"));
+        command.args(["sh", "-c", &stop, "guard"]).arg(&self.folder).stdin(Stdio::piped());
+        let mut process = command.spawn().expect("a guard");
+        let pipe = process.stdin.take();
+        Guard { process, pipe }
+    }
+
+    fn command(&self, program: &Path) -> Command {
         let mut command = match self.owner {
             Some(owner) => {
                 let mut command = Command::new("setpriv");
@@ -70,15 +106,22 @@ impl Cluster {
     }
 
     fn run(&self, program: &str, arguments: &[&str]) {
-        let status = self.command(program).args(arguments).status().unwrap();
+        let status = self.command(&self.binaries.join(program)).args(arguments).status().expect("a program");
         assert!(status.success(), "{program} {arguments:?}: {status}");
+    }
+
+    fn client(&self, program: &str, arguments: &[&str]) {
+        let folder = self.folder.display().to_string();
+        self.run(program, &[&["-h", &folder, "-U", "hub"], arguments].concat());
     }
 }
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        let data = self.data();
-        let _ = self.command("pg_ctl").args(["-D", &data, "-m", "immediate", "stop"]).status();
+        if let Some(mut guard) = self.guard.take() {
+            drop(guard.pipe.take());
+            let _ = guard.process.wait();
+        }
     }
 }
 

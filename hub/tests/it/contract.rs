@@ -69,7 +69,8 @@ async fn the_contract_holds_on_postgres() {
     let cluster = Cluster::start();
     for (name, story) in STORIES {
         println!("{name}");
-        let store = Postgres::open(&cluster.database(&name[..name.len().min(60)])).await.unwrap();
+        let database = cluster.database(&name[..name.len().min(60)]);
+        let store = Postgres::open(&database.app, Some(&database.owner)).await.unwrap();
         story(Room::new(Arc::new(store)).await).await;
     }
 }

@@ -60,10 +60,11 @@ async fn every_column_of_sqlite_is_declared() {
 #[tokio::test]
 async fn every_column_of_postgres_is_declared_and_of_three_types() {
     let cluster = Cluster::start();
-    let url = cluster.database("coverage");
-    drop(Postgres::open(&url).await.unwrap());
-    drop(Postgres::open(&url).await.unwrap());
-    let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
+    let database = cluster.database("coverage");
+    let open = async || Postgres::open(&database.app, Some(&database.owner)).await;
+    drop(open().await.unwrap());
+    drop(open().await.unwrap());
+    let (client, connection) = tokio_postgres::connect(&database.root, tokio_postgres::NoTls).await.unwrap();
     let driver = tokio::spawn(connection);
     let sql = "SELECT table_name::text, column_name::text, data_type::text, coalesce(collation_name::text, '') \
                FROM information_schema.columns WHERE table_schema = 'public'";
@@ -75,7 +76,7 @@ async fn every_column_of_postgres_is_declared_and_of_three_types() {
         assert!(known.contains(&(kind.0.as_str(), kind.1.as_str())), "{kind:?}");
     }
     client.execute("UPDATE refinery_schema_history SET version = 99 WHERE version = 1", &[]).await.unwrap();
-    assert!(matches!(Postgres::open(&url).await, Err(StoreError::SchemaNewer { found: 99, .. })));
+    assert!(matches!(open().await, Err(StoreError::SchemaNewer { found: 99, .. })));
     drop(client);
     driver.abort();
 }

@@ -24,3 +24,4 @@ mod race;
 mod rooms;
 mod shop;
 mod stock;
+mod tenancy;

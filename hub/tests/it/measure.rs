@@ -65,5 +65,6 @@ fn measure_on_sqlite() {
 #[ignore = "a measurement"]
 fn measure_on_postgres() {
     let cluster = Cluster::durable();
-    measure("PostgreSQL, fsync on", Place::Url { app: cluster.database("measure"), owner: None });
+    let database = cluster.database("measure");
+    measure("PostgreSQL, fsync on", Place::Url { app: database.app, owner: Some(database.owner) });
 }

@@ -36,8 +36,10 @@ fn cut(working: &mut WorkingSet, operations: &[Prepared]) -> Changes {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_lost_in_a_push_says_busy_and_the_push_comes_again() {
     let cluster = Cluster::start();
-    let url = URL.get_or_init(|| cluster.database("outage"));
-    let room = Room::new(std::sync::Arc::new(Postgres::open(url).await.unwrap())).await;
+    let database = cluster.database("outage");
+    URL.set(database.root.clone()).unwrap();
+    let store = Postgres::open(&database.app, Some(&database.owner)).await.unwrap();
+    let room = Room::new(std::sync::Arc::new(store)).await;
     let (device, mut shop) = room.till(5).await;
     let (_, supplier) = shop.supplier("a");
     let lost = room.push_with(&device, std::slice::from_ref(&supplier), cut).await.unwrap_err();

@@ -1,0 +1,115 @@
+//! Two roles: the owner migrates and does the owner's acts; the one that serves owns nothing, may do no more than the
+//! hub does, and sees the rows of the pharmacy its transaction named. A role that could see more is refused.
+
+use deadpool_postgres::Object;
+use officine_protocol::entities::ENTITIES;
+
+use super::failure::failure;
+use crate::StoreError;
+
+const BIND: &str = include_str!("bind.sql");
+
+/// What is wrong with the current role, if anything.
+const UNFIT: &str = "SELECT CASE \
+    WHEN EXISTS (SELECT FROM pg_roles s WHERE s.rolsuper AND pg_has_role(current_user, s.oid, 'MEMBER')) \
+        THEN 'is a superuser' \
+    WHEN EXISTS (SELECT FROM pg_roles s WHERE s.rolbypassrls AND pg_has_role(current_user, s.oid, 'MEMBER')) \
+        THEN 'bypasses row-level security' \
+    WHEN EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace \
+        AND pg_has_role(current_user, c.relowner, 'MEMBER')) THEN 'owns tables' \
+    WHEN has_schema_privilege(current_schema(), 'CREATE') THEN 'may create tables' END";
+
+/// A table that row-level security does not hold.
+const UNBOUND: &str = "SELECT c.relname::text FROM pg_class c \
+    WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') \
+    AND NOT (c.relrowsecurity AND c.relforcerowsecurity) AND (c.relname = 'pharmacy' OR EXISTS \
+    (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'pharmacy_id')) LIMIT 1";
+
+/// Tables of the infrastructure and what the hub does to them. What was done is only ever added to.
+const INFRASTRUCTURE: &[(&str, &str)] = &[
+    ("refinery_schema_history", "SELECT"),
+    ("pharmacy", "SELECT, UPDATE (revision, next_id, next_series, next_device)"),
+    ("device", "SELECT, INSERT, UPDATE"),
+    ("enrolment_code", "SELECT, UPDATE (used_at)"),
+    ("idempotency", "SELECT, INSERT, DELETE"),
+    ("commit_log", "SELECT, INSERT"),
+    ("change_log", "SELECT, INSERT"),
+    ("uid_map", "SELECT, INSERT"),
+];
+
+/// Table and privileges. The parts of a document are never replaced.
+fn privileges() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let entities = ENTITIES.iter().flat_map(|entity| {
+        let parts = if entity.document { "SELECT, INSERT" } else { "SELECT, INSERT, DELETE" };
+        let row = std::iter::once((entity.table, "SELECT, INSERT, UPDATE"));
+        row.chain(entity.parts.iter().map(move |part| (part.table, parts)))
+    });
+    INFRASTRUCTURE.iter().copied().chain(entities)
+}
+
+async fn text(client: &Object, sql: &str) -> Result<Option<String>, StoreError> {
+    let row = client.query_opt(sql, &[]).await.map_err(failure)?;
+    Ok(row.and_then(|row| row.get(0)))
+}
+
+/// The role statements run as.
+pub(super) async fn current(client: &Object) -> Result<String, StoreError> {
+    Ok(text(client, "SELECT current_user::text").await?.unwrap_or_default())
+}
+
+/// Refuses a role that could see past row-level security.
+pub(super) async fn fit(client: &Object) -> Result<(), StoreError> {
+    match text(client, UNFIT).await? {
+        Some(why) => Err(StoreError::Role { role: current(client).await?, why }),
+        None => Ok(()),
+    }
+}
+
+/// Refuses a role that is not held by row-level security in every table.
+pub(super) async fn check(client: &Object) -> Result<(), StoreError> {
+    fit(client).await?;
+    match text(client, UNBOUND).await? {
+        Some(table) => {
+            let why = format!("finds table {table} without row-level security");
+            Err(StoreError::Role { role: current(client).await?, why })
+        }
+        None => Ok(()),
+    }
+}
+
+/// The role to serve with where the one connected may not: without log-in, of this database alone.
+pub(super) async fn stand_in(client: &Object) -> Result<Option<String>, StoreError> {
+    let Some(why) = text(client, UNFIT).await? else { return Ok(None) };
+    let name = "SELECT 'officine_serving_' || oid FROM pg_database WHERE datname = current_database()";
+    let role = text(client, name).await?.ok_or_else(|| StoreError::shape("database"))?;
+    let known = format!("SELECT rolname::text FROM pg_roles WHERE rolname = '{role}'");
+    if text(client, &known).await?.is_none() {
+        let made = client.batch_execute(&format!("CREATE ROLE {role} NOLOGIN; GRANT {role} TO CURRENT_USER")).await;
+        if made.is_err() && text(client, &known).await?.is_none() {
+            let why = format!("{why}, and may not make a role to serve with");
+            return Err(StoreError::Role { role: current(client).await?, why });
+        }
+    }
+    Ok(Some(role))
+}
+
+/// Lets the owner see all rows, while a migration may rewrite them.
+pub(super) async fn unbind(client: &Object) -> Result<(), StoreError> {
+    let forced = "SELECT format('ALTER TABLE %I NO FORCE ROW LEVEL SECURITY', c.relname) FROM pg_class c \
+                  WHERE c.relnamespace = current_schema()::regnamespace AND c.relforcerowsecurity";
+    for row in client.query(forced, &[]).await.map_err(failure)? {
+        client.batch_execute(row.get(0)).await.map_err(failure)?;
+    }
+    Ok(())
+}
+
+/// Binds every table to its pharmacy, and gives the role that serves what it needs, in one transaction.
+pub(super) async fn bind(client: &mut Object, serving: &str) -> Result<(), StoreError> {
+    let work = client.transaction().await.map_err(failure)?;
+    work.execute("SELECT set_config('officine.serving', $1, true)", &[&serving]).await.map_err(failure)?;
+    work.batch_execute(BIND).await.map_err(failure)?;
+    let quoted: String = work.query_one("SELECT quote_ident($1)", &[&serving]).await.map_err(failure)?.get(0);
+    let grant = |(table, what): (&str, &str)| format!("GRANT {what} ON \"{table}\" TO {quoted};");
+    work.batch_execute(&privileges().map(grant).collect::<String>()).await.map_err(failure)?;
+    work.commit().await.map_err(failure)
+}
