@@ -15,6 +15,7 @@ pub mod hlc;
 pub mod limits;
 pub mod messages;
 pub mod record;
+pub mod refund;
 pub mod roles;
 pub mod schema;
 pub mod sql;

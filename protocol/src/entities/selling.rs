@@ -68,7 +68,9 @@ pub const SALE: Entity = Entity::new(
 .indexes(&[Index::on(&["customer"]).where_present("customer").everywhere().since(2)])
 .allowed(Permission::Sell, Permission::Sell);
 
-/// What comes back, line by line of the ticket. `disposition` says where the goods go.
+/// What comes back, line by line of the ticket. `disposition` says where the goods go: back to the lot they came from, to
+/// the quarantine lot of the same number and expiry, or nowhere: what is destroyed at the counter never joins the stock
+/// again and has no movement. `unit_count` is 0 where the quantity is no whole number of the ticket's unit.
 const RETURNED: Part = Part::new(
     "items",
     "sale_return_item",
@@ -89,7 +91,9 @@ const RETURNED: Part = Part::new(
 );
 
 /// A ticket that takes another back, whole or in part. It bears the next number of the series that records it and is a
-/// link of the same chain. `kind`: `cancellation` takes back a whole ticket whose goods have not left.
+/// link of the same chain. `kind`: `cancellation` takes back a whole ticket whose goods have not left. Its total is what is
+/// given back, the sum of its lines (see `refund`) and of its payments. Printed, it bears no tendered sum, no unit price,
+/// no discount and no rounding; the lots of a line are those of its movements, in their order.
 pub const SALE_RETURN: Entity = Entity::new(
     "saleReturn",
     "sale_return",
