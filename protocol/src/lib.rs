@@ -4,6 +4,7 @@
 //! The same word names the same thing in every layer: snake_case in Rust and SQL, camelCase on the wire.
 
 pub mod chain;
+pub mod check;
 pub mod clock;
 pub mod date;
 pub mod ddl;

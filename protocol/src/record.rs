@@ -3,8 +3,8 @@
 use serde_json::{Map, Value as Json};
 
 use crate::{
-    Uid,
-    schema::{Class, Column, Entity, Kind},
+    Uid, check,
+    schema::{Class, Column, Entity, Kind, Part},
     value::{FieldError, Value},
 };
 
@@ -79,6 +79,12 @@ impl Record {
         }
     }
 
+    /// Whether every value that travels is one its column can hold, and every part is within its bounds.
+    pub fn check(&self, entity: &Entity) -> Result<(), FieldError> {
+        check::row(entity.columns, &self.values)?;
+        entity.parts.iter().zip(&self.parts).try_for_each(|(part, rows)| check::part(part, rows))
+    }
+
     /// Every row this one names: the entity and the uid.
     pub fn references(&self, entity: &'static Entity) -> impl Iterator<Item = (&'static str, Uid)> {
         let own = entity.columns.iter().zip(&self.values);
@@ -149,23 +155,16 @@ pub fn decode_parts(entity: &Entity, parts: &WireParts) -> Result<Vec<Vec<Vec<Va
 }
 
 /// Reads the rows of one part: bounded in number, no two with one key.
-pub fn decode_part(part: &crate::schema::Part, rows: &[Map<String, Json>]) -> Result<Vec<Vec<Value>>, FieldError> {
-    let refuse = |why| Err(FieldError { field: part.name.to_owned(), why });
-    if rows.len() > part.max_rows {
-        return refuse("too many rows");
-    }
-    let mut keys = std::collections::HashSet::new();
-    let mut decoded = Vec::with_capacity(rows.len());
-    for row in rows {
+pub fn decode_part(part: &Part, rows: &[Map<String, Json>]) -> Result<Vec<Vec<Value>>, FieldError> {
+    let decode = |row| {
         let mut values = vec![Value::Null; part.columns.len()];
-        decode_row(part.columns, row, &mut values)?;
-        let key = part.columns.iter().zip(&values).filter(|(column, _)| part.key.contains(&column.name));
-        if !keys.insert(key.map(|(_, value)| value.clone()).collect::<Vec<_>>()) {
-            return refuse("two rows with one key");
-        }
-        decoded.push(values);
+        decode_row(part.columns, row, &mut values).map(|()| values)
+    };
+    if rows.len() > part.max_rows {
+        return Err(FieldError { field: part.name.to_owned(), why: "too many rows" });
     }
-    Ok(decoded)
+    let decoded = rows.iter().map(decode).collect::<Result<Vec<_>, _>>()?;
+    check::keys(part, &decoded).map(|()| decoded)
 }
 
 fn decode_row(columns: &[Column], fields: &Map<String, Json>, values: &mut [Value]) -> Result<(), FieldError> {

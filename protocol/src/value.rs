@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 use crate::{
     Uid,
     date::Date,
+    limits::LARGEST,
     schema::{Column, Kind},
 };
 
@@ -85,51 +86,63 @@ impl Value {
         }
     }
 
-    /// Reads the wire form, within the column's bounds.
-    pub fn from_json(column: &Column, json: &Json) -> Result<Self, FieldError> {
+    /// Whether the column can hold it: what is refused here could never leave the till, nor enter the hub.
+    pub fn check(&self, column: &Column) -> Result<(), FieldError> {
         let refuse = |why| Err(FieldError { field: column.wire_name(), why });
-        match (column.kind, json) {
-            (_, Json::Null) if column.nullable => Ok(Self::Null),
-            (_, Json::Null) => refuse("missing"),
-            (Kind::Text(max), Json::String(text)) => match text {
-                text if text.contains('\0') => refuse("contains NUL"),
-                text if text.len() > max && text.chars().count() > max => refuse("too long"),
-                text => Ok(Self::Text(text.clone())),
-            },
-            (Kind::OneOf(words), Json::String(text)) => match words.contains(&text.as_str()) {
-                true => Ok(Self::Text(text.clone())),
-                false => refuse("not one of the words known"),
-            },
-            (Kind::Json(max), Json::String(text)) => match text {
-                text if text.len() > max => refuse("too long"),
-                text if text.contains('\0') => refuse("contains NUL"),
-                text if serde_json::from_str::<serde::de::IgnoredAny>(text).is_err() => refuse("not JSON"),
-                text => Ok(Self::Text(text.clone())),
-            },
-            (Kind::Int(min, max), Json::Number(number)) => match number.as_i64() {
-                Some(number) if (min..=max).contains(&number) => Ok(Self::Int(number)),
-                _ => refuse("out of range"),
-            },
-            (Kind::Instant, Json::Number(number)) => match number.as_i64() {
-                Some(number) if (0..=crate::limits::LARGEST).contains(&number) => Ok(Self::Int(number)),
-                _ => refuse("out of range"),
-            },
-            (Kind::Bool, Json::Bool(flag)) => Ok(Self::Int(i64::from(*flag))),
-            (Kind::Date, Json::String(text)) => match Date::parse(text) {
-                Some(date) => Ok(Self::Int(date.number())),
-                None => refuse("not a date"),
-            },
-            (Kind::Bytes(len), Json::String(text)) => match unhex(text) {
-                Some(bytes) if bytes.len() == len => Ok(Self::Bytes(bytes)),
-                _ => refuse("not that many hexadecimal bytes"),
-            },
-            (Kind::Ref(_), Json::String(text)) => match Uid::try_parse(text) {
-                Ok(uid) => Ok(Self::Uid(uid)),
-                Err(_) => refuse("not a uid"),
-            },
+        match (column.kind, self) {
+            (_, Self::Null) if column.nullable => Ok(()),
+            (_, Self::Null) => refuse("missing"),
+            (Kind::Text(_) | Kind::Json(_), Self::Text(text)) if text.contains('\0') => refuse("contains NUL"),
+            (Kind::Text(max), Self::Text(text)) if text.len() > max && text.chars().count() > max => refuse("too long"),
+            (Kind::Json(max), Self::Text(text)) if text.len() > max => refuse("too long"),
+            (Kind::Json(_), Self::Text(text)) if !is_json(text) => refuse("not JSON"),
+            (Kind::OneOf(words), Self::Text(text)) if !words.contains(&text.as_str()) => {
+                refuse("not one of the words known")
+            }
+            (Kind::Int(min, max), Self::Int(number)) if !(min..=max).contains(number) => refuse("out of range"),
+            (Kind::Instant, Self::Int(number)) if !(0..=LARGEST).contains(number) => refuse("out of range"),
+            (Kind::Bool, Self::Int(number)) if !(0..=1).contains(number) => refuse("out of range"),
+            (Kind::Date, Self::Int(number)) if Date::from_number(*number).is_none() => refuse("not a date"),
+            (Kind::Bytes(len), Self::Bytes(bytes)) if bytes.len() != len => refuse("not that many hexadecimal bytes"),
+            (Kind::Text(_) | Kind::Json(_) | Kind::OneOf(_), Self::Text(_))
+            | (Kind::Int(..) | Kind::Instant | Kind::Bool | Kind::Date, Self::Int(_))
+            | (Kind::Bytes(_), Self::Bytes(_))
+            | (Kind::Ref(_), Self::Uid(_)) => Ok(()),
             _ => refuse("of another type"),
         }
     }
+
+    /// Reads the wire form, within the column's bounds.
+    pub fn from_json(column: &Column, json: &Json) -> Result<Self, FieldError> {
+        let refuse = |why| Err(FieldError { field: column.wire_name(), why });
+        let value = match (column.kind, json) {
+            (_, Json::Null) => Self::Null,
+            (Kind::Text(_) | Kind::OneOf(_) | Kind::Json(_), Json::String(text)) => Self::Text(text.clone()),
+            (Kind::Int(..) | Kind::Instant, Json::Number(number)) => match number.as_i64() {
+                Some(number) => Self::Int(number),
+                None => return refuse("out of range"),
+            },
+            (Kind::Bool, Json::Bool(flag)) => Self::Int(i64::from(*flag)),
+            (Kind::Date, Json::String(text)) => match Date::parse(text) {
+                Some(date) => Self::Int(date.number()),
+                None => return refuse("not a date"),
+            },
+            (Kind::Bytes(_), Json::String(text)) => match unhex(text) {
+                Some(bytes) => Self::Bytes(bytes),
+                None => return refuse("not that many hexadecimal bytes"),
+            },
+            (Kind::Ref(_), Json::String(text)) => match Uid::try_parse(text) {
+                Ok(uid) => Self::Uid(uid),
+                Err(_) => return refuse("not a uid"),
+            },
+            _ => return refuse("of another type"),
+        };
+        value.check(column).map(|()| value)
+    }
+}
+
+fn is_json(text: &str) -> bool {
+    serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
 }
 
 /// Lower-case hexadecimal.

@@ -1,69 +1,31 @@
 //! An act: everything one person does at once, in one transaction, with its operations in the queue and every
 //! overwritten value in the log.
 
+mod change;
+mod state;
+
+pub use change::Change;
+pub use state::TillState;
+
 use officine_protocol::{
-    Uid, chain,
+    Uid, check,
     clock::{Clock, Entropy, mint},
     entities,
     hlc::Hlc,
     limits,
     messages::{Action, Operation},
+    params,
     record::Record,
-    schema::Entity,
-    value::Value,
+    schema::{Class, Column, Entity, Rule},
+    value::{FieldError, Value},
 };
 use rusqlite::{Connection, Transaction};
 
 use crate::{
     error::{Error, Result},
+    refuse,
     store::{ledger, outbox, rows},
 };
-
-/// The one row that every act moves on.
-#[derive(Clone, Debug)]
-pub struct TillState {
-    /// Ticket series; 0 before enrolment.
-    pub series: i64,
-    /// Last ticket number given.
-    pub last_number: i64,
-    /// Link of that ticket.
-    pub last_hash: chain::Hash,
-    /// Last device sequence given.
-    pub last_seq: i64,
-    /// Hybrid clock.
-    pub hlc: Hlc,
-}
-
-impl TillState {
-    /// Reads it.
-    pub fn load(connection: &Connection) -> Result<Self> {
-        let sql = "SELECT series, last_number, last_hash, last_seq, hlc_millis, hlc_counter FROM till_state";
-        Ok(connection.prepare_cached(sql)?.query_row([], |row| {
-            let hlc = Hlc { millis: row.get(4)?, counter: row.get(5)? };
-            Ok(Self {
-                series: row.get(0)?,
-                last_number: row.get(1)?,
-                last_hash: row.get(2)?,
-                last_seq: row.get(3)?,
-                hlc,
-            })
-        })?)
-    }
-
-    fn store(&self, connection: &Connection) -> Result<()> {
-        let sql = "UPDATE till_state SET series = ?1, last_number = ?2, last_hash = ?3, last_seq = ?4, hlc_millis = ?5, \
-                   hlc_counter = ?6";
-        connection.prepare_cached(sql)?.execute((
-            self.series,
-            self.last_number,
-            self.last_hash,
-            self.last_seq,
-            self.hlc.millis,
-            self.hlc.counter,
-        ))?;
-        Ok(())
-    }
-}
 
 /// An act under way. [`Act::finish`] belongs at the end of one that queued something: `Till::act` sees to it.
 pub struct Act<'a> {
@@ -100,9 +62,11 @@ impl<'a> Act<'a> {
         self.state.store(self.tx)
     }
 
-    /// A row is born, with its movements if it is a document. Gives its local key.
+    /// A row is born, with its movements if it is a document. Gives its local key. Refused with `field_invalid` is what
+    /// the declaration does not allow: it could never leave.
     pub fn create(&mut self, entity: &Entity, record: &mut Record) -> Result<i64> {
         record.derive(entity);
+        record.check(entity)?;
         let id = rows::put(self.tx, entity, record)?;
         if entity.movements().is_some() {
             ledger::append(self.tx, entity, id, record.part(entity, "movements"))?;
@@ -114,8 +78,8 @@ impl<'a> Act<'a> {
         Ok(id)
     }
 
-    /// Some values of a row change. What they replace goes into the operation and into the log. Nothing happens where
-    /// nothing differs.
+    /// Some values of a row change, within what the declaration allows. What they replace goes into the operation and
+    /// into the log. Nothing happens where nothing differs.
     pub fn update(
         &mut self,
         entity: &'static Entity,
@@ -123,19 +87,26 @@ impl<'a> Act<'a> {
         values: Vec<(&str, Value)>,
         parts: Vec<(&str, Vec<Vec<Value>>)>,
     ) -> Result<bool> {
-        let found = rows::get(self.tx, entity, uid)?;
-        let (_, mut record) = found.ok_or_else(|| Error::refused("reference_missing", Default::default()))?;
+        let mut record = self.living(entity, uid)?;
         let mut operation = self.operation(entity, record.uid, Action::Update)?;
         operation.base_rev = operation.predecessor.is_none().then_some(record.rev);
         for (name, value) in values {
-            let Some(place) = entity.column(name).filter(|place| record.values[*place] != value) else { continue };
+            let place = entity.column(name).ok_or_else(|| fixed(name, "unknown"))?;
             let column = &entity.columns[place];
+            if record.values[place] == value {
+                continue;
+            }
+            check_change(column, &value)?;
             let old = std::mem::replace(&mut record.values[place], value);
             operation.fields.insert(column.wire_name(), record.values[place].to_json(column));
             operation.replaced.insert(column.wire_name(), old.to_json(column));
         }
         for (name, new) in parts {
-            let Some(place) = entity.part(name).filter(|place| record.parts[*place] != new) else { continue };
+            let place = entity.part(name).ok_or_else(|| fixed(name, "unknown"))?;
+            if record.parts[place] == new {
+                continue;
+            }
+            check::part(&entity.parts[place], &new)?;
             let before = record.wire_parts(entity).remove(name).unwrap_or_default();
             operation.replaced.insert(name.to_owned(), serde_json::to_value(before)?);
             record.parts[place] = new;
@@ -149,6 +120,33 @@ impl<'a> Act<'a> {
         self.log(entity, &operation)?;
         self.queue(&operation)?;
         Ok(true)
+    }
+
+    /// A row is archived: it is offered nowhere any more, and what refers to it stays. Once is enough.
+    pub fn archive(&mut self, entity: &'static Entity, uid: Uid) -> Result<bool> {
+        let (id, record) = self.stored(entity, uid)?;
+        if record.archived_at.is_some() {
+            return Ok(false);
+        }
+        let mut operation = self.operation(entity, record.uid, Action::Delete)?;
+        operation.base_rev = operation.predecessor.is_none().then_some(record.rev);
+        rows::archive(self.tx, entity, id, self.now)?;
+        self.log_change(entity, uid, "archivedAt", &serde_json::Value::Null, &self.now.into(), "archive")?;
+        self.queue(&operation)?;
+        Ok(true)
+    }
+
+    fn stored(&self, entity: &'static Entity, uid: Uid) -> Result<(i64, Record)> {
+        let missing = || Error::refused("reference_missing", params! { entity: entity.name, uid: uid.to_string() });
+        rows::get(self.tx, entity, uid)?.ok_or_else(missing)
+    }
+
+    /// A row that is there and not archived: one that is can only be read.
+    pub fn living(&self, entity: &'static Entity, uid: Uid) -> Result<Record> {
+        match self.stored(entity, uid)?.1 {
+            record if record.archived_at.is_some() => refuse!("row_archived", entity: entity.name),
+            record => Ok(record),
+        }
     }
 
     fn operation(&self, entity: &Entity, uid: Uid, action: Action) -> Result<Operation> {
@@ -182,70 +180,38 @@ impl<'a> Act<'a> {
     }
 
     fn log(&self, entity: &Entity, operation: &Operation) -> Result<()> {
-        let hlc = self.state.hlc.tick(self.now).to_string();
         for (field, old) in &operation.replaced {
             let new = operation.fields.get(field).cloned();
             let new = new.unwrap_or_else(|| serde_json::json!(operation.parts.get(field)));
-            let change = Change {
-                entity,
-                uid: operation.uid,
-                rev: 0,
-                field,
-                old,
-                new: &new,
-                user: self.user,
-                hlc: &hlc,
-                kind: "edit",
-            };
-            change.write(self.tx)?;
+            self.log_change(entity, operation.uid, field, old, &new, "edit")?;
         }
         Ok(())
     }
-}
 
-/// A value that was overwritten.
-pub struct Change<'a> {
-    /// Entity.
-    pub entity: &'a Entity,
-    /// Row.
-    pub uid: Uid,
-    /// Revision that brought it; 0 for an edit made here.
-    pub rev: i64,
-    /// Field, as on the wire.
-    pub field: &'a str,
-    /// Before.
-    pub old: &'a serde_json::Value,
-    /// After.
-    pub new: &'a serde_json::Value,
-    /// Who.
-    pub user: Option<Uid>,
-    /// When.
-    pub hlc: &'a str,
-    /// `edit`, `pull`, `repair` …
-    pub kind: &'a str,
-}
-
-impl Change<'_> {
-    /// Appends it to the log; a secret leaves only the trace that it changed.
-    pub fn write(&self, connection: &Connection) -> Result<()> {
-        let columns = self.entity.columns.iter();
-        let secret = columns.filter(|column| column.secret).any(|column| column.wire_name() == self.field);
-        let shown = |json: &serde_json::Value| (!secret && !json.is_null()).then(|| json.to_string());
-        let sql = "INSERT INTO change_log (rev, entity, uid, field, old, new, user, hlc, kind) \
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-        connection.prepare_cached(sql)?.execute((
-            self.rev,
-            self.entity.name,
-            self.uid.as_bytes(),
-            self.field,
-            shown(self.old),
-            shown(self.new),
-            self.user.as_ref().map(|uid| uid.as_bytes().as_slice()),
-            self.hlc,
-            self.kind,
-        ))?;
-        Ok(())
+    fn log_change(
+        &self,
+        entity: &Entity,
+        uid: Uid,
+        field: &str,
+        old: &serde_json::Value,
+        new: &serde_json::Value,
+        kind: &str,
+    ) -> Result<()> {
+        let hlc = self.state.hlc.tick(self.now).to_string();
+        Change { entity, uid, rev: 0, field, old, new, user: self.user, hlc: &hlc, kind }.write(self.tx)
     }
+}
+
+/// Whether an update may give a column that value.
+fn check_change(column: &Column, value: &Value) -> Result<()> {
+    if column.class != Class::Synced || column.rule == Rule::HubOnly {
+        return Err(fixed(&column.wire_name(), "not to be changed"));
+    }
+    Ok(value.check(column)?)
+}
+
+fn fixed(field: &str, why: &'static str) -> Error {
+    FieldError { field: field.to_owned(), why }.into()
 }
 
 /// The local key of a user.

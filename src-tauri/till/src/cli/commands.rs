@@ -9,7 +9,7 @@ use officine_till::{
 };
 use serde_json::{Value as Json, json};
 
-use super::{Arguments, Command};
+use super::{Arguments, Command, catalogue, money, people, stock};
 
 /// Runs the command.
 pub fn run(till: &Till, arguments: &Arguments) -> Result<Json> {
@@ -49,6 +49,10 @@ pub fn run(till: &Till, arguments: &Arguments) -> Result<Json> {
         }
         Command::Sync => reported(till.sync_now(Trigger::Manual)?),
         Command::Status => status(till),
+        Command::Catalogue(command) => catalogue::run(till, arguments, command),
+        Command::People(command) => people::run(till, arguments, command),
+        Command::Money(command) => money::run(till, arguments, command),
+        Command::Goods(command) => stock::run(till, arguments, command),
     }
 }
 

@@ -2,7 +2,11 @@
 //! in trouble, 4 the hub cannot be reached.
 
 mod answer;
+mod catalogue;
 mod commands;
+mod money;
+mod people;
+mod stock;
 
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
@@ -125,6 +129,14 @@ pub enum Command {
     Sync,
     /// State of the till, its queue and its store.
     Status,
+    #[command(flatten)]
+    Catalogue(catalogue::Command),
+    #[command(flatten)]
+    People(people::Command),
+    #[command(flatten)]
+    Money(money::Command),
+    #[command(flatten)]
+    Goods(stock::Command),
 }
 
 /// Runs a command and tells how it went.

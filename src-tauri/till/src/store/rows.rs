@@ -108,6 +108,13 @@ pub fn put(connection: &Connection, entity: &Entity, record: &Record) -> Result<
     Ok(id)
 }
 
+/// Marks a row as archived.
+pub fn archive(connection: &Connection, entity: &Entity, id: i64, at: i64) -> Result<()> {
+    let sql = format!("UPDATE \"{}\" SET archived_at = ?2 WHERE id = ?1", entity.table);
+    connection.prepare_cached(&sql)?.execute((id, at))?;
+    Ok(())
+}
+
 /// Movements are appended by the ledger alone, never replaced.
 fn is_ledger(part: &Part) -> bool {
     part.table == LEDGER
@@ -167,6 +174,14 @@ pub fn server_id(connection: &Connection, entity: &Entity, uid: Uid) -> Result<O
     let uid = canonical(connection, entity, uid)?;
     let sql = format!("SELECT server_id FROM \"{}\" WHERE uid = ?1", entity.table);
     Ok(connection.prepare_cached(&sql)?.query_row([uid.as_bytes()], |row| row.get(0)).optional()?)
+}
+
+/// The hub says what it calls a row that an operation only named; its revision is another matter.
+pub fn correct_server_id(connection: &Connection, entity: &Entity, uid: Uid, server_id: i64) -> Result<()> {
+    let uid = canonical(connection, entity, uid)?;
+    let sql = format!("UPDATE \"{}\" SET server_id = ?2 WHERE uid = ?1", entity.table);
+    connection.prepare_cached(&sql)?.execute((uid.as_bytes(), server_id))?;
+    Ok(())
 }
 
 /// The hub named a row, and gave it a revision.

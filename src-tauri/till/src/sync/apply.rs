@@ -112,6 +112,9 @@ pub fn log(
             write(&name, before, after)?;
         }
     }
+    if known.archived_at != fresh.archived_at {
+        write("archivedAt", &known.archived_at.into(), &fresh.archived_at.into())?;
+    }
     let (old, new) = (known.wire_parts(entity), fresh.wire_parts(entity));
     for part in entity.parts.iter().filter(|part| part.table != LEDGER) {
         if old.get(part.name) != new.get(part.name) {

@@ -9,7 +9,6 @@ use officine_protocol::{
     messages::{Action, Operation, PushRequest, SentOperation},
     params,
     record::{self, Record},
-    schema::Kind,
 };
 use rusqlite::Connection;
 use serde_json::value::RawValue;
@@ -104,22 +103,24 @@ fn in_sending_order(connection: &Connection, now: i64, most: usize) -> Result<Ve
     Ok(first)
 }
 
-/// The rows an operation names.
-fn references(operation: &Operation) -> Result<Vec<(&'static str, Uid)>> {
-    let unknown = || Error::refused("field_invalid", params! { field: "entity" });
-    let entity = entities::entity(&operation.entity).ok_or_else(unknown)?;
+/// The rows an operation names; refused is one that its declaration does not allow.
+pub fn references(operation: &Operation) -> Result<Vec<(&'static str, Uid)>> {
+    let unknown = |field: &str| Error::refused("field_invalid", params! { field: field, why: "unknown" });
+    let entity = entities::entity(&operation.entity).ok_or_else(|| unknown("entity"))?;
+    let mut named = Record::new(entity, operation.uid, operation.occurred_at);
     if operation.action == Action::Create {
-        let mut whole = Record::new(entity, operation.uid, operation.occurred_at);
-        whole.values = record::decode_fields(entity, &operation.fields)?;
-        whole.parts = record::decode_parts(entity, &operation.parts)?;
-        return Ok(whole.references(entity).collect());
+        named.values = record::decode_fields(entity, &operation.fields)?;
+        named.parts = record::decode_parts(entity, &operation.parts)?;
+        return Ok(named.references(entity).collect());
     }
-    let changes = record::decode_changes(entity, &operation.fields)?;
-    let named = changes.into_iter().filter_map(|(place, value)| match entity.columns[place].kind {
-        Kind::Ref(target) => value.uid().map(|uid| (target, uid)),
-        _ => None,
-    });
-    Ok(named.collect())
+    for (place, value) in record::decode_changes(entity, &operation.fields)? {
+        named.values[place] = value;
+    }
+    for (name, rows) in &operation.parts {
+        let place = entity.part(name).ok_or_else(|| unknown(name))?;
+        named.parts[place] = record::decode_part(&entity.parts[place], rows)?;
+    }
+    Ok(named.references(entity).collect())
 }
 
 /// Checks an operation before it leaves, and finds the server ids known for what it names.

@@ -4,13 +4,13 @@ use officine_protocol::{
     Params, Uid,
     date::Date,
     entities::{self, PRODUCT_BATCH, SALE},
-    messages::{Corrections, Missing, Outcome, Verdict},
+    messages::{Corrections, Missing, Operation, Outcome, Verdict},
     params, record,
     schema::Entity,
     value::Value,
 };
 
-use super::{apply, run::Run, twins};
+use super::{apply, push, run::Run, twins};
 use crate::{
     act::Act,
     error::{Error, Result},
@@ -91,6 +91,9 @@ fn accept(act: &Act<'_>, settling: &Settling, server_id: i64, rev: i64, correcti
         twins::merge(act.tx, entity, *uid, winner, act.now)?;
     }
     rows::set_server_id(act.tx, entity, *uid, server_id, rev)?;
+    if !corrections.server_ids.is_empty() {
+        correct_names(act, *seq, corrections)?;
+    }
     if entity.name == SALE.name {
         reversal::confirm(act.tx, *uid, !corrections.movements.is_empty())?;
     }
@@ -100,6 +103,20 @@ fn accept(act: &Act<'_>, settling: &Settling, server_id: i64, rev: i64, correcti
         ledger::append(act.tx, entity, id, &movements)?;
     }
     outbox::set_state(act.tx, *seq, State::Settled, None, act.now)
+}
+
+/// The rows an operation named, by the ids that the hub has for them: those attached were of another time.
+fn correct_names(act: &Act<'_>, seq: i64, corrections: &Corrections) -> Result<()> {
+    let Some(queued) = outbox::by_seq(act.tx, seq)? else { return Ok(()) };
+    let operation: Operation = serde_json::from_str(&queued.payload)?;
+    let mut named = push::references(&operation)?;
+    named.extend(entities::entity(&operation.entity).map(|entity| (entity.name, operation.uid)));
+    for (entity, uid) in named {
+        if let (Some(entity), Some(id)) = (entities::entity(entity), corrections.server_ids.get(&uid)) {
+            rows::correct_server_id(act.tx, entity, uid, *id)?;
+        }
+    }
+    Ok(())
 }
 
 /// A lot another till opened may not be here yet: its movement comes with the pull, after the lot.
