@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use crate::{
     entities::{entity, in_order},
-    schema::{Column, Entity, Index, Kind, Part},
+    schema::{Column, Entity, Index, Kind, Part, pays},
     sql::{Place, declared},
 };
 
@@ -70,6 +70,29 @@ pub fn migration(version: u32, target: Target) -> String {
         }
         let wanted = |index: &&Index| index.since.max(entity.since) == version && (index.hub || target == Target::Till);
         entity.indexes.iter().filter(wanted).for_each(|index| text += &looked_up(entity, index, target));
+        if target != Target::Till && entity.since.max(WEIGHED_SINCE) == version {
+            text += &weighed(entity);
+        }
+    }
+    text
+}
+
+/// The schema since which the hub weighs what comes late against counts, and payments against one another.
+const WEIGHED_SINCE: u32 = 2;
+
+/// What the hub alone looks up: documents that move stock by when they happened, payments by their reference.
+fn weighed(entity: &Entity) -> String {
+    let mut text = String::new();
+    if entity.movements().is_some() {
+        let table = entity.table;
+        text += &format!("CREATE INDEX {table}_by_occurred_at ON {table} (pharmacy_id, occurred_at);\n");
+    }
+    let own = std::iter::once((entity.table, entity.columns));
+    let tables = own.chain(entity.parts.iter().map(|part| (part.table, part.columns)));
+    for (table, _) in tables.filter(|(_, columns)| pays(columns)) {
+        text += &format!(
+            "CREATE INDEX {table}_by_reference ON {table} (pharmacy_id, reference) WHERE reference IS NOT NULL;\n"
+        );
     }
     text
 }

@@ -15,11 +15,13 @@ pub mod gs1;
 pub mod hlc;
 pub mod limits;
 pub mod messages;
+pub mod natural;
 pub mod record;
 pub mod refund;
 pub mod roles;
 pub mod schema;
 pub mod sql;
+pub mod ticket;
 pub mod value;
 
 /// The name of a row for ever: a UUIDv7 minted where the row is born.

@@ -67,6 +67,8 @@ pub struct Column {
     pub secret: bool,
     /// Derived by folding that text column.
     pub fold_of: Option<&'static str>,
+    /// Where that reference names a row, this is that row's own column of the same name: the hub sees to it.
+    pub through: Option<&'static str>,
     /// Schema version that introduced it. One that came after its table may be absent on the wire: it is then 0, false
     /// or empty, as it is in the rows that were there before.
     pub since: u32,
@@ -120,7 +122,8 @@ pub enum Twin {
 /// What makes two rows of an entity the same thing.
 #[derive(Clone, Copy, Debug)]
 pub struct NaturalKey {
-    /// The columns compared, folded ones by their fold.
+    /// The columns compared, folded ones by their fold; `codes.code` is any of a part's. Rows are looked up by the
+    /// first of them.
     pub columns: &'static [&'static str],
     /// What a twin is.
     pub twin: Twin,
@@ -143,6 +146,8 @@ pub struct Entity {
     pub indexes: &'static [Index],
     /// Recorded once and never edited.
     pub document: bool,
+    /// A row where that column is set never changes again: the column, and the code of the refusal.
+    pub closed: Option<(&'static str, &'static str)>,
     /// What it takes to record one, where a person does.
     pub create: Option<Permission>,
     /// What it takes to edit or archive one.
@@ -164,6 +169,7 @@ impl Column {
             rule: Rule::Policy,
             secret: false,
             fold_of: None,
+            through: None,
             since: 1,
         }
     }
@@ -251,6 +257,11 @@ impl Column {
     /// A person settles conflicts.
     pub const fn manual(self) -> Self {
         Self { rule: Rule::Manual, ..self }
+    }
+
+    /// What the row named by that reference says, where there is one.
+    pub const fn through(self, reference: &'static str) -> Self {
+        Self { through: Some(reference), ..self }
     }
 
     /// Only the hub writes it.
@@ -345,6 +356,7 @@ impl Entity {
             natural: None,
             indexes: &[],
             document: false,
+            closed: None,
             create: None,
             edit: None,
             since: 1,
@@ -359,6 +371,11 @@ impl Entity {
     /// Recorded once and never edited.
     pub const fn document(self) -> Self {
         Self { document: true, ..self }
+    }
+
+    /// Once that column is set, a row never changes again; who tries is told that code.
+    pub const fn closed_by(self, column: &'static str, code: &'static str) -> Self {
+        Self { closed: Some((column, code)), ..self }
     }
 
     /// With these parts.
@@ -386,6 +403,11 @@ impl Entity {
         self.parts.iter().find(|part| part.table == LEDGER)
     }
 
+    /// Whether it is a ticket: it bears the next number of a series and is a link of its chain.
+    pub fn numbered(&self) -> bool {
+        ["series", "number", "hash"].iter().all(|name| self.column(name).is_some())
+    }
+
     /// The place of a column.
     pub fn column(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|column| column.name == name)
@@ -406,6 +428,11 @@ impl Entity {
         })
         .filter(move |entity| *entity != name)
     }
+}
+
+/// Whether rows with these columns are payments: a means, and the operator's reference.
+pub fn pays(columns: &[Column]) -> bool {
+    ["means", "reference"].iter().all(|name| columns.iter().any(|column| column.name == *name))
 }
 
 /// `lot_number` → `lotNumber`.

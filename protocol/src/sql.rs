@@ -91,6 +91,12 @@ fn reference(column: &Column, parameter: &str, place: Place) -> String {
     }
 }
 
+/// `UPDATE` of one column of a row of the till, written once or not: parameter 1 is its key, 2 the value.
+pub fn correct(entity: &Entity, column: &Column) -> String {
+    let (table, name) = (quoted(entity.table), quoted(&column.sql_name()));
+    format!("UPDATE {table} SET {name} = {} WHERE id = ?1", reference(column, "?2", Place::Till))
+}
+
 fn table_of(entity: &str) -> &'static str {
     crate::entities::entity(entity).map_or("", |entity| entity.table)
 }

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// What a column holds in one row.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Value {
     /// Absent.
     #[default]

@@ -130,6 +130,7 @@ CREATE TABLE supplier_return (
     FOREIGN KEY (pharmacy_id, user_id) REFERENCES "user" (pharmacy_id, id)
 );
 CREATE INDEX supplier_return_by_rev ON supplier_return (pharmacy_id, rev);
+CREATE INDEX supplier_return_by_occurred_at ON supplier_return (pharmacy_id, occurred_at);
 
 CREATE TABLE cash_session (
     pharmacy_id BIGINT NOT NULL REFERENCES pharmacy (id),
@@ -190,6 +191,7 @@ CREATE TABLE expense (
     FOREIGN KEY (pharmacy_id, cash_session_id) REFERENCES cash_session (pharmacy_id, id)
 );
 CREATE INDEX expense_by_rev ON expense (pharmacy_id, rev);
+CREATE INDEX expense_by_reference ON expense (pharmacy_id, reference) WHERE reference IS NOT NULL;
 ALTER TABLE sale ADD COLUMN customer_id BIGINT;
 ALTER TABLE sale ADD FOREIGN KEY (pharmacy_id, customer_id) REFERENCES customer (pharmacy_id, id);
 ALTER TABLE sale ADD COLUMN cash_session_id BIGINT;
@@ -198,6 +200,8 @@ ALTER TABLE sale ADD COLUMN discount BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE sale ADD COLUMN rounding BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE sale_item ADD COLUMN discount BIGINT NOT NULL DEFAULT 0;
 CREATE INDEX sale_by_customer ON sale (pharmacy_id, customer_id) WHERE customer_id IS NOT NULL;
+CREATE INDEX sale_by_occurred_at ON sale (pharmacy_id, occurred_at);
+CREATE INDEX sale_payment_by_reference ON sale_payment (pharmacy_id, reference) WHERE reference IS NOT NULL;
 
 CREATE TABLE credit_payment (
     pharmacy_id BIGINT NOT NULL REFERENCES pharmacy (id),
@@ -224,6 +228,7 @@ CREATE TABLE credit_payment (
 );
 CREATE INDEX credit_payment_by_rev ON credit_payment (pharmacy_id, rev);
 CREATE INDEX credit_payment_by_customer ON credit_payment (pharmacy_id, customer_id);
+CREATE INDEX credit_payment_by_reference ON credit_payment (pharmacy_id, reference) WHERE reference IS NOT NULL;
 
 CREATE TABLE sale_return (
     pharmacy_id BIGINT NOT NULL REFERENCES pharmacy (id),
@@ -285,12 +290,15 @@ CREATE TABLE sale_return_payment (
 CREATE INDEX sale_return_by_sale ON sale_return (pharmacy_id, sale_id);
 CREATE INDEX sale_return_by_customer ON sale_return (pharmacy_id, customer_id) WHERE customer_id IS NOT NULL;
 CREATE INDEX sale_return_by_series_number ON sale_return (pharmacy_id, series, number);
+CREATE INDEX sale_return_by_occurred_at ON sale_return (pharmacy_id, occurred_at);
+CREATE INDEX sale_return_payment_by_reference ON sale_return_payment (pharmacy_id, reference) WHERE reference IS NOT NULL;
 ALTER TABLE stock_adjustment ADD COLUMN order_id BIGINT;
 ALTER TABLE stock_adjustment ADD FOREIGN KEY (pharmacy_id, order_id) REFERENCES supplier_order (pharmacy_id, id);
 ALTER TABLE stock_adjustment ADD COLUMN supplier_id BIGINT;
 ALTER TABLE stock_adjustment ADD FOREIGN KEY (pharmacy_id, supplier_id) REFERENCES supplier (pharmacy_id, id);
 ALTER TABLE stock_adjustment ADD COLUMN reference TEXT COLLATE "C";
 CREATE INDEX stock_adjustment_by_order ON stock_adjustment (pharmacy_id, order_id) WHERE order_id IS NOT NULL;
+CREATE INDEX stock_adjustment_by_occurred_at ON stock_adjustment (pharmacy_id, occurred_at);
 
 CREATE TABLE stocktake (
     pharmacy_id BIGINT NOT NULL REFERENCES pharmacy (id),
@@ -324,6 +332,7 @@ CREATE TABLE stocktake_count (
     FOREIGN KEY (pharmacy_id, batch_id) REFERENCES product_batch (pharmacy_id, id),
     FOREIGN KEY (pharmacy_id, user_id) REFERENCES "user" (pharmacy_id, id)
 );
+CREATE INDEX stocktake_by_occurred_at ON stocktake (pharmacy_id, occurred_at);
 
 CREATE TABLE recall (
     pharmacy_id BIGINT NOT NULL REFERENCES pharmacy (id),

@@ -133,6 +133,7 @@ CREATE TABLE supplier_return (
     FOREIGN KEY (pharmacy_id, user_id) REFERENCES "user" (pharmacy_id, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX supplier_return_by_rev ON supplier_return (pharmacy_id, rev);
+CREATE INDEX supplier_return_by_occurred_at ON supplier_return (pharmacy_id, occurred_at);
 
 CREATE TABLE cash_session (
     pharmacy_id INTEGER NOT NULL REFERENCES pharmacy (id),
@@ -193,6 +194,7 @@ CREATE TABLE expense (
     FOREIGN KEY (pharmacy_id, cash_session_id) REFERENCES cash_session (pharmacy_id, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX expense_by_rev ON expense (pharmacy_id, rev);
+CREATE INDEX expense_by_reference ON expense (pharmacy_id, reference) WHERE reference IS NOT NULL;
 ALTER TABLE sale ADD COLUMN customer_id INTEGER;
 CREATE TRIGGER sale_customer_id_born BEFORE INSERT ON sale WHEN NEW.customer_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM customer p WHERE p.pharmacy_id = NEW.pharmacy_id AND p.id = NEW.customer_id)
 BEGIN SELECT RAISE(ABORT, 'FOREIGN KEY constraint failed'); END;
@@ -207,6 +209,8 @@ ALTER TABLE sale ADD COLUMN discount INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE sale ADD COLUMN rounding INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE sale_item ADD COLUMN discount INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX sale_by_customer ON sale (pharmacy_id, customer_id) WHERE customer_id IS NOT NULL;
+CREATE INDEX sale_by_occurred_at ON sale (pharmacy_id, occurred_at);
+CREATE INDEX sale_payment_by_reference ON sale_payment (pharmacy_id, reference) WHERE reference IS NOT NULL;
 
 CREATE TABLE credit_payment (
     pharmacy_id INTEGER NOT NULL REFERENCES pharmacy (id),
@@ -233,6 +237,7 @@ CREATE TABLE credit_payment (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX credit_payment_by_rev ON credit_payment (pharmacy_id, rev);
 CREATE INDEX credit_payment_by_customer ON credit_payment (pharmacy_id, customer_id);
+CREATE INDEX credit_payment_by_reference ON credit_payment (pharmacy_id, reference) WHERE reference IS NOT NULL;
 
 CREATE TABLE sale_return (
     pharmacy_id INTEGER NOT NULL REFERENCES pharmacy (id),
@@ -294,6 +299,8 @@ CREATE TABLE sale_return_payment (
 CREATE INDEX sale_return_by_sale ON sale_return (pharmacy_id, sale_id);
 CREATE INDEX sale_return_by_customer ON sale_return (pharmacy_id, customer_id) WHERE customer_id IS NOT NULL;
 CREATE INDEX sale_return_by_series_number ON sale_return (pharmacy_id, series, number);
+CREATE INDEX sale_return_by_occurred_at ON sale_return (pharmacy_id, occurred_at);
+CREATE INDEX sale_return_payment_by_reference ON sale_return_payment (pharmacy_id, reference) WHERE reference IS NOT NULL;
 ALTER TABLE stock_adjustment ADD COLUMN order_id INTEGER;
 CREATE TRIGGER stock_adjustment_order_id_born BEFORE INSERT ON stock_adjustment WHEN NEW.order_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM supplier_order p WHERE p.pharmacy_id = NEW.pharmacy_id AND p.id = NEW.order_id)
 BEGIN SELECT RAISE(ABORT, 'FOREIGN KEY constraint failed'); END;
@@ -306,6 +313,7 @@ CREATE TRIGGER stock_adjustment_supplier_id_changed BEFORE UPDATE OF supplier_id
 BEGIN SELECT RAISE(ABORT, 'FOREIGN KEY constraint failed'); END;
 ALTER TABLE stock_adjustment ADD COLUMN reference TEXT;
 CREATE INDEX stock_adjustment_by_order ON stock_adjustment (pharmacy_id, order_id) WHERE order_id IS NOT NULL;
+CREATE INDEX stock_adjustment_by_occurred_at ON stock_adjustment (pharmacy_id, occurred_at);
 
 CREATE TABLE stocktake (
     pharmacy_id INTEGER NOT NULL REFERENCES pharmacy (id),
@@ -339,6 +347,7 @@ CREATE TABLE stocktake_count (
     FOREIGN KEY (pharmacy_id, batch_id) REFERENCES product_batch (pharmacy_id, id),
     FOREIGN KEY (pharmacy_id, user_id) REFERENCES "user" (pharmacy_id, id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX stocktake_by_occurred_at ON stocktake (pharmacy_id, occurred_at);
 
 CREATE TABLE recall (
     pharmacy_id INTEGER NOT NULL REFERENCES pharmacy (id),

@@ -43,6 +43,7 @@ pub const CASH_SESSION: Entity = Entity::new(
     ],
 )
 .parts(&[FLOWS])
+.closed_by("closed_at", "session_closed")
 .indexes(&[Index::on(&["opened_at"])])
 .since(2)
 .allowed(Permission::CashSession, Permission::CashSession);

@@ -67,7 +67,7 @@ pub const PRODUCT: Entity = Entity::new(
     ],
 )
 .parts(&[UNITS, CODES])
-.known_by(&["codes", "name_fold"], Twin::Merge)
+.known_by(&["codes.code", "name_fold"], Twin::Merge)
 .allowed(Permission::EditProduct, Permission::SetPrice);
 
 /// What a supplier calls a product and asks for it.

@@ -27,7 +27,7 @@ pub const CREDIT_PAYMENT: Entity = Entity::new(
     "creditPayment",
     "credit_payment",
     &[
-        Column::refers("customer", "customer").immutable(),
+        Column::refers("customer", "customer").immutable().through("sale"),
         Column::refers("sale", "sale").nullable().immutable(),
         Column::refers("user", "user").immutable(),
         Column::refers("cash_session", "cashSession").nullable().immutable(),

@@ -16,7 +16,7 @@ pub use people::{SETTING, USER};
 pub use purchasing::{SUPPLIER_ORDER, SUPPLIER_ORDER_ITEM, SUPPLIER_RETURN};
 pub use registry::{entity, in_order};
 pub use selling::{MEANS, SALE, SALE_RETURN};
-pub use stock::{RECALL, STOCK_ADJUSTMENT, STOCKTAKE};
+pub use stock::{ADJUSTMENTS, RECALL, STOCK_ADJUSTMENT, STOCKTAKE};
 
 use crate::schema::Entity;
 

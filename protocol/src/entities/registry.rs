@@ -59,8 +59,17 @@ mod tests {
             let columns: HashSet<_> = owner.columns.iter().map(|column| column.name).collect();
             assert_eq!(columns.len(), owner.columns.len(), "{}", owner.name);
             for key in owner.natural.iter().flat_map(|key| key.columns) {
-                assert!(columns.contains(key) || owner.part(key).is_some(), "{}.{key}", owner.name);
+                let listed =
+                    key.split_once('.').and_then(|(part, column)| owner.parts[owner.part(part)?].column(column));
+                assert!(columns.contains(key) || listed.is_some(), "{}.{key}", owner.name);
             }
+            for column in owner.columns {
+                let way = column.through.map(|name| owner.columns[owner.column(name).unwrap()].kind);
+                let Some(Kind::Ref(target)) = way else { continue };
+                let same = entity(target).unwrap().columns.iter().find(|other| other.name == column.name);
+                assert_eq!(same.map(|same| same.kind), Some(column.kind), "{}.{}", owner.name, column.name);
+            }
+            assert!(owner.closed.is_none_or(|(column, _)| columns.contains(column)), "{}", owner.name);
             for index in owner.indexes {
                 let named = index.columns.iter().chain(&index.present);
                 named.for_each(|name| assert!(columns.contains(name), "{}.{name}", owner.name));

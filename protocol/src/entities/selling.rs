@@ -102,7 +102,7 @@ pub const SALE_RETURN: Entity = Entity::new(
         Column::int("number", 1, LARGEST).immutable(),
         Column::refers("sale", "sale").immutable(),
         Column::refers("user", "user").immutable(),
-        Column::refers("customer", "customer").nullable().immutable(),
+        Column::refers("customer", "customer").nullable().immutable().through("sale"),
         Column::refers("cash_session", "cashSession").nullable().immutable(),
         Column::instant("occurred_at").immutable(),
         Column::one_of("kind", &["return", "cancellation"]).immutable(),

@@ -28,6 +28,9 @@ pub(super) const fn movements(kind: i64) -> Part {
     }
 }
 
+/// What a movement of stock that is no sale may be.
+pub const ADJUSTMENTS: &[&str] = &["opening", "receipt", "correction", "destruction", "transfer", "conversion"];
+
 /// A movement of stock that is no sale. `kind`: `opening`, `receipt` (of an order or without one), `correction`,
 /// `destruction`, `transfer` (between lots of one product: lots made known later, a release from quarantine),
 /// `conversion` (of one product into another: packs split).
@@ -35,7 +38,7 @@ pub const STOCK_ADJUSTMENT: Entity = Entity::new(
     "stockAdjustment",
     "stock_adjustment",
     &[
-        Column::text("kind", 16).immutable(),
+        Column::one_of("kind", ADJUSTMENTS).immutable(),
         Column::text("reason", 240).immutable(),
         Column::refers("user", "user").nullable().immutable(),
         Column::instant("occurred_at").immutable(),

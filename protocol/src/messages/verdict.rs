@@ -90,6 +90,10 @@ pub struct Corrections {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<Object>))]
     pub movements: Vec<Map<String, Json>>,
+    /// Fields that the hub computed otherwise, by wire name; references are uids.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub fields: Map<String, Json>,
     /// Server ids that replace those attached: the uid decides.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
@@ -102,6 +106,6 @@ pub struct Corrections {
 impl Corrections {
     /// Whether there is nothing to correct.
     pub fn is_empty(&self) -> bool {
-        self.movements.is_empty() && self.server_ids.is_empty() && self.merged_into.is_none()
+        self.movements.is_empty() && self.fields.is_empty() && self.server_ids.is_empty() && self.merged_into.is_none()
     }
 }

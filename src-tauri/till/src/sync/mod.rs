@@ -1,6 +1,7 @@
 //! Keeping till and hub equal: operations go up, rows come down, and every decision is a row somebody can read.
 
 pub mod apply;
+pub mod corrections;
 pub mod cursor;
 pub mod enrol;
 pub mod pull;

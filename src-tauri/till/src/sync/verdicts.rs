@@ -10,7 +10,7 @@ use officine_protocol::{
     value::Value,
 };
 
-use super::{apply, push, run::Run, twins};
+use super::{apply, corrections, push, run::Run, twins};
 use crate::{
     act::Act,
     error::{Error, Result},
@@ -94,6 +94,7 @@ fn accept(act: &Act<'_>, settling: &Settling, server_id: i64, rev: i64, correcti
     if !corrections.server_ids.is_empty() {
         correct_names(act, *seq, corrections)?;
     }
+    corrections::write(act, entity, *uid, rev, &corrections.fields)?;
     if entity.name == SALE.name {
         reversal::confirm(act.tx, *uid, !corrections.movements.is_empty())?;
     }

@@ -139,3 +139,20 @@ fn a_winner_that_loses_in_turn_leads_to_the_last() {
     assert_eq!(first.map(|(_, record)| record.uid), Some(lots[2]));
     shop.assert_sound();
 }
+
+#[test]
+fn what_the_hub_computed_otherwise_is_written_and_logged_though_it_is_written_once() {
+    let shop = Shop::open();
+    import(&shop, FILE);
+    let hub = shop.hub.clone();
+    shop.hub.judge(move |operation: &Operation| {
+        let fields = serde_json::json!({ "receivedAt": 5, "colour": "red" }).as_object().unwrap().clone();
+        let corrections = Corrections { fields, ..Corrections::default() };
+        let lot = operation.entity == "productBatch";
+        lot.then(|| Outcome::Accepted { server_id: 90, rev: hub.next_rev(), corrections })
+    });
+    assert!(shop.sync().problem.is_none());
+    assert_eq!(shop.one::<i64>("SELECT received_at FROM product_batch"), 5);
+    let logged = "SELECT field || ' ' || new FROM change_log WHERE kind = 'correction'";
+    assert_eq!(shop.one::<String>(logged), "receivedAt 5");
+}
