@@ -1,7 +1,8 @@
-//! A hub in a process of its own, on its embedded database.
+//! A hub in a process of its own, on its embedded database or on PostgreSQL.
 
 use std::{
     collections::BTreeMap,
+    ffi::OsString,
     fs::File,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -11,13 +12,17 @@ use std::{
 
 use serde_json::Value;
 
-use crate::programs::{Said, program};
+use crate::{
+    cluster::Database,
+    programs::{Said, program},
+};
 
 const READY_WITHIN: Duration = Duration::from_secs(20);
 
 /// A running hub. Dropped, it is killed.
 pub struct Hub {
     folder: PathBuf,
+    place: Vec<OsString>,
     address: String,
     child: Child,
 }
@@ -25,9 +30,19 @@ pub struct Hub {
 impl Hub {
     /// Starts a hub with its data in `folder`, on a free port.
     pub fn start(folder: &Path) -> Self {
+        Self::start_at(folder, vec!["--data".into(), folder.join("data").into()])
+    }
+
+    /// Starts a hub on a database of PostgreSQL; only its log is in `folder`.
+    pub fn start_on(folder: &Path, database: &Database) -> Self {
+        let [app, owner] = [&database.app, &database.owner].map(OsString::from);
+        Self::start_at(folder, vec!["--database-url".into(), app, "--owner-url".into(), owner])
+    }
+
+    fn start_at(folder: &Path, place: Vec<OsString>) -> Self {
         std::fs::create_dir_all(folder).expect("the hub's folder");
-        let (child, address) = serve(folder, "127.0.0.1:0");
-        Self { folder: folder.to_owned(), address, child }
+        let (child, address) = serve(folder, &place, "127.0.0.1:0");
+        Self { folder: folder.to_owned(), place, address, child }
     }
 
     /// `127.0.0.1:PORT`
@@ -49,13 +64,13 @@ impl Hub {
     /// Starts it again where it was.
     pub fn restart(&mut self) {
         self.kill();
-        (self.child, self.address) = serve(&self.folder, &self.address);
+        (self.child, self.address) = serve(&self.folder, &self.place, &self.address);
     }
 
     /// An answer of its command line.
     pub fn ask(&self, args: &[&str]) -> Value {
         let mut command = Command::new(program("officine-hub"));
-        let output = command.arg("--json").arg("--data").arg(self.folder.join("data")).args(args).output();
+        let output = command.arg("--json").args(&self.place).args(args).output();
         Said::of(&output.expect("officine-hub")).done()
     }
 
@@ -86,13 +101,12 @@ impl Drop for Hub {
     }
 }
 
-fn serve(folder: &Path, address: &str) -> (Child, String) {
+fn serve(folder: &Path, place: &[OsString], address: &str) -> (Child, String) {
     let ready = folder.join("ready");
     let _ = std::fs::remove_file(&ready);
     let log = File::options().create(true).append(true).open(folder.join("log")).expect("the hub's log");
     let mut child = Command::new(program("officine-hub"))
-        .arg("--data")
-        .arg(folder.join("data"))
+        .args(place)
         .args(["serve", "--listen", address, "--ready-file"])
         .arg(&ready)
         .stdin(Stdio::null())

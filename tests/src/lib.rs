@@ -2,12 +2,15 @@
 //! folders of their own, a wire that can be cut. A helper that fails ends its test: that is what it is for.
 #![allow(clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
+#[path = "../../hub/tests/it/cluster.rs"]
+pub mod cluster;
 pub mod cutter;
 pub mod hub;
 pub mod programs;
 pub mod shop;
 pub mod till;
 
+pub use cluster::{Cluster, Database};
 pub use cutter::{Answer, Cutter};
 pub use hub::Hub;
 pub use shop::Shop;

@@ -13,7 +13,7 @@ use officine_till::{
 };
 use tempfile::TempDir;
 
-use crate::{Hub, till};
+use crate::{Cluster, Hub, till};
 
 /// Login of the owner.
 pub const OWNER: &str = "mariama";
@@ -27,15 +27,29 @@ pub struct Shop {
     pub hub: Hub,
     /// The pharmacy's uid.
     pub pharmacy: String,
+    _cluster: Option<Cluster>,
 }
 
 impl Shop {
     /// An empty pharmacy on a hub of its own.
     pub fn open() -> Self {
+        Self::with(None)
+    }
+
+    /// The same, the hub on a PostgreSQL cluster of its own.
+    pub fn open_on_postgres() -> Self {
+        Self::with(Some(Cluster::start()))
+    }
+
+    fn with(cluster: Option<Cluster>) -> Self {
         let folder = TempDir::new().expect("a folder");
-        let hub = Hub::start(&folder.path().join("hub"));
+        let data = folder.path().join("hub");
+        let hub = match &cluster {
+            Some(cluster) => Hub::start_on(&data, &cluster.database("hub")),
+            None => Hub::start(&data),
+        };
         let pharmacy = hub.pharmacy("Pharmacie des essais");
-        Self { folder, hub, pharmacy }
+        Self { folder, hub, pharmacy, _cluster: cluster }
     }
 
     /// Its folder.

@@ -10,7 +10,15 @@ const BOXES: i64 = 5;
 
 #[test]
 fn two_tills_sell_the_same_last_boxes_and_exactly_one_sale_stands() {
-    let pharmacy = Shop::open();
+    exactly_one_sale_stands(&Shop::open());
+}
+
+#[test]
+fn on_postgres_two_tills_sell_the_same_last_boxes_and_exactly_one_sale_stands() {
+    exactly_one_sale_stands(&Shop::open_on_postgres());
+}
+
+fn exactly_one_sale_stands(pharmacy: &Shop) {
     let first = pharmacy.first_till(&pharmacy.hub.url(), ROUNDS, BOXES);
     let second = pharmacy.next_till("caisse-2");
     let mut wins = [0_usize; 2];

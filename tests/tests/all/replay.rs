@@ -17,7 +17,25 @@ use serde_json::value::RawValue;
 
 #[test]
 fn the_same_push_three_times_is_one_sale() {
-    let pharmacy = Shop::open();
+    three_times(&Shop::open());
+}
+
+#[test]
+fn on_postgres_the_same_push_three_times_is_one_sale() {
+    three_times(&Shop::open_on_postgres());
+}
+
+#[test]
+fn a_push_whose_answer_is_cut_is_one_sale() {
+    cut(&Shop::open());
+}
+
+#[test]
+fn on_postgres_a_push_whose_answer_is_cut_is_one_sale() {
+    cut(&Shop::open_on_postgres());
+}
+
+fn three_times(pharmacy: &Shop) {
     let counter = pharmacy.first_till(&pharmacy.hub.url(), 1, 10);
     let receipt = till::sell(&counter, &shop::code(0), 3);
     let device = counter.device().unwrap();
@@ -33,9 +51,7 @@ fn the_same_push_three_times_is_one_sale() {
     assert_eq!(till::stock_of(&counter, &shop::code(0)), 7);
 }
 
-#[test]
-fn a_push_whose_answer_is_cut_is_one_sale() {
-    let pharmacy = Shop::open();
+fn cut(pharmacy: &Shop) {
     let wire = Cutter::before(pharmacy.hub.address());
     let counter = pharmacy.first_till(&wire.url(), 1, 10);
     let receipt = till::sell(&counter, &shop::code(0), 3);
