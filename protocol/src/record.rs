@@ -4,6 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::{
     Uid, check,
+    limits::SCHEMA,
     schema::{Class, Column, Entity, Kind, Part},
     value::{FieldError, Value},
 };
@@ -98,22 +99,34 @@ impl Record {
 
     /// The travelling fields, absent values left out.
     pub fn wire_fields(&self, entity: &Entity) -> Map<String, Json> {
-        encode(entity.columns, &self.values)
+        self.fields_as_of(entity, SCHEMA)
     }
 
     /// The parts, absent values left out.
     pub fn wire_parts(&self, entity: &Entity) -> WireParts {
-        let parts = entity.parts.iter().zip(&self.parts);
-        parts
-            .map(|(part, rows)| (part.name.to_owned(), rows.iter().map(|row| encode(part.columns, row)).collect()))
-            .collect()
+        self.parts_as_of(entity, SCHEMA)
+    }
+
+    /// The travelling fields that a receiver of that schema knows.
+    pub fn fields_as_of(&self, entity: &Entity, schema: u32) -> Map<String, Json> {
+        encode(entity.columns, &self.values, schema)
+    }
+
+    /// The parts that a receiver of that schema knows.
+    pub fn parts_as_of(&self, entity: &Entity, schema: u32) -> WireParts {
+        let parts = entity.parts.iter().zip(&self.parts).filter(|(part, _)| part.since <= schema);
+        let encoded = parts.map(|(part, rows)| {
+            (part.name.to_owned(), rows.iter().map(|row| encode(part.columns, row, schema)).collect())
+        });
+        encoded.collect()
     }
 }
 
-fn encode(columns: &[Column], values: &[Value]) -> Map<String, Json> {
-    let travelling = columns.iter().zip(values);
-    let travelling =
-        travelling.filter(|(column, value)| column.travels() && !value.is_null() && !left_out(column, value));
+fn encode(columns: &[Column], values: &[Value], schema: u32) -> Map<String, Json> {
+    let sent = |column: &Column, value: &Value| {
+        column.travels() && column.since <= schema && !value.is_null() && !left_out(column, value)
+    };
+    let travelling = columns.iter().zip(values).filter(|(column, value)| sent(column, value));
     travelling.map(|(column, value)| (column.wire_name(), value.to_json(column))).collect()
 }
 
@@ -248,6 +261,17 @@ mod tests {
             wire.insert(field.into(), json);
             assert_eq!(decode_fields(&PRODUCT_BATCH, &wire).unwrap_err().field, field);
         }
+    }
+
+    #[test]
+    fn an_older_receiver_is_sent_what_it_knows_and_sends_what_it_knew() {
+        let mut batch = batch();
+        batch.set(&PRODUCT_BATCH, "quarantine", true);
+        assert_eq!(batch.wire_fields(&PRODUCT_BATCH)["quarantine"], json!(true));
+        let before = batch.fields_as_of(&PRODUCT_BATCH, 1);
+        assert!(!before.contains_key("quarantine"));
+        let read = decode_fields(&PRODUCT_BATCH, &before).unwrap();
+        assert_eq!(read[PRODUCT_BATCH.column("quarantine").unwrap()].int(), Some(0));
     }
 
     #[test]

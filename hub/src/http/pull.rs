@@ -35,7 +35,8 @@ pub(crate) async fn pull(
         return Err(Problem::with(StatusCode::BAD_REQUEST, "entity_unknown", params! { entity: name }));
     }
     let max_rows = (request.max_rows as usize).clamp(1, PULL_ROWS);
-    let ask = Ask { cursor: request.cursor, entities: request.entities, max_rows, max_bytes: PULL_BYTES };
+    let (cursor, entities, schema) = (request.cursor, request.entities, request.schema.max(1));
+    let ask = Ask { cursor, entities, schema, max_rows, max_bytes: PULL_BYTES };
     let page = app.store.page(&device, ask).await?;
     Ok(Json(PullResponse {
         epoch: page.epoch,

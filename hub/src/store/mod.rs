@@ -75,6 +75,8 @@ pub struct Ask {
     pub cursor: Cursor,
     /// Only these entities; empty for all.
     pub entities: Vec<String>,
+    /// Version of the till's tables: it is sent what it knows.
+    pub schema: u32,
     /// At most so many rows.
     pub max_rows: usize,
     /// At most so many bytes, but for a single row.

@@ -31,7 +31,7 @@ pub(crate) async fn page(session: &mut dyn Session, pharmacy: i64, ask: &Ask) ->
     let entities: Vec<&'static Entity> = in_order().iter().copied().filter(|entity| wanted(ask, entity)).collect();
     let (last, mut has_more) = extent(session, pharmacy, &entities, ask).await?;
     let mut read = between(session, pharmacy, &entities, (ask.cursor.rev, last)).await?;
-    let cut = bounded(&read, ask.max_bytes);
+    let cut = bounded(&read, ask);
     has_more |= cut < read.len();
     read.truncate(cut);
     let end = match read.last() {
@@ -39,12 +39,16 @@ pub(crate) async fn page(session: &mut dyn Session, pharmacy: i64, ask: &Ask) ->
         _ => revision,
     };
     beyond(session, pharmacy, ask, end, &mut read).await?;
-    let rows = with_aliases(session, pharmacy, read).await?;
+    let rows = with_aliases(session, pharmacy, read, ask.schema).await?;
     let next = Cursor { rev: end, commit: commit_of(session, pharmacy, end).await? };
     Ok(Page { epoch, revision, other_history: false, rows, next, has_more })
 }
 
 fn wanted(ask: &Ask, entity: &Entity) -> bool {
+    entity.since <= ask.schema && asked_for(ask, entity)
+}
+
+fn asked_for(ask: &Ask, entity: &Entity) -> bool {
     ask.entities.is_empty() || ask.entities.iter().any(|name| name == entity.name)
 }
 
@@ -155,12 +159,12 @@ fn record(entity: &Entity, row: Cells) -> Result<(i64, Record), StoreError> {
 }
 
 /// How many rows fit, one at least.
-fn bounded(read: &[Read], max_bytes: usize) -> usize {
+fn bounded(read: &[Read], ask: &Ask) -> usize {
     let mut bytes = 0;
     let fits = read.iter().take_while(|(entity, record)| {
-        let row = serde_json::to_string(&wire(entity, record, Vec::new()));
+        let row = serde_json::to_string(&wire(entity, record, Vec::new(), ask.schema));
         bytes += row.map_or(0, |text| text.len());
-        bytes <= max_bytes
+        bytes <= ask.max_bytes
     });
     fits.count().max(1).min(read.len())
 }
@@ -181,7 +185,7 @@ async fn beyond(
         let mut wanting: BTreeMap<&'static str, BTreeSet<Uid>> = BTreeMap::new();
         for (entity, record) in read.get(fresh..).unwrap_or_default() {
             for (target, uid) in record.references(entity) {
-                if seen.insert(uid) {
+                if known_to(ask, target) && seen.insert(uid) {
                     wanting.entry(target).or_default().insert(uid);
                 }
             }
@@ -201,7 +205,16 @@ async fn beyond(
     Ok(())
 }
 
-async fn with_aliases(session: &mut dyn Session, pharmacy: i64, read: Vec<Read>) -> Result<Vec<WireRow>, StoreError> {
+fn known_to(ask: &Ask, target: &str) -> bool {
+    entity(target).is_some_and(|entity| entity.since <= ask.schema)
+}
+
+async fn with_aliases(
+    session: &mut dyn Session,
+    pharmacy: i64,
+    read: Vec<Read>,
+    schema: u32,
+) -> Result<Vec<WireRow>, StoreError> {
     let dialect = session.dialect();
     let mut aliases: BTreeMap<i64, Vec<Uid>> = BTreeMap::new();
     let ids: Vec<i64> = read.iter().filter_map(|(_, record)| record.server_id).collect();
@@ -217,10 +230,10 @@ async fn with_aliases(session: &mut dyn Session, pharmacy: i64, read: Vec<Read>)
         aliases.entry(row.int(0)?).or_default().push(row.uid(1)?);
     }
     let of = |record: &Record| record.server_id.and_then(|id| aliases.get(&id).cloned()).unwrap_or_default();
-    Ok(read.iter().map(|(entity, record)| wire(entity, record, of(record))).collect())
+    Ok(read.iter().map(|(entity, record)| wire(entity, record, of(record), schema)).collect())
 }
 
-fn wire(entity: &Entity, record: &Record, aliases: Vec<Uid>) -> WireRow {
+fn wire(entity: &Entity, record: &Record, aliases: Vec<Uid>, schema: u32) -> WireRow {
     WireRow {
         entity: entity.name.to_owned(),
         uid: record.uid,
@@ -229,7 +242,7 @@ fn wire(entity: &Entity, record: &Record, aliases: Vec<Uid>) -> WireRow {
         created_at: record.created_at,
         archived_at: record.archived_at,
         aliases,
-        fields: record.wire_fields(entity),
-        parts: record.wire_parts(entity),
+        fields: record.fields_as_of(entity, schema),
+        parts: record.parts_as_of(entity, schema),
     }
 }

@@ -56,6 +56,7 @@ stories! {
     small_pages_deliver_everything_once_in_order: pages::small_pages_deliver_everything_once_in_order,
     a_page_brings_what_its_rows_refer_to: pages::a_page_brings_what_its_rows_refer_to,
     a_page_of_some_entities_brings_their_parents: pages::a_page_of_some_entities_brings_their_parents,
+    an_older_till_is_sent_what_it_knows: pages::an_older_till_is_sent_what_it_knows,
     a_page_is_bounded_in_bytes: pages::a_page_is_bounded_in_bytes,
     a_cursor_of_another_history_is_told_so: pages::a_cursor_of_another_history_is_told_so,
     aliases_and_tombstones_travel: pages::aliases_and_tombstones_travel,

@@ -5,15 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use officine_hub::store::Ask;
 use officine_protocol::{
     Uid,
-    entities::{SUPPLIER, entity},
+    entities::{CUSTOMER, PRODUCT_BATCH, SUPPLIER, entity},
+    limits::SCHEMA,
     messages::{Action, Cursor, WireRow},
-    record::{decode_fields, decode_parts},
+    record::{Record, decode_fields, decode_parts},
 };
 use serde_json::json;
 
 use crate::{
     rooms::Room,
-    shop::{line, take},
+    shop::{NOON, line, take},
 };
 
 async fn everything(room: &Room, device: &officine_hub::decide::Device, rows: usize) -> Vec<WireRow> {
@@ -88,7 +89,8 @@ pub async fn a_page_of_some_entities_brings_their_parents(room: Room) {
     let (device, mut shop) = room.till(5).await;
     let (product, lots, operations) = shop.stocked(&[9]);
     room.push(&device, &operations).await;
-    let sales = |cursor| Ask { cursor, entities: vec!["sale".into()], max_rows: 10, max_bytes: 1 << 20 };
+    let sales =
+        |cursor| Ask { cursor, entities: vec!["sale".into()], schema: SCHEMA, max_rows: 10, max_bytes: 1 << 20 };
     let empty = room.app.store.page(&device, sales(Cursor::default())).await.unwrap();
     assert!(empty.rows.is_empty() && empty.next.rev > 0);
     let sale = shop.sale(&[line(product, vec![take(lots[0], 1, "assumed")])]);
@@ -102,7 +104,8 @@ pub async fn a_page_is_bounded_in_bytes(room: Room) {
     let (device, mut shop) = room.till(5).await;
     let names: Vec<_> = (0..20).map(|n| shop.supplier(&format!("{n} {}", "x".repeat(100))).1).collect();
     room.push(&device, &names).await;
-    let ask = |max_bytes| Ask { cursor: Cursor::default(), entities: vec![], max_rows: 1_000, max_bytes };
+    let ask =
+        |max_bytes| Ask { cursor: Cursor::default(), entities: vec![], schema: SCHEMA, max_rows: 1_000, max_bytes };
     let page = room.app.store.page(&device, ask(1_500)).await.unwrap();
     assert!((2..10).contains(&page.rows.len()) && page.has_more);
     assert_eq!(page.next.rev, page.rows.last().unwrap().rev);
@@ -137,4 +140,27 @@ pub async fn aliases_and_tombstones_travel(room: Room) {
     assert_eq!(page.rows.len(), 1);
     assert_eq!((page.rows[0].uid, page.rows[0].aliases.as_slice()), (winner, &[loser][..]));
     assert!(page.rows[0].archived_at.is_some());
+}
+
+/// A till of the first schema beside a hub of the second: it is sent what it knows, and nothing that it would refuse.
+pub async fn an_older_till_is_sent_what_it_knows(room: Room) {
+    let (device, mut shop) = room.till(5).await;
+    let (product, _, born) = shop.stocked(&[5]);
+    room.push(&device, &born).await;
+    let mut customer = Record::new(&CUSTOMER, shop.uid(), NOON);
+    customer.set(&CUSTOMER, "name", "Fanta").set(&CUSTOMER, "phone", "620000000");
+    let mut lot = Record::new(&PRODUCT_BATCH, shop.uid(), NOON);
+    lot.set(&PRODUCT_BATCH, "product", product).set(&PRODUCT_BATCH, "lot_number", "Q");
+    lot.set(&PRODUCT_BATCH, "pack_size", 1).set(&PRODUCT_BATCH, "received_at", NOON);
+    lot.set(&PRODUCT_BATCH, "quarantine", true).set(&PRODUCT_BATCH, "blocked_reason", "quarantine");
+    let operations = [shop.birth(&CUSTOMER, &customer), shop.birth(&PRODUCT_BATCH, &lot)];
+    room.push(&device, &operations).await;
+    let ask = |schema| Ask { cursor: Cursor::default(), entities: vec![], schema, max_rows: 100, max_bytes: 1 << 20 };
+    let page = room.app.store.page(&device, ask(1)).await.unwrap();
+    assert!(page.rows.iter().all(|row| entity(&row.entity).unwrap().since == 1));
+    let sent = page.rows.iter().find(|row| row.uid == lot.uid).unwrap();
+    assert!(!sent.fields.contains_key("quarantine") && sent.fields["blockedReason"] == json!("quarantine"));
+    assert_eq!(page.next.rev, page.revision);
+    let page = room.app.store.page(&device, ask(SCHEMA)).await.unwrap();
+    assert!(page.rows.iter().any(|row| row.uid == customer.uid));
 }

@@ -12,6 +12,7 @@ use officine_hub::{
 use officine_protocol::{
     Uid,
     clock::mint,
+    limits::SCHEMA,
     messages::{Cursor, Operation},
 };
 
@@ -71,7 +72,7 @@ impl Room {
     }
 
     pub async fn page(&self, device: &Device, cursor: Cursor, max_rows: usize) -> Page {
-        let ask = Ask { cursor, entities: vec![], max_rows, max_bytes: 1 << 20 };
+        let ask = Ask { cursor, entities: vec![], schema: SCHEMA, max_rows, max_bytes: 1 << 20 };
         self.app.store.page(device, ask).await.unwrap()
     }
 

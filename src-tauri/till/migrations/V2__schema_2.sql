@@ -274,3 +274,6 @@ CREATE TABLE recall (
     closed_at INTEGER
 );
 CREATE INDEX recall_by_product ON recall (product_id);
+
+-- What an older till was not sent is read again, from the start.
+UPDATE sync_state SET cursor_rev = 0, cursor_commit = NULL;
