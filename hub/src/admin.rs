@@ -2,7 +2,10 @@
 
 use officine_protocol::{Uid, clock::mint};
 
-use crate::{App, StoreError, secrets, store::NewPharmacy};
+use crate::{
+    App, StoreError, secrets,
+    store::{DeviceLine, NewPharmacy},
+};
 
 /// How long a one-time code may be used.
 const CODE_VALID_MS: i64 = 24 * 3600 * 1000;
@@ -23,4 +26,16 @@ pub async fn enrolment_code(app: &App, pharmacy: Uid) -> Result<String, StoreErr
     let code = secrets::code(&*app.entropy);
     app.store.create_code(pharmacy, secrets::code_hash(&code), app.clock.now() + CODE_VALID_MS).await?;
     Ok(code)
+}
+
+/// Devices, of one pharmacy or of all. A pharmacy nobody knows is an error, not an empty list.
+pub async fn devices(app: &App, pharmacy: Option<Uid>) -> Result<Vec<DeviceLine>, StoreError> {
+    let mut devices = app.store.devices().await?;
+    if let Some(pharmacy) = pharmacy {
+        if !app.store.pharmacies().await?.iter().any(|(uid, _)| *uid == pharmacy) {
+            return Err(StoreError::Unknown("pharmacy"));
+        }
+        devices.retain(|device| device.pharmacy == pharmacy);
+    }
+    Ok(devices)
 }

@@ -1,57 +1,55 @@
 //! The words of the command line.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use officine_hub::settings::{Given, with_variables};
 use officine_protocol::Uid;
 
 /// The hub of a pharmacy or a chain: tills push to it and pull from it.
 #[derive(Parser)]
 #[command(name = "officine-hub", version)]
 pub(crate) struct Args {
-    /// Folder of the hub's own database.
-    #[arg(long, global = true, env = "OFFICINE_HUB_DATA", value_name = "DIR")]
-    pub data: Option<PathBuf>,
-    /// PostgreSQL instead of a file of its own.
-    #[arg(
-        long,
-        global = true,
-        env = "OFFICINE_HUB_DATABASE_URL",
-        hide_env_values = true,
-        value_name = "URL",
-        conflicts_with = "data"
-    )]
-    pub database_url: Option<String>,
-    /// The same database, for the role that owns its tables and migrates.
-    #[arg(
-        long,
-        global = true,
-        env = "OFFICINE_HUB_OWNER_URL",
-        hide_env_values = true,
-        value_name = "URL",
-        conflicts_with = "data"
-    )]
-    pub owner_url: Option<String>,
+    /// A file of settings, TOML: docs/hub.toml names them all.
+    #[arg(long, global = true, env = "OFFICINE_HUB_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
     /// Answers as JSON.
     #[arg(long, global = true)]
     pub json: bool,
-    /// Log lines as JSON.
-    #[arg(long, global = true)]
-    pub log_json: bool,
     #[command(subcommand)]
     pub command: Command,
+    #[command(flatten)]
+    pub given: Given,
+}
+
+impl Args {
+    /// What was said, by flags and variables. Ends the process with status 2 where it makes no sense.
+    pub(crate) fn heard() -> Self {
+        let matches = with_variables(Self::command()).get_matches();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
 }
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Runs the hub until it is told to stop.
-    Serve(Serve),
+    Serve {
+        /// Written with the address once the hub listens.
+        #[arg(long, value_name = "FILE")]
+        ready_file: Option<PathBuf>,
+    },
+    /// Shows the settings in force, secrets hidden, as a file could say them.
+    Config,
+    /// Brings the tables up to date and ends: for an owner's role that no running hub should have.
+    Migrate,
     /// Creates a pharmacy and shows its uid.
     CreatePharmacy {
         /// How it is called.
         #[arg(long)]
         name: String,
     },
+    /// Lists the pharmacies.
+    Pharmacies,
     /// Shows a one-time code with which a till enrols, valid 24 hours.
     EnrolmentCode {
         /// Which pharmacy; needless where there is one.
@@ -77,23 +75,14 @@ pub(crate) enum Command {
     },
 }
 
-#[derive(clap::Args)]
-pub(crate) struct Serve {
-    /// Where to listen; port 0 for any that is free.
-    #[arg(long, default_value = "127.0.0.1:8710", value_name = "ADDRESS")]
-    pub listen: SocketAddr,
-    /// Written with the address once the hub listens.
-    #[arg(long, value_name = "FILE")]
-    pub ready_file: Option<PathBuf>,
-    /// Listens beyond this machine though the wire is readable.
-    #[arg(long)]
-    pub insecure_plain_http: bool,
-}
-
 #[derive(Subcommand)]
 pub(crate) enum DeviceCommand {
     /// Lists them.
-    List,
+    List {
+        /// Of this pharmacy.
+        #[arg(long, value_name = "UID")]
+        pharmacy: Option<Uid>,
+    },
     /// Shuts one out, at once.
     Revoke {
         /// Which.

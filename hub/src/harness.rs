@@ -12,8 +12,8 @@ use officine_protocol::Uid;
 use tokio::{runtime::Handle, sync::oneshot};
 
 use crate::{
-    App, Place, ServeError, StoreError, admin,
-    server::{listen, open, serve},
+    App, Place, ServeError, Settings, StoreError, admin,
+    server::{Door, open, serve},
     store::{DeviceLine, StockFilter, StockLine},
 };
 
@@ -34,11 +34,16 @@ impl Harness {
         Self::start_at(place, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
     }
 
-    /// Starts on an address: a hub that comes back where it was.
+    /// Starts on an address: a hub that comes back where it was. Nobody is slowed down.
     pub fn start_at(place: Place, address: SocketAddr) -> Result<Self, ServeError> {
+        Self::start_with(place, Settings { listen: address, device_rate: 0, stranger_rate: 0, ..Settings::default() })
+    }
+
+    /// Starts with settings of one's own. Where the data is, they do not say.
+    pub fn start_with(place: Place, settings: Settings) -> Result<Self, ServeError> {
         let (stop, stopped) = oneshot::channel();
         let (tell, told) = mpsc::channel();
-        let thread = std::thread::spawn(move || run(&place, address, &tell, stopped));
+        let thread = std::thread::spawn(move || run(&place, &settings, &tell, stopped));
         let gone = || ServeError::Store(StoreError::Failed("the hub's thread ended".to_owned()));
         let (address, app, handle) = told.recv().map_err(|_| gone())??;
         Ok(Self { address, app, handle, stop: Some(stop), thread: Some(thread) })
@@ -115,7 +120,7 @@ impl Drop for Harness {
 
 fn run(
     place: &Place,
-    address: SocketAddr,
+    settings: &Settings,
     tell: &mpsc::Sender<Started>,
     stopped: oneshot::Receiver<()>,
 ) -> Result<(), ServeError> {
@@ -123,18 +128,18 @@ fn run(
     let runtime = runtime.map_err(ServeError::Network)?;
     runtime.block_on(async {
         let started = async {
-            let app = App::new(open(place).await?);
-            let listener = listen(address, false).await?;
-            let address = listener.local_addr().map_err(ServeError::Network)?;
-            Ok((app, listener, address))
+            let app = App::with(open(place).await?, settings);
+            let door = Door::open(settings).await?;
+            let address = door.address()?;
+            Ok((app, door, address))
         };
         match started.await {
-            Ok((app, listener, address)) => {
+            Ok((app, door, address)) => {
                 let _ = tell.send(Ok((address, app.clone(), Handle::current())));
                 let stop = async {
                     let _ = stopped.await;
                 };
-                serve(app, listener, stop).await
+                serve(app, door, stop).await
             }
             Err(error) => {
                 let _ = tell.send(Err(error));

@@ -4,17 +4,23 @@
 //! transaction, on SQLite or PostgreSQL; `http` is a thin shell around both.
 
 pub mod admin;
+mod connections;
 pub mod decide;
 pub mod error;
 pub mod harness;
 pub mod http;
+pub mod metering;
 pub mod operation;
 mod patient;
 pub mod secrets;
 pub mod server;
+pub mod settings;
 pub mod store;
 pub mod system;
+mod tls;
 
 pub use error::StoreError;
 pub use http::{App, router};
-pub use server::{Place, ServeError, open, serve};
+pub use server::{Place, ServeError, migrate, open, serve};
+pub use settings::Settings;
+pub use tls::TlsError;

@@ -1,75 +1,106 @@
-//! The hub's command line.
+//! The hub's command line. Exit status 1: it could not be done; 2: what was asked or set makes no sense.
 
 mod args;
 
-use std::io::Write;
+use std::{io::Write, process::ExitCode};
 
 use anyhow::{Context, Result, bail};
-use clap::Parser;
 use officine_hub::{
-    App, Place, admin, open, serve,
-    server::listen,
+    App, ServeError, admin, metering, migrate, open, serve,
+    server::Door,
+    settings::{Given, LogFormat, Settings, SettingsError},
     store::{DeviceLine, StockFilter, StockLine},
 };
 use officine_protocol::Uid;
 use serde_json::json;
 
-use crate::args::{Args, Command, DeviceCommand, Serve};
+use crate::args::{Args, Command, DeviceCommand};
+
+const NONSENSE: u8 = 2;
 
 #[tokio::main]
-async fn main() -> Result<()> {
-    let args = Args::parse();
-    log(args.log_json);
-    let place = match (args.data, args.database_url) {
-        (_, Some(app)) => Place::Url { app, owner: args.owner_url },
-        (Some(folder), None) => Place::Folder(folder),
-        (None, None) => bail!("say where the data is: --data DIR or --database-url URL"),
-    };
-    let app = App::new(open(&place).await?);
+async fn main() -> ExitCode {
+    let args = Args::heard();
+    let json = args.json;
+    let Err(error) = done(args).await else { return ExitCode::SUCCESS };
+    let said = if json { json!({ "error": format!("{error:#}") }).to_string() } else { format!("Error: {error:#}") };
+    let _ = writeln!(std::io::stderr(), "{said}");
+    let nonsense = error.is::<SettingsError>() || matches!(error.downcast_ref(), Some(ServeError::Insecure(_)));
+    ExitCode::from(if nonsense { NONSENSE } else { 1 })
+}
+
+async fn done(args: Args) -> Result<()> {
+    let file = args.config.as_deref().map(Given::read).transpose()?;
+    let settings = args.given.settle(file.unwrap_or_default())?;
+    log(&settings)?;
     match args.command {
-        Command::Serve(options) => run(app, options).await,
+        Command::Config => show(args.json, &json!(settings), settings.explained().trim_end()),
+        Command::Migrate => {
+            migrate(&settings.place()?).await?;
+            show(args.json, &json!({ "migrated": true }), "the tables are up to date")
+        }
+        Command::Serve { ready_file } => run(settings, ready_file).await,
+        command => ask(&App::new(open(&settings.place()?).await?), command, args.json).await,
+    }
+}
+
+/// What the owner asks or orders beside a hub that may be running.
+async fn ask(app: &App, command: Command, json: bool) -> Result<()> {
+    match command {
+        Command::Config | Command::Migrate | Command::Serve { .. } => Ok(()),
         Command::CreatePharmacy { name } => {
-            let uid = admin::create_pharmacy(&app, &name).await?;
-            show(args.json, &json!({ "pharmacy": uid, "name": name }), &uid.to_string())
+            let uid = admin::create_pharmacy(app, &name).await?;
+            show(json, &json!({ "pharmacy": uid, "name": name }), &uid.to_string())
+        }
+        Command::Pharmacies => {
+            let known = app.store.pharmacies().await?;
+            let listed: Vec<_> = known.iter().map(|(uid, name)| json!({ "pharmacy": uid, "name": name })).collect();
+            show(json, &json!(listed), &lines(&known, |(uid, name)| format!("{uid}\t{name}")))
         }
         Command::EnrolmentCode { pharmacy } => {
-            let pharmacy = only_pharmacy(&app, pharmacy).await?;
-            let code = admin::enrolment_code(&app, pharmacy).await?;
-            show(args.json, &json!({ "pharmacy": pharmacy, "code": code }), &code)
+            let pharmacy = only_pharmacy(app, pharmacy).await?;
+            let code = admin::enrolment_code(app, pharmacy).await?;
+            show(json, &json!({ "pharmacy": pharmacy, "code": code }), &code)
         }
-        Command::Devices { command: DeviceCommand::List } => {
-            let devices = app.store.devices().await?;
-            show(args.json, &json!(devices), &lines(&devices, device_line))
+        Command::Devices { command: DeviceCommand::List { pharmacy } } => {
+            let devices = admin::devices(app, pharmacy).await?;
+            show(json, &json!(devices), &lines(&devices, device_line))
         }
         Command::Devices { command: DeviceCommand::Revoke { device } } => {
             app.store.revoke(device, app.clock.now()).await?;
-            show(args.json, &json!({ "revoked": device }), &format!("revoked {device}"))
+            show(json, &json!({ "revoked": device }), &format!("revoked {device}"))
         }
         Command::Stock { pharmacy, product_uid, code } => {
             let stock = app.store.stock(StockFilter { pharmacy, product: product_uid, code }).await?;
-            show(args.json, &json!(stock), &lines(&stock, stock_line))
+            show(json, &json!(stock), &lines(&stock, stock_line))
         }
     }
 }
 
-fn log(json: bool) {
-    let filter =
-        tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info,refinery_core=warn".into());
+fn log(settings: &Settings) -> Result<()> {
+    let filter = tracing_subscriber::EnvFilter::try_new(&settings.log);
+    let filter = filter.with_context(|| format!("log = {:?} cannot be understood", settings.log))?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(std::io::stderr);
-    if json { log.json().init() } else { log.init() }
+    match settings.log_format {
+        LogFormat::Json => log.json().init(),
+        LogFormat::Text => log.init(),
+    }
+    Ok(())
 }
 
-async fn run(app: App, options: Serve) -> Result<()> {
-    let listener = listen(options.listen, options.insecure_plain_http).await?;
-    let address = listener.local_addr()?;
-    if let Some(file) = options.ready_file {
+async fn run(settings: Settings, ready_file: Option<std::path::PathBuf>) -> Result<()> {
+    let app = App::with(open(&settings.place()?).await?, &settings);
+    let door = Door::open(&settings).await?;
+    metering::start(&app, settings.metrics_listen).await;
+    let address = door.address()?;
+    if let Some(file) = ready_file {
         let partial = file.with_extension("partial");
         std::fs::write(&partial, address.to_string())
             .and_then(|()| std::fs::rename(&partial, &file))
             .with_context(|| format!("cannot write {}", file.display()))?;
     }
-    tracing::info!(%address, "listening");
-    serve(app, listener, signalled()).await?;
+    tracing::info!(%address, tls = settings.tls_cert.is_some(), "listening");
+    serve(app, door, signalled()).await?;
     tracing::info!("stopped");
     Ok(())
 }

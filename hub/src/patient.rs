@@ -2,55 +2,29 @@
 
 use std::{
     io::{self, ErrorKind, IoSlice},
-    net::SocketAddr,
     pin::Pin,
     task::{Context, Poll},
     time::Duration,
 };
 
-use axum::serve::Listener;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::{TcpListener, TcpStream},
     time::{Instant, Sleep, sleep},
 };
 
-/// A listener whose connections end once nothing was read or written for so long.
-pub struct Patient {
-    listener: TcpListener,
-    patience: Duration,
-}
-
-impl Patient {
-    /// Must be longer than any request takes to be answered.
-    pub fn new(listener: TcpListener, patience: Duration) -> Self {
-        Self { listener, patience }
-    }
-}
-
-impl Listener for Patient {
-    type Io = Watched;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Watched, SocketAddr) {
-        let (stream, address) = Listener::accept(&mut self.listener).await;
-        let patience = self.patience;
-        (Watched { stream, patience, quiet: Box::pin(sleep(patience)) }, address)
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
-    }
-}
-
-/// A connection that is watched.
-pub struct Watched {
-    stream: TcpStream,
+/// A stream that ends once nothing was read or written for so long.
+pub struct Patient<S> {
+    stream: S,
     patience: Duration,
     quiet: Pin<Box<Sleep>>,
 }
 
-impl Watched {
+impl<S> Patient<S> {
+    /// Must be longer than any request takes to be answered.
+    pub fn new(stream: S, patience: Duration) -> Self {
+        Self { stream, patience, quiet: Box::pin(sleep(patience)) }
+    }
+
     /// What the stream did; an error where it did nothing for too long.
     fn watched<T>(&mut self, context: &mut Context<'_>, moved: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if moved.is_ready() {
@@ -62,14 +36,14 @@ impl Watched {
     }
 }
 
-impl AsyncRead for Watched {
+impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let moved = Pin::new(&mut self.stream).poll_read(context, into);
         self.watched(context, moved)
     }
 }
 
-impl AsyncWrite for Watched {
+impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let moved = Pin::new(&mut self.stream).poll_write(context, bytes);
         self.watched(context, moved)
@@ -99,36 +73,30 @@ impl AsyncWrite for Watched {
 
 #[cfg(test)]
 mod tests {
-    use tokio::{
-        io::{AsyncReadExt, AsyncWriteExt},
-        time::timeout,
-    };
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
     use super::*;
 
-    async fn serving(patience: Duration) -> SocketAddr {
-        let listener = Patient::new(TcpListener::bind("127.0.0.1:0").await.unwrap(), patience);
-        let address = listener.local_addr().unwrap();
-        tokio::spawn(async move { axum::serve(listener, axum::Router::new()).await });
-        address
+    #[tokio::test(start_paused = true)]
+    async fn silence_ends_the_connection() {
+        let (_silent, hub) = duplex(8);
+        let read = Patient::new(hub, Duration::from_secs(60)).read_u8().await;
+        assert_eq!(read.unwrap_err().kind(), ErrorKind::TimedOut);
     }
 
-    #[tokio::test]
-    async fn half_a_request_and_then_silence_ends_the_connection() {
-        let mut stream = TcpStream::connect(serving(Duration::from_millis(50)).await).await.unwrap();
-        stream.write_all(b"POST /v1/push HTTP/1.1\r\nHost:").await.unwrap();
-        let ended = timeout(Duration::from_secs(20), stream.read_to_end(&mut Vec::new())).await;
-        assert!(ended.is_ok(), "still open");
-    }
-
-    #[tokio::test]
-    async fn a_patient_hub_waits_for_the_rest() {
-        let mut stream = TcpStream::connect(serving(Duration::from_secs(60)).await).await.unwrap();
-        stream.write_all(b"GET / HTTP/1.1\r\nHost:").await.unwrap();
-        sleep(Duration::from_millis(50)).await;
-        stream.write_all(b" hub\r\nConnection: close\r\n\r\n").await.unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
-        assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
+    #[tokio::test(start_paused = true)]
+    async fn whoever_goes_on_is_waited_for() {
+        let (mut client, hub) = duplex(8);
+        let mut hub = Patient::new(hub, Duration::from_secs(60));
+        let speaking = tokio::spawn(async move {
+            for _ in 0..3 {
+                sleep(Duration::from_secs(50)).await;
+                client.write_u8(1).await.unwrap();
+            }
+        });
+        for _ in 0..3 {
+            assert_eq!(hub.read_u8().await.unwrap(), 1);
+        }
+        speaking.await.unwrap();
     }
 }

@@ -1,26 +1,30 @@
-//! Running the hub: the database by place, the listener, the jobs beside it, an orderly end.
+//! Running the hub: the database by place, the door, the jobs beside it, an orderly end.
 
-use std::{future::Future, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use officine_protocol::limits::VERDICT_KEPT_MS;
 use tokio::{net::TcpListener, sync::watch, time};
 
 use crate::{
     App, StoreError,
-    http::PATIENCE,
-    patient::Patient,
+    connections::{Bounds, receive},
     router,
+    settings::Settings,
     store::{Postgres, Sqlite, Store},
+    tls::{Tls, TlsError},
 };
 
 const PRUNE_EVERY: Duration = Duration::from_secs(3600);
-/// A connection on which nothing moved for so long is given up: longer than any answer takes.
-const QUIET: Duration = PATIENCE.saturating_add(Duration::from_secs(60));
-/// How long requests under way may take to end once the hub is told to stop.
-const FAREWELL: Duration = Duration::from_secs(20);
+const FORGET_EVERY: Duration = Duration::from_secs(60);
 
 /// Where a hub keeps its data.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Place {
     /// In a SQLite file of its own, in this folder.
     Folder(PathBuf),
@@ -41,10 +45,13 @@ pub enum ServeError {
     Store(#[from] StoreError),
     /// Plain HTTP beyond this machine.
     #[error(
-        "{0} is not a loopback address, and this version speaks plain HTTP only: tokens would travel readable. \
-         Put a TLS proxy before it, or say --insecure-plain-http"
+        "{0} is not a loopback address, and without TLS tokens would travel readable: set tls_cert and tls_key, \
+         or insecure_plain_http where a TLS proxy stands before the hub"
     )]
     Insecure(SocketAddr),
+    /// The certificate or its key.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The address.
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, std::io::Error),
@@ -69,54 +76,73 @@ pub async fn migrate(place: &Place) -> Result<(), StoreError> {
     }
 }
 
-/// Listens. Beyond loopback only where `insecure` says that plain HTTP is meant.
-pub async fn listen(address: SocketAddr, insecure: bool) -> Result<TcpListener, ServeError> {
-    if !address.ip().is_loopback() && !insecure {
-        return Err(ServeError::Insecure(address));
-    }
-    TcpListener::bind(address).await.map_err(|error| ServeError::Listen(address, error))
+/// Where tills come in: an address, TLS if there is a certificate, and bounds.
+pub struct Door {
+    listener: TcpListener,
+    tls: Option<Tls>,
+    bounds: Bounds,
 }
 
-/// Serves until `stop` resolves, then finishes what it took.
-pub async fn serve(
-    app: App,
-    listener: TcpListener,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> Result<(), ServeError> {
+impl Door {
+    /// Listens. Beyond loopback only with TLS, or where plain HTTP is meant.
+    pub async fn open(settings: &Settings) -> Result<Self, ServeError> {
+        let address = settings.listen;
+        let tls = match (&settings.tls_cert, &settings.tls_key) {
+            (Some(certificate), Some(key)) => Some(Tls::load(certificate, key)?),
+            _ => None,
+        };
+        if !address.ip().is_loopback() && tls.is_none() && !settings.insecure_plain_http {
+            return Err(ServeError::Insecure(address));
+        }
+        let listener = TcpListener::bind(address).await.map_err(|error| ServeError::Listen(address, error))?;
+        Ok(Self { listener, tls, bounds: settings.into() })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> Result<SocketAddr, ServeError> {
+        self.listener.local_addr().map_err(ServeError::Network)
+    }
+}
+
+/// Serves until `stop` resolves, then takes nothing new and finishes what it took.
+pub async fn serve(app: App, door: Door, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), ServeError> {
     let (tell, told) = watch::channel(false);
+    let leaving = Arc::clone(&app.leaving);
     let signal = tokio::spawn(async move {
         stop.await;
+        leaving.store(true, Ordering::Relaxed);
         let _ = tell.send(true);
     });
-    let pruning = tokio::spawn(prune(app.clone(), told.clone()));
-    let server = axum::serve(Patient::new(listener, QUIET), router(app)).with_graceful_shutdown(stopped(told.clone()));
-    let late = async {
-        stopped(told).await;
-        time::sleep(FAREWELL).await;
-    };
-    let ended = tokio::select! {
-        ended = server => ended.map_err(ServeError::Network),
-        () = late => Ok(()),
-    };
-    signal.abort();
-    pruning.abort();
-    ended
-}
-
-async fn stopped(mut told: watch::Receiver<bool>) {
-    let _ = told.wait_for(|stop| *stop).await;
+    let mut beside = vec![signal, tokio::spawn(prune(app.clone())), tokio::spawn(forget(app.clone()))];
+    if let Some(tls) = &door.tls {
+        beside.push(tokio::spawn(tls.clone().reload_when_asked()));
+    }
+    receive(door.listener, door.tls, router(app), door.bounds, told).await;
+    for job in beside {
+        job.abort();
+    }
+    Ok(())
 }
 
 /// Forgets old answers, now and then.
-async fn prune(app: App, told: watch::Receiver<bool>) {
+async fn prune(app: App) {
     let mut ticks = time::interval(PRUNE_EVERY);
     ticks.set_missed_tick_behavior(time::MissedTickBehavior::Skip);
-    while !*told.borrow() {
+    loop {
         ticks.tick().await;
         match app.store.prune(app.clock.now() - VERDICT_KEPT_MS).await {
             Ok(0) => {}
             Ok(pruned) => tracing::info!(pruned, "old answers forgotten"),
             Err(error) => tracing::warn!(%error, "old answers not forgotten"),
         }
+    }
+}
+
+/// Forgets whom the rates no longer need to remember.
+async fn forget(app: App) {
+    let mut ticks = time::interval(FORGET_EVERY);
+    loop {
+        ticks.tick().await;
+        app.rates.forget();
     }
 }

@@ -1,28 +1,51 @@
 //! Bearer tokens: looked up by hash on every request, so that a revocation counts at once.
 
+use std::net::{IpAddr, SocketAddr};
+
 use axum::{
-    extract::FromRequestParts,
+    extract::{ConnectInfo, FromRequestParts},
     http::{StatusCode, header, request::Parts},
 };
 
 use super::{App, Problem};
 use crate::{decide::Device, secrets::hash};
 
-/// The device whose token came with the request.
+/// The device whose token came with the request, within its rate.
 pub struct Authenticated(pub Device);
 
 impl FromRequestParts<App> for Authenticated {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let unknown = || Problem::new(StatusCode::UNAUTHORIZED, "device_unknown");
+        let unknown = || match app.rates.stranger(address(parts)) {
+            Ok(()) => Problem::new(StatusCode::UNAUTHORIZED, "device_unknown"),
+            Err(problem) => problem,
+        };
         let header = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let token = header.and_then(|header| header.strip_prefix("Bearer ")).ok_or_else(unknown)?;
         let bearer = app.store.bearer(hash(token.trim().as_bytes())).await?.ok_or_else(unknown)?;
+        let device = bearer.device;
+        app.rates.device(device.uid)?;
         if bearer.revoked {
             return Err(Problem::new(StatusCode::UNAUTHORIZED, "device_revoked"));
         }
-        tracing::Span::current().record("device", tracing::field::display(bearer.device.uid));
-        Ok(Self(bearer.device))
+        tracing::Span::current().record("device", tracing::field::display(device.uid));
+        app.seen.note(device.uid, app.clock.now());
+        Ok(Self(device))
     }
+}
+
+/// Somebody without a token, within the rate of their address.
+pub struct Stranger;
+
+impl FromRequestParts<App> for Stranger {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        app.rates.stranger(address(parts)).map(|()| Self)
+    }
+}
+
+fn address(parts: &Parts) -> Option<IpAddr> {
+    parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip())
 }

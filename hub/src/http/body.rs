@@ -15,6 +15,9 @@ use serde::{Deserialize, de::DeserializeOwned};
 use super::{App, OLDEST_PROTOCOL, Problem};
 use crate::operation::shortened;
 
+/// Bytes of an enrolment: whoever sends it is not known yet.
+pub(crate) const ENROL_BYTES: usize = 16 << 10;
+
 /// The versions a request was written with.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct Versions {
@@ -25,6 +28,8 @@ pub struct Versions {
 
 /// A request that says its versions.
 pub trait Versioned {
+    /// Bytes of the largest body, once decompressed.
+    const BYTES: usize = PUSH_BYTES;
     /// Its versions.
     fn versions(&self) -> Versions;
 }
@@ -42,6 +47,8 @@ impl Versioned for PullRequest {
 }
 
 impl Versioned for EnrolRequest {
+    const BYTES: usize = ENROL_BYTES;
+
     fn versions(&self) -> Versions {
         Versions { protocol: self.protocol, schema: 0 }
     }
@@ -61,7 +68,7 @@ impl<T: DeserializeOwned + Versioned> FromRequest<App> for Wire<T> {
         }
         let bytes = Bytes::from_request(request, app).await.map_err(|rejection| match rejection.status() {
             StatusCode::PAYLOAD_TOO_LARGE => {
-                Problem::with(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", params! { limit: PUSH_BYTES })
+                Problem::with(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", params! { limit: T::BYTES })
             }
             _ => Problem::new(StatusCode::BAD_REQUEST, "body_unreadable"),
         })?;

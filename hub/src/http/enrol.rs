@@ -7,7 +7,7 @@ use officine_protocol::{
     params,
 };
 
-use super::{App, Problem, body::Wire};
+use super::{App, Problem, auth::Stranger, body::Wire};
 use crate::{
     StoreError,
     secrets::{base64, code_hash, hash, token},
@@ -23,20 +23,21 @@ const NAME_CHARS: usize = 80;
     request_body = EnrolRequest,
     responses(
         (status = 200, description = "The till is known.", body = EnrolResponse),
-        (status = 400, description = "The request cannot be read.", body = HubProblem),
+        (status = 400, description = "`request_malformed`, `body_unreadable`, `field_invalid`", body = HubProblem),
         (status = 403, description = "`enrolment_code_wrong`", body = HubProblem),
         (status = 409, description = "`enrolment_code_used`", body = HubProblem),
-        (status = 426, description = "`till_too_old`, `hub_too_old`", body = HubProblem),
-        (status = 429, description = "`too_many_attempts`", body = HubProblem),
+        (status = 429, description = "`too_many_attempts`, `too_many_requests`: try again after the seconds said", body = HubProblem),
     )
 )]
 pub(crate) async fn enrol(
     State(app): State<App>,
+    Stranger: Stranger,
     Wire(request): Wire<EnrolRequest>,
 ) -> Result<Json<EnrolResponse>, Problem> {
     let now = app.clock.now();
-    if !app.throttle.allows(now) {
-        return Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts"));
+    if let Some(seconds) = app.rates.codes.closed_for(now) {
+        let params = params! { seconds: seconds };
+        return Err(Problem::with(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", params));
     }
     let name = request.name.trim();
     if name.is_empty() || name.chars().count() > NAME_CHARS || name.chars().any(char::is_control) {
@@ -53,7 +54,7 @@ pub(crate) async fn enrol(
     };
     let enrolled = app.store.enrol(enrolment).await.inspect_err(|error| {
         if matches!(error, StoreError::CodeWrong) {
-            app.throttle.wrong(now);
+            app.rates.codes.wrong(now);
         }
     })?;
     tracing::info!(device = %enrolled.device.uid, series = enrolled.device.series, "enrolled");

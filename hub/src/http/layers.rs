@@ -1,37 +1,73 @@
-//! What surrounds every request: an id, one log line without secrets, and errors of the layers worded as problems.
+//! What surrounds every request: an id, a place among those worked on, one log line without secrets, what is counted,
+//! and errors in one shape whoever raised them.
 
 use std::time::Instant;
 
 use axum::{
-    extract::{Request, State},
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    body::Body,
+    extract::{MatchedPath, Request, State},
+    http::{HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use officine_protocol::value::hex;
+use http_body_util::Limited;
+use officine_protocol::{limits::PUSH_BYTES, params, value::hex};
 use tracing::Instrument;
 
-use super::{App, Problem, problem::CONTENT_TYPE};
+use super::{App, Problem};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Names the request and logs its outcome. A request that failed may not have been read to its end: its connection is
-/// not offered again.
+/// Names the request, lets it in, and tells its outcome. A request that failed may not have been read to its end: its
+/// connection is not offered again.
 pub(crate) async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
     let id = request_id(&app, &request);
     let (method, path) = (request.method().clone(), request.uri().path().chars().take(128).collect::<String>());
+    let route = request.extensions().get::<MatchedPath>().map_or("none", |matched| known(matched.as_str()));
     let span = tracing::info_span!("request", id, device = tracing::field::Empty);
     let started = Instant::now();
-    let mut response = next.run(request).instrument(span.clone()).await;
-    let (status, millis) = (response.status().as_u16(), started.elapsed().as_millis() as u64);
-    span.in_scope(|| tracing::info!(%method, path, status, millis, "answered"));
+    let mut response = admit(&app, route, request, next).instrument(span.clone()).await;
+    if let Some(problem) = Problem::of(&response) {
+        response = problem.write(&id, response.headers());
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    let (status, elapsed) = (response.status().as_u16(), started.elapsed());
+    span.in_scope(|| tracing::info!(%method, path, status, millis = elapsed.as_millis() as u64, "answered"));
+    let labels = [("route", route.to_owned()), ("method", verb(&method)), ("status", status.to_string())];
+    metrics::counter!("officine_hub_requests_total", &labels).increment(1);
+    metrics::histogram!("officine_hub_request_seconds", "route" => route).record(elapsed.as_secs_f64());
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
-    if status >= 400 {
-        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-    }
     response
+}
+
+/// Works on a request if there is room. Whether the hub is well is answered all the same.
+async fn admit(app: &App, route: &'static str, request: Request, next: Next) -> Response {
+    let place = app.places.try_acquire();
+    if place.is_err() && !matches!(route, "/healthz" | "/readyz") {
+        return Problem::with(StatusCode::SERVICE_UNAVAILABLE, "hub_busy", params! { seconds: 1 }).into_response();
+    }
+    next.run(request).await
+}
+
+/// Bounds a body as it comes in, before it is decompressed. What has no end is given up in the middle; what is only too
+/// large is found so by whoever reads it, and told.
+pub(crate) async fn bound(request: Request) -> Request {
+    const MORE: usize = 64 << 10;
+    request.map(|body| Body::new(Limited::new(body, PUSH_BYTES + MORE)))
+}
+
+/// Templates of routes are few and fixed; what else was asked for is nobody's label.
+fn known(route: &str) -> &'static str {
+    const ROUTES: [&str; 7] =
+        ["/v1/push", "/v1/pull", "/v1/status", "/v1/enrol", "/healthz", "/readyz", "/openapi.json"];
+    ROUTES.into_iter().find(|known| *known == route).unwrap_or("other")
+}
+
+fn verb(method: &Method) -> String {
+    let known = [Method::GET, Method::POST, Method::HEAD].contains(method);
+    if known { method.to_string() } else { "other".to_owned() }
 }
 
 /// The caller's id if it is a plain short word, else one of our own.
@@ -47,29 +83,4 @@ fn request_id(app: &App, request: &Request) -> String {
         },
         str::to_owned,
     )
-}
-
-/// An error that is not yet a problem becomes one.
-pub(crate) async fn as_problem(response: Response) -> Response {
-    let status = response.status();
-    let kind = response.headers().get(header::CONTENT_TYPE);
-    if !(status.is_client_error() || status.is_server_error())
-        || kind.is_some_and(|kind| kind.as_bytes() == CONTENT_TYPE.as_bytes())
-    {
-        return response;
-    }
-    let code = match status {
-        StatusCode::NOT_FOUND => "not_found",
-        StatusCode::METHOD_NOT_ALLOWED => "method_not_allowed",
-        StatusCode::REQUEST_TIMEOUT => "timeout",
-        StatusCode::PAYLOAD_TOO_LARGE => "body_too_large",
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => "content_type",
-        _ if status.is_server_error() => "internal",
-        _ => "request_malformed",
-    };
-    let mut problem = Problem::new(status, code).into_response();
-    if let Some(allow) = response.headers().get(header::ALLOW) {
-        problem.headers_mut().insert(header::ALLOW, allow.clone());
-    }
-    problem
 }

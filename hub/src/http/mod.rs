@@ -2,41 +2,46 @@
 
 mod auth;
 mod body;
+mod document;
 mod enrol;
 mod layers;
 mod problem;
 mod pull;
 mod push;
+mod rates;
 mod status;
 mod throttle;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use axum::{Json, Router, extract::DefaultBodyLimit, http::StatusCode, middleware, routing::get};
 use officine_protocol::{
     clock::{Clock, Entropy},
     limits::PUSH_BYTES,
 };
+use tokio::sync::Semaphore;
 use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, decompression::RequestDecompressionLayer,
     timeout::TimeoutLayer,
 };
-use utoipa::{
-    Modify, OpenApi,
-    openapi::security::{Http, HttpAuthScheme, SecurityScheme},
+use utoipa_axum::{
+    router::{OpenApiRouter, UtoipaMethodRouterExt},
+    routes,
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub use self::{problem::Problem, throttle::Throttle};
+pub use self::{document::document, problem::Problem, rates::Rates, throttle::Throttle};
 use crate::{
+    metering::Seen,
+    settings::Settings,
     store::Store,
     system::{SystemClock, SystemEntropy},
 };
 
 /// The oldest wire this hub still speaks.
 pub const OLDEST_PROTOCOL: u32 = 1;
-/// A request that takes longer is given up: a push of the largest size over 2G fits.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(180);
 
 /// What every handler shares. A cheap handle.
 #[derive(Clone)]
@@ -47,61 +52,67 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// Where randomness comes from.
     pub entropy: Arc<dyn Entropy>,
-    /// Slows down whoever guesses enrolment codes.
-    pub throttle: Arc<Throttle>,
+    /// How fast who may ask.
+    pub rates: Arc<Rates>,
+    /// Devices heard of late.
+    pub seen: Arc<Seen>,
+    /// The hub was told to stop.
+    pub leaving: Arc<AtomicBool>,
+    pub(crate) places: Arc<Semaphore>,
+    most: usize,
+    patience: Duration,
 }
 
 impl App {
-    /// With the machine's own clock and randomness.
+    /// With the machine's own clock and randomness, and every setting's default.
     pub fn new(store: Arc<dyn Store>) -> Self {
-        let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
-        Self { store, clock, entropy, throttle: Arc::default() }
+        Self::with(store, &Settings::default())
     }
-}
 
-#[derive(OpenApi)]
-#[openapi(
-    info(title = "Officine hub", description = "What pharmacy tills push to and pull from. Wire v1."),
-    components(schemas(officine_protocol::messages::Operation, officine_protocol::messages::HubProblem)),
-    modifiers(&Bearer)
-)]
-struct Document;
+    /// With the machine's own clock and randomness.
+    pub fn with(store: Arc<dyn Store>, settings: &Settings) -> Self {
+        let most = settings.max_requests.get() as usize;
+        Self {
+            store,
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+            rates: Arc::new(settings.into()),
+            seen: Arc::default(),
+            leaving: Arc::default(),
+            places: Arc::new(Semaphore::new(most)),
+            most,
+            patience: Duration::from_secs(settings.request_timeout.get().into()),
+        }
+    }
 
-struct Bearer;
-
-impl Modify for Bearer {
-    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let components = document.components.get_or_insert_with(Default::default);
-        components.add_security_scheme("token", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+    /// Requests being worked on.
+    pub fn under_way(&self) -> usize {
+        self.most - self.places.available_permits()
     }
 }
 
 fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(Document::openapi())
-        .routes(routes!(enrol::enrol))
+    OpenApiRouter::with_openapi(document::base())
+        .routes(routes!(enrol::enrol).layer(DefaultBodyLimit::max(body::ENROL_BYTES)))
         .routes(routes!(push::push))
         .routes(routes!(pull::pull))
         .routes(routes!(status::status))
-        .routes(routes!(status::health))
-}
-
-/// The document that describes the interface.
-pub fn document() -> utoipa::openapi::OpenApi {
-    routes().into_openapi()
+        .routes(routes!(status::alive))
+        .routes(routes!(status::ready))
 }
 
 /// The hub as a service.
 pub fn router(app: App) -> Router {
-    let (routes, document) = routes().split_for_parts();
-    routes
+    let document = document();
+    Router::from(routes())
         .route("/openapi.json", get(move || async move { Json(document) }))
         .fallback(|| async { Problem::new(StatusCode::NOT_FOUND, "not_found") })
         .layer(DefaultBodyLimit::max(PUSH_BYTES))
         .layer(RequestDecompressionLayer::new())
+        .layer(middleware::map_request(layers::bound))
         .layer(CompressionLayer::new())
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, PATIENCE))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, app.patience))
         .layer(CatchPanicLayer::new())
-        .layer(middleware::map_response(layers::as_problem))
         .layer(middleware::from_fn_with_state(app.clone(), layers::observe))
         .with_state(app)
 }

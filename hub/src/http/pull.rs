@@ -19,10 +19,7 @@ use crate::store::Ask;
     request_body = PullRequest,
     responses(
         (status = 200, description = "A page of rows.", body = PullResponse),
-        (status = 400, description = "The request cannot be read.", body = HubProblem),
-        (status = 401, description = "`device_unknown`, `device_revoked`", body = HubProblem),
-        (status = 426, description = "`till_too_old`, `hub_too_old`", body = HubProblem),
-        (status = 503, description = "`hub_busy`, `hub_unwritable`", body = HubProblem),
+        (status = 400, description = "`request_malformed`, `body_unreadable`, `entity_unknown`", body = HubProblem),
     )
 )]
 pub(crate) async fn pull(
@@ -35,9 +32,12 @@ pub(crate) async fn pull(
         return Err(Problem::with(StatusCode::BAD_REQUEST, "entity_unknown", params! { entity: name }));
     }
     let max_rows = (request.max_rows as usize).clamp(1, PULL_ROWS);
+    let behind = request.cursor.rev;
     let (cursor, entities, schema) = (request.cursor, request.entities, request.schema.max(1));
     let ask = Ask { cursor, entities, schema, max_rows, max_bytes: PULL_BYTES };
     let page = app.store.page(&device, ask).await?;
+    metrics::histogram!("officine_hub_pull_rows").record(page.rows.len() as f64);
+    metrics::histogram!("officine_hub_revision_lag").record(page.revision.saturating_sub(behind).max(0) as f64);
     Ok(Json(PullResponse {
         epoch: page.epoch,
         server_time: app.clock.now(),

@@ -4,7 +4,7 @@ use axum::{Json, extract::State, http::StatusCode};
 use officine_protocol::{
     clock::mint,
     limits::PUSH_OPERATIONS,
-    messages::{HubProblem, PushRequest, PushResponse, SentOperation},
+    messages::{HubProblem, Outcome, PushRequest, PushResponse, SentOperation, Verdict},
     params,
 };
 
@@ -23,11 +23,8 @@ use crate::{
     request_body = PushRequest,
     responses(
         (status = 200, description = "One verdict per operation, in order.", body = PushResponse),
-        (status = 400, description = "The request cannot be read.", body = HubProblem),
-        (status = 401, description = "`device_unknown`, `device_revoked`", body = HubProblem),
+        (status = 400, description = "`request_malformed`, `body_unreadable`, `operation_unreadable`", body = HubProblem),
         (status = 413, description = "`body_too_large`, `too_many_operations`", body = HubProblem),
-        (status = 426, description = "`till_too_old`, `hub_too_old`", body = HubProblem),
-        (status = 503, description = "`hub_busy`, `hub_unwritable`", body = HubProblem),
     )
 )]
 pub(crate) async fn push(
@@ -42,11 +39,24 @@ pub(crate) async fn push(
         sent_at: request.sent_at,
     };
     let operations = read(request.operations)?;
+    metrics::histogram!("officine_hub_push_operations").record(operations.len() as f64);
     let now = app.clock.now();
     let commit = mint(&*app.clock, &*app.entropy);
     let pushed = app.store.transact(Batch { device, heard, operations, now, commit }, decide).await?;
     let (epoch, revision, verdicts) = (pushed.epoch, pushed.revision, pushed.verdicts);
+    verdicts.iter().for_each(count);
     Ok(Json(PushResponse { epoch, server_time: app.clock.now(), revision, verdicts }))
+}
+
+fn count(verdict: &Verdict) {
+    let name = match verdict.outcome {
+        _ if verdict.duplicate => "duplicate",
+        Outcome::Accepted { .. } => "accepted",
+        Outcome::Rejected { .. } => "rejected",
+        Outcome::Conflict { .. } => "conflict",
+        Outcome::Deferred { .. } => "deferred",
+    };
+    metrics::counter!("officine_hub_operations_total", "verdict" => name).increment(1);
 }
 
 fn read(sent: Vec<SentOperation>) -> Result<Vec<Prepared>, Problem> {

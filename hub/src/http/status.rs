@@ -1,6 +1,8 @@
 //! Where the pharmacy stands, and whether the hub is well.
 
-use axum::{Json, extract::State};
+use std::sync::atomic::Ordering;
+
+use axum::{Json, extract::State, http::StatusCode};
 use officine_protocol::{
     limits::PROTOCOL,
     messages::{HubProblem, StatusResponse},
@@ -15,7 +17,6 @@ use super::{App, OLDEST_PROTOCOL, Problem, auth::Authenticated};
     security(("token" = [])),
     responses(
         (status = 200, description = "Revision, versions and row counts.", body = StatusResponse),
-        (status = 401, description = "`device_unknown`, `device_revoked`", body = HubProblem),
     )
 )]
 pub(crate) async fn status(
@@ -33,23 +34,41 @@ pub(crate) async fn status(
     }))
 }
 
-/// The hub answers and its database can be read.
+/// How the hub is.
 #[derive(serde::Serialize, utoipa::ToSchema)]
 pub(crate) struct Health {
     /// `ok`
     status: &'static str,
 }
 
-/// Whether the hub is well.
+const WELL: Json<Health> = Json(Health { status: "ok" });
+
+/// The hub is alive: it answers, whatever its storage does.
+#[utoipa::path(get, path = "/healthz", responses((status = 200, description = "It is.", body = Health)))]
+pub(crate) async fn alive() -> Json<Health> {
+    WELL
+}
+
+/// The hub is ready: its storage answers, its tables are those this hub knows, and it is not about to stop.
 #[utoipa::path(
     get,
-    path = "/healthz",
+    path = "/readyz",
     responses(
         (status = 200, description = "It is.", body = Health),
-        (status = 503, description = "`hub_busy`", body = HubProblem),
+        (status = 503, description = "`hub_stopping`, `hub_busy`, `hub_unwritable`", body = HubProblem),
     )
 )]
-pub(crate) async fn health(State(app): State<App>) -> Result<Json<Health>, Problem> {
-    app.store.ready().await?;
-    Ok(Json(Health { status: "ok" }))
+pub(crate) async fn ready(State(app): State<App>) -> Result<Json<Health>, Problem> {
+    let unavailable = |code| Problem::new(StatusCode::SERVICE_UNAVAILABLE, code);
+    if app.leaving.load(Ordering::Relaxed) {
+        return Err(unavailable("hub_stopping"));
+    }
+    match app.store.ready().await {
+        Ok(true) => Ok(WELL),
+        Ok(false) => Err(unavailable("hub_unwritable")),
+        Err(error) => {
+            tracing::error!(%error, "not ready");
+            Err(unavailable("hub_busy"))
+        }
+    }
 }

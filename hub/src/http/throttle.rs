@@ -10,10 +10,11 @@ const WRONG_CODES: u32 = 10;
 pub struct Throttle(Mutex<(i64, u32)>);
 
 impl Throttle {
-    /// Whether another try is allowed now.
-    pub fn allows(&self, now: i64) -> bool {
+    /// Seconds until another try is allowed; `None` where it is allowed now.
+    pub fn closed_for(&self, now: i64) -> Option<i64> {
         let (since, wrong) = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        !(since..since + WINDOW_MS).contains(&now) || wrong < WRONG_CODES
+        let end = since + WINDOW_MS;
+        ((since..end).contains(&now) && wrong >= WRONG_CODES).then(|| (end - now) / 1000 + 1)
     }
 
     /// Notes a wrong code.
@@ -34,7 +35,7 @@ mod tests {
     fn after_ten_wrong_codes_one_waits_for_the_next_minute() {
         let throttle = Throttle::default();
         (0..10).for_each(|_| throttle.wrong(100_000));
-        assert!(!throttle.allows(130_000));
-        assert!(throttle.allows(160_000));
+        assert_eq!(throttle.closed_for(130_000), Some(31));
+        assert_eq!(throttle.closed_for(160_000), None);
     }
 }

@@ -1,9 +1,9 @@
 //! Pharmacies, one-time codes, and what support staff ask about.
 
-use officine_protocol::{Uid, entities::in_order};
+use officine_protocol::{Uid, entities::in_order, sql::Dialect};
 
 use super::{
-    NewPharmacy, Standing, StockFilter, StockLine,
+    NewPharmacy, Standing, StockFilter, StockLine, migrate,
     session::{Cells, Param, Session},
 };
 use crate::{StoreError, secrets::Hash};
@@ -16,8 +16,8 @@ pub(crate) async fn create_pharmacy(session: &mut dyn Session, pharmacy: &NewPha
          created_at) SELECT coalesce(max(id), 0) + 1, 1, 0, 1, 1, 1, {} FROM pharmacy",
         [("bytea", 0), ("text", 1), ("bytea", 2), ("bigint", 3)]
             .map(|(kind, place)| match dialect {
-                officine_protocol::sql::Dialect::Sqlite => p[place].clone(),
-                officine_protocol::sql::Dialect::Postgres => format!("{}::{kind}", p[place]),
+                Dialect::Sqlite => p[place].clone(),
+                Dialect::Postgres => format!("{}::{kind}", p[place]),
             })
             .join(", ")
     );
@@ -58,6 +58,17 @@ pub(crate) async fn standing(session: &mut dyn Session, pharmacy: i64) -> Result
         rows.push((entity.name, counted.first().map_or(Ok(0), |row| row.int(0))?));
     }
     Ok(Standing { epoch: counters.int(0)?, revision: counters.int(1)?, rows })
+}
+
+/// Whether the tables are those this hub knows.
+pub(crate) async fn current(session: &mut dyn Session) -> Result<bool, StoreError> {
+    let runner = match session.dialect() {
+        Dialect::Sqlite => migrate::sqlite::migrations::runner(),
+        Dialect::Postgres => migrate::postgres::migrations::runner(),
+    };
+    let sql = "SELECT CAST(coalesce(max(version), 0) AS bigint) FROM refinery_schema_history";
+    let found = session.query(sql, &[]).await?.first().map_or(Ok(0), |row| row.int(0))?;
+    Ok(found == migrate::newest(&runner))
 }
 
 pub(crate) async fn stock(session: &mut dyn Session, filter: &StockFilter) -> Result<Vec<StockLine>, StoreError> {

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use officine_protocol::Uid;
 
 use super::{
-    Ask, Batch, Bearer, Database, DeviceLine, Enrolled, Enrolment, NewPharmacy, Page, Pushed, Standing, StockFilter,
-    StockLine, Store, admin, devices, pull, push, session::Scope,
+    Ask, Batch, Bearer, Database, DeviceLine, Enrolled, Enrolment, NewPharmacy, Page, PoolUse, Pushed, Standing,
+    StockFilter, StockLine, Store, admin, devices, pull, push, session::Scope,
 };
 use crate::{
     StoreError,
@@ -63,12 +63,12 @@ impl<D: Database> Store for D {
         self.read(Scope::Nobody, Box::new(move |s| Box::pin(devices::bearer(s, token)))).await
     }
 
-    async fn ready(&self) -> Result<(), StoreError> {
-        self.read(
-            Scope::Nobody,
-            Box::new(|s| Box::pin(async move { s.query("SELECT CAST(1 AS BIGINT)", &[]).await.map(|_| ()) })),
-        )
-        .await
+    async fn ready(&self) -> Result<bool, StoreError> {
+        self.read(Scope::Nobody, Box::new(move |s| Box::pin(admin::current(s)))).await
+    }
+
+    fn pool(&self) -> Option<PoolUse> {
+        Database::pool(self)
     }
 
     async fn create_pharmacy(&self, pharmacy: NewPharmacy) -> Result<(), StoreError> {

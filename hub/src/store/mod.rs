@@ -218,6 +218,17 @@ pub struct Standing {
     pub rows: Vec<(&'static str, i64)>,
 }
 
+/// Connections to a database server.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PoolUse {
+    /// Working.
+    pub busy: usize,
+    /// Open and free.
+    pub idle: usize,
+    /// Requests that wait for one.
+    pub waiting: usize,
+}
+
 /// What the hub keeps.
 ///
 /// - Every method is one transaction: dropped, failed or cut by a crash, it has written nothing; returned, what it
@@ -240,8 +251,10 @@ pub trait Store: Send + Sync + 'static {
     async fn enrol(&self, enrolment: Enrolment) -> Result<Enrolled, StoreError>;
     /// Whose token this is the hash of.
     async fn bearer(&self, token: Hash) -> Result<Option<Bearer>, StoreError>;
-    /// The database answers.
-    async fn ready(&self) -> Result<(), StoreError>;
+    /// The database answers; true where its tables are those this hub knows, neither older nor newer.
+    async fn ready(&self) -> Result<bool, StoreError>;
+    /// Its connections, where it has a pool of them.
+    fn pool(&self) -> Option<PoolUse>;
     /// Creates a pharmacy.
     async fn create_pharmacy(&self, pharmacy: NewPharmacy) -> Result<(), StoreError>;
     /// Every pharmacy: its uid and its name.

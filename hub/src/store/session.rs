@@ -6,6 +6,7 @@ use std::{future::Future, pin::Pin};
 use async_trait::async_trait;
 use officine_protocol::{Uid, sql::Dialect, value::Value};
 
+use super::PoolUse;
 use crate::StoreError;
 
 /// A parameter of a statement.
@@ -135,4 +136,8 @@ pub trait Database: Send + Sync + 'static {
     async fn write<T: Send + 'static>(&self, scope: Scope, job: Job<T>) -> Result<T, StoreError>;
     /// Runs a job that only reads, on one consistent picture.
     async fn read<T: Send + 'static>(&self, scope: Scope, job: Job<T>) -> Result<T, StoreError>;
+    /// Its connections, where it has a pool of them.
+    fn pool(&self) -> Option<PoolUse> {
+        None
+    }
 }

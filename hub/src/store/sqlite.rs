@@ -97,7 +97,8 @@ impl Drop for SqliteSession<'_> {
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {
-    let joined = tokio::task::spawn_blocking(work).await;
+    let span = tracing::Span::current();
+    let joined = tokio::task::spawn_blocking(move || span.in_scope(work)).await;
     joined.unwrap_or_else(|error| Err(StoreError::Failed(error.to_string())))
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use officine_hub::{Place, harness::Harness, http::document, server::listen, store::StockFilter};
+use officine_hub::{Place, ServeError, Settings, harness::Harness, http::document, server::Door, store::StockFilter};
 use officine_protocol::{Uid, limits::PUSH_BYTES, messages::HubProblem};
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
@@ -13,7 +13,7 @@ use crate::shop::{NOON, Shop, line, push_body, take};
 struct Hub {
     hub: Harness,
     agent: Agent,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 struct Till {
@@ -26,7 +26,7 @@ impl Hub {
         let folder = TempDir::new().unwrap();
         let hub = Harness::start(Place::Folder(folder.path().to_owned())).unwrap();
         let agent = Agent::config_builder().http_status_as_error(false).build().new_agent();
-        Self { hub, agent, _folder: folder }
+        Self { hub, agent, folder }
     }
 
     fn enrol_with(&self, code: &str, incarnation: u128) -> (u16, Json) {
@@ -78,6 +78,8 @@ fn read(mut response: Response<ureq::Body>) -> (u16, Json) {
         assert_eq!(response.headers()["connection"], "close", "what was not read is not taken for the next request");
         let problem: HubProblem = serde_json::from_value(body.clone()).unwrap();
         assert!(problem.status == status && !problem.code.is_empty());
+        let id = response.headers()["x-request-id"].to_str().unwrap();
+        assert_eq!(problem.instance.unwrap(), format!("urn:officine:request:{id}"));
     }
     (status, body)
 }
@@ -157,6 +159,9 @@ fn what_cannot_be_read_is_a_problem_with_a_code() {
         (hub.send("/v1/push", token, kind, Some("gzip"), b"not gzip"), 400, "body_unreadable"),
         (hub.get("/v1/push", token), 405, "method_not_allowed"),
         (hub.get("/nowhere", token), 404, "not_found"),
+        (hub.get("/v1/push/%ff", token), 404, "not_found"),
+        (hub.send("/v1/enrol", None, kind, None, &big[..20_000]), 413, "body_too_large"),
+        (hub.send("/v1/push", token, kind, Some("compress"), b"{}"), 415, "content_type"),
     ];
     for ((status, problem), expected, code) in answers {
         assert_eq!((status, &problem["code"]), (expected, &json!(code)));
@@ -224,18 +229,47 @@ fn the_document_covers_every_path() {
     assert_eq!(status, 200);
     assert_eq!(served, serde_json::to_value(document()).unwrap());
     let paths: Vec<&str> = served["paths"].as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(paths, ["/healthz", "/v1/enrol", "/v1/pull", "/v1/push", "/v1/status"]);
+    assert_eq!(paths, ["/healthz", "/readyz", "/v1/enrol", "/v1/pull", "/v1/push", "/v1/status"]);
     for name in ["Operation", "SentOperation", "Verdict", "Outcome", "WireRow", "HubProblem"] {
         assert!(served["components"]["schemas"].get(name).is_some(), "{name}");
     }
+    for (path, methods) in served["paths"].as_object().unwrap() {
+        for operation in methods.as_object().unwrap().values() {
+            let answers = operation["responses"].as_object().unwrap();
+            let problems = answers.iter().filter(|(status, _)| status.as_str() >= "400");
+            assert!(problems.clone().count() >= 3, "{path}");
+            for (status, answer) in problems {
+                assert!(answer["content"].get("application/problem+json").is_some(), "{path} {status}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_hub_that_is_well_says_so() {
+    let hub = Hub::start();
+    assert_eq!(hub.get("/healthz", None), (200, json!({ "status": "ok" })));
+    assert_eq!(hub.get("/readyz", None), (200, json!({ "status": "ok" })));
+}
+
+/// A hub of a later version has brought the tables further: this one must get no traffic any more.
+#[test]
+fn a_hub_whose_tables_went_ahead_is_alive_but_not_ready() {
+    let hub = Hub::start();
+    let tables = rusqlite::Connection::open(hub.folder.path().join("hub.db")).unwrap();
+    let sql = "INSERT INTO refinery_schema_history (version, name, applied_on, checksum) VALUES (99, 'x', '', '')";
+    tables.execute(sql, []).unwrap();
     assert_eq!(hub.get("/healthz", None).0, 200);
+    let (status, problem) = hub.get("/readyz", None);
+    assert_eq!((status, &problem["code"]), (503, &json!("hub_unwritable")));
 }
 
 #[tokio::test]
 async fn plain_http_beyond_this_machine_must_be_asked_for() {
-    let refused = listen("0.0.0.0:0".parse().unwrap(), false).await.unwrap_err();
-    assert!(refused.to_string().contains("TLS"));
-    assert!(listen("0.0.0.0:0".parse().unwrap(), true).await.is_ok());
+    let everywhere = Settings { listen: "0.0.0.0:0".parse().unwrap(), ..Settings::default() };
+    let refused = Door::open(&everywhere).await.err().unwrap();
+    assert!(matches!(refused, ServeError::Insecure(_)) && refused.to_string().contains("tls_cert"));
+    assert!(Door::open(&Settings { insecure_plain_http: true, ..everywhere }).await.is_ok());
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {

@@ -8,6 +8,7 @@
     reason = "a test that does not find what it expects ends there"
 )]
 
+mod bounds;
 mod cluster;
 mod contract;
 mod coverage;
@@ -15,6 +16,7 @@ mod decisions;
 mod http;
 mod inside;
 mod isolation;
+mod logs;
 mod measure;
 mod outage;
 mod owner;
@@ -23,8 +25,10 @@ mod proofs;
 mod property;
 mod race;
 mod rooms;
+mod serving;
 mod shop;
 mod specimen;
 mod stock;
 mod strangers;
 mod tenancy;
+mod tls;

@@ -79,4 +79,7 @@ pub struct HubProblem {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub params: Params,
+    /// The request it is about, as the hub's log names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
 }

@@ -9,6 +9,7 @@ mod target;
 
 use async_trait::async_trait;
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use tracing::Instrument;
 
 use self::{
     failure::failure,
@@ -16,7 +17,7 @@ use self::{
     target::Target,
 };
 use super::{
-    migrate,
+    PoolUse, migrate,
     session::{Database, Job, Scope},
 };
 use crate::StoreError;
@@ -99,7 +100,7 @@ impl Postgres {
             }
             given
         };
-        let joined = tokio::spawn(work).await;
+        let joined = tokio::spawn(work.in_current_span()).await;
         joined.unwrap_or_else(|error| Err(StoreError::Failed(error.to_string())))
     }
 }
@@ -184,5 +185,10 @@ impl Database for Postgres {
 
     async fn read<T: Send + 'static>(&self, scope: Scope, job: Job<T>) -> Result<T, StoreError> {
         self.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", scope, job).await
+    }
+
+    fn pool(&self) -> Option<PoolUse> {
+        let now = self.serving.status();
+        Some(PoolUse { busy: now.size.saturating_sub(now.available), idle: now.available, waiting: now.waiting })
     }
 }
