@@ -74,6 +74,10 @@ pub fn migration(version: u32, target: Target) -> String {
             text += &weighed(entity);
         }
     }
+    if target == Target::Till {
+        text += "\n-- What an older till was not sent is read again, from the start.\n";
+        text += "UPDATE sync_state SET cursor_rev = 0, cursor_commit = NULL;\n";
+    }
     text
 }
 
@@ -93,10 +97,6 @@ fn weighed(entity: &Entity) -> String {
         text += &format!(
             "CREATE INDEX {table}_by_reference ON {table} (pharmacy_id, reference) WHERE reference IS NOT NULL;\n"
         );
-    }
-    if target == Target::Till {
-        text += "\n-- What an older till was not sent is read again, from the start.\n";
-        text += "UPDATE sync_state SET cursor_rev = 0, cursor_commit = NULL;\n";
     }
     text
 }
