@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, Days, NaiveDate};
 
 /// A day. `2027-03-31` is kept as `20270331` and travels as `"2027-03-31"`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -40,6 +40,18 @@ impl Date {
         }
     }
 
+    /// The day so many days later; the last day there is where that lies beyond it.
+    pub fn plus(self, days: u32) -> Self {
+        let later = self.naive().and_then(|day| day.checked_add_days(Days::new(u64::from(days))));
+        later.map_or(Self(99_991_231), Self::from)
+    }
+
+    /// The day so many days earlier; the first of 1970 where there is none.
+    pub fn minus(self, days: u32) -> Self {
+        let earlier = self.naive().and_then(|day| day.checked_sub_days(Days::new(u64::from(days))));
+        earlier.map_or(Self(19_700_101), Self::from)
+    }
+
     fn naive(self) -> Option<NaiveDate> {
         let rest = u32::try_from(self.0 % 10_000).ok()?;
         NaiveDate::from_ymd_opt(self.0 / 10_000, rest / 100, rest % 100)
@@ -70,6 +82,9 @@ mod tests {
         assert_eq!(Date::from_number(date.number()), Some(date));
         assert_eq!(date.to_string(), "2028-02-29");
         assert_eq!(date.days_from(Date::parse("2028-03-01").unwrap()), -1);
+        assert_eq!(date.plus(1).to_string(), "2028-03-01");
+        assert_eq!(date.minus(60).to_string(), "2027-12-31");
+        assert_eq!(date.plus(u32::MAX).to_string(), "9999-12-31");
     }
 
     #[test]

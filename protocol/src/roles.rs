@@ -75,10 +75,12 @@ pub enum Permission {
     UnlockUser,
     /// Act on the queue.
     SeeSync,
+    /// See what goods had cost.
+    SeeCost,
 }
 
 /// Every permission, its name on the wire, and the least role that has it.
-pub const PERMISSIONS: [(Permission, &str, Role); 28] = [
+pub const PERMISSIONS: [(Permission, &str, Role); 29] = [
     (Permission::Sell, "sell", Role::Cashier),
     (Permission::ChooseLot, "choose_lot", Role::Cashier),
     (Permission::InHand, "in_hand", Role::Cashier),
@@ -107,6 +109,7 @@ pub const PERMISSIONS: [(Permission, &str, Role); 28] = [
     (Permission::ManageUsers, "manage_users", Role::Manager),
     (Permission::UnlockUser, "unlock_user", Role::Manager),
     (Permission::SeeSync, "see_sync", Role::Manager),
+    (Permission::SeeCost, "see_cost", Role::Manager),
 ];
 
 impl Permission {

@@ -2,6 +2,7 @@
 //! Nothing is decided here, and nothing here runs on the thread that paints.
 
 mod commands;
+mod desktop;
 mod events;
 mod shell;
 mod startup;
@@ -46,6 +47,10 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         commands::catalogue::check_import,
         commands::catalogue::run_import,
         commands::catalogue::cancel_import,
+        commands::expiries::expiries,
+        commands::expiries::export_expiries,
+        commands::expiries::expiry_summary,
+        commands::expiries::tell_expiries,
         commands::sync::sync_now,
         commands::sync::sync_state,
         commands::sync::list_queue,

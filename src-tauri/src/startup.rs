@@ -39,6 +39,7 @@ pub fn run(options: Options, context: Context) -> anyhow::Result<()> {
     let loaded = Arc::clone(&painted);
     let app = tauri::Builder::default()
         .plugin(tauri_plugin_dialog::init())
+        .plugin(tauri_plugin_notification::init())
         .invoke_handler(handler())
         .on_page_load(move |_, page| {
             if page.event() == PageLoadEvent::Finished {
@@ -73,6 +74,9 @@ fn attend(app: &AppHandle, till: &Arc<Till>, folder: &Path, painted: &Painted) {
     events::forward(app, till);
     if let Err(error) = till.start_sync() {
         tracing::error!(%error, "the sync did not start");
+    }
+    if let Err(error) = till.watch_day() {
+        tracing::error!(%error, "the day is not watched");
     }
     let (app, folder, painted) = (app.clone(), folder.to_owned(), Arc::clone(painted));
     let weak = Arc::downgrade(till);

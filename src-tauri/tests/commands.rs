@@ -16,10 +16,11 @@ use tauri::{
 
 const CONTRACT: &str = include_str!("../till/src/views/mod.rs");
 const HANDLERS: &str = include_str!("../src/lib.rs");
-const COMMANDS: [&str; 5] = [
+const COMMANDS: [&str; 6] = [
     include_str!("../src/commands/people.rs"),
     include_str!("../src/commands/selling.rs"),
     include_str!("../src/commands/catalogue.rs"),
+    include_str!("../src/commands/expiries.rs"),
     include_str!("../src/commands/sync.rs"),
     include_str!("../src/commands/settings.rs"),
 ];
@@ -88,7 +89,8 @@ fn any_args() -> Value {
         "offset": 0, "count": 1, "product": "x", "line": 1, "reason": "", "inHand": false, "cart": "x",
         "expectedTotal": 0, "states": [], "unit": 0, "price": 1, "path": "", "rate": "", "seq": 1, "pharmacy": "",
         "address": "", "phone": "", "inHandPerDay": 1, "expiryWarningDays": 1, "language": "fr", "theme": "system",
-        "sounds": true, "autoSync": true, "lockMinutes": 1,
+        "sounds": true, "autoSync": true, "lockMinutes": 1, "expiryThresholds": [30], "sort": "expiry", "title": "",
+        "body": "",
     })
 }
 
@@ -127,6 +129,19 @@ fn a_refusal_is_a_code_and_what_its_message_names() {
     let refusal = json!({ "code": "not_signed_in", "params": {} });
     assert_eq!(call(&window, "cart", Value::Null), Err(refusal.clone()));
     assert_eq!(call(&window, "scan", json!({ "code": "1", "count": 1 })), Err(refusal));
+}
+
+#[test]
+fn the_desktop_is_told_once_a_day_and_a_desktop_that_hears_nothing_does_no_harm() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_app, window) = window(folder.path());
+    assert_eq!(call(&window, "expiry_summary", Value::Null), Ok(json!({ "due": 0, "news": [] })));
+    let words = json!({ "title": "Péremptions", "body": "3 lots périment dans 30 jours" });
+    for _ in 0..2 {
+        assert_eq!(call(&window, "tell_expiries", words.clone()), Ok(Value::Null));
+    }
+    let nobody = call(&window, "export_expiries", json!({ "text": "", "sort": "expiry" }));
+    assert_eq!(nobody.unwrap_err()["code"], "not_signed_in");
 }
 
 #[test]

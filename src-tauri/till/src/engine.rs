@@ -2,7 +2,10 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError, RwLock, atomic::AtomicBool},
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicBool, AtomicI64},
+    },
 };
 
 use officine_protocol::{
@@ -36,6 +39,8 @@ pub struct Till {
     pub(crate) sync: SyncShared,
     pub(crate) import_cancelled: AtomicBool,
     pub(crate) import_running: AtomicBool,
+    /// The day as last looked at, `yyyymmdd`.
+    pub(crate) day: AtomicI64,
     device: RwLock<Option<Device>>,
     session: Mutex<Option<Session>>,
     listeners: RwLock<Vec<Listener>>,
@@ -51,6 +56,7 @@ impl Till {
             sync: SyncShared::default(),
             import_cancelled: AtomicBool::new(false),
             import_running: AtomicBool::new(false),
+            day: AtomicI64::new(Date::of_instant(clock.now()).number()),
             device: RwLock::new(device::load(dir)?),
             session: Mutex::new(None),
             listeners: RwLock::default(),

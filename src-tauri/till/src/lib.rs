@@ -3,10 +3,12 @@
 
 pub mod act;
 pub mod catalogue;
+pub mod day;
 pub mod demo;
 pub mod device;
 pub mod engine;
 pub mod error;
+pub mod expiries;
 pub mod import;
 pub mod people;
 pub mod selling;

@@ -10,6 +10,7 @@ use crate::{
     act::Act,
     engine::Till,
     error::Result,
+    expiries::thresholds::{self, Thresholds},
     refuse,
     store::rows,
     views::{SettingsView, Topic},
@@ -82,6 +83,7 @@ pub fn read(connection: &Connection) -> Result<SettingsView> {
         phone: text(connection, "pharmacy.phone")?,
         in_hand_per_day: number(connection, "sale.inHandPerDay", IN_HAND_PER_DAY)?,
         expiry_warning_days: number(connection, "stock.expiryWarningDays", EXPIRY_WARNING_DAYS)?,
+        expiry_thresholds: thresholds::listed(connection)?,
         language: local_or(connection, "language", "fr")?,
         theme: local_or(connection, "theme", "system")?,
         sounds: local_or(connection, "sounds", "true")? == "true",
@@ -115,6 +117,9 @@ impl Till {
             self.allow(Permission::Settings)?;
         }
         check(new)?;
+        if old.expiry_thresholds != new.expiry_thresholds {
+            Thresholds::new(&new.expiry_thresholds)?;
+        }
         self.act(Some(session.user), |act| {
             for (name, value) in &shared {
                 set_shared(act, name, value)?;
@@ -142,6 +147,7 @@ fn shared_changes(old: &SettingsView, new: &SettingsView) -> Vec<(&'static str, 
         ("pharmacy.phone", json!(old.phone), json!(new.phone.trim())),
         ("sale.inHandPerDay", json!(old.in_hand_per_day), json!(new.in_hand_per_day)),
         ("stock.expiryWarningDays", json!(old.expiry_warning_days), json!(new.expiry_warning_days)),
+        (thresholds::SETTING, json!(old.expiry_thresholds), json!(new.expiry_thresholds)),
     ];
     pairs.into_iter().filter(|(_, old, new)| old != new).map(|(name, _, new)| (name, new)).collect()
 }

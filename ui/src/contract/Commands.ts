@@ -8,6 +8,10 @@ import type { CommitSaleArgs } from "./CommitSaleArgs";
 import type { CreateOwnerArgs } from "./CreateOwnerArgs";
 import type { DiagnosticView } from "./DiagnosticView";
 import type { EnrolArgs } from "./EnrolArgs";
+import type { ExpiriesArgs } from "./ExpiriesArgs";
+import type { ExpiryReport } from "./ExpiryReport";
+import type { ExpirySummary } from "./ExpirySummary";
+import type { ExportedFile } from "./ExportedFile";
 import type { HeldArgs } from "./HeldArgs";
 import type { HeldTicket } from "./HeldTicket";
 import type { ImportArgs } from "./ImportArgs";
@@ -41,9 +45,10 @@ import type { StartView } from "./StartView";
 import type { SyncReport } from "./SyncReport";
 import type { SyncRun } from "./SyncRun";
 import type { SyncState } from "./SyncState";
+import type { TellExpiriesArgs } from "./TellExpiriesArgs";
 import type { UserArgs } from "./UserArgs";
 
 /**
  * Every command of the window, by name.
  */
-export type Commands = { start: Call<Nothing, StartView>, enrol: Call<EnrolArgs, StartView>, create_owner: Call<CreateOwnerArgs, StartView>, sign_in: Call<SignInArgs, SessionView>, sign_out: Call<Nothing, Nothing>, unlock_user: Call<UserArgs, Nothing>, list_people: Call<Nothing, Array<PersonCard>>, search_products: Call<SearchArgs, Array<ProductHit>>, cart: Call<Nothing, CartView>, scan: Call<ScanArgs, ScanView>, add_product: Call<AddProductArgs, CartView>, set_quantity: Call<SetQuantityArgs, CartView>, remove_line: Call<LineArgs, CartView>, list_lots: Call<LineArgs, Array<LotChoice>>, choose_lot: Call<ChooseLotArgs, CartView>, mark_in_hand: Call<MarkInHandArgs, CartView>, clear_cart: Call<Nothing, CartView>, hold_cart: Call<Nothing, CartView>, list_held: Call<Nothing, Array<HeldTicket>>, recall_cart: Call<HeldArgs, CartView>, commit_sale: Call<CommitSaleArgs, ReceiptView>, list_sales: Call<ListSalesArgs, SalesPage>, receipt: Call<SaleArgs, ReceiptView>, list_products: Call<ListProductsArgs, ProductsPage>, product: Call<ProductArgs, ProductView>, set_price: Call<SetPriceArgs, ProductView>, attach_code: Call<AttachCodeArgs, ProductView>, choose_import_file: Call<Nothing, string | null>, check_import: Call<ImportArgs, ImportReport>, run_import: Call<ImportArgs, ImportReport>, cancel_import: Call<Nothing, Nothing>, sync_now: Call<Nothing, SyncReport>, sync_state: Call<Nothing, SyncState>, list_queue: Call<ListQueueArgs, QueuePage>, retry_operation: Call<OperationArgs, Nothing>, list_runs: Call<Nothing, Array<SyncRun>>, diagnostic: Call<Nothing, DiagnosticView>, settings: Call<Nothing, SettingsView>, save_settings: Call<SettingsView, SettingsView>, };
+export type Commands = { start: Call<Nothing, StartView>, enrol: Call<EnrolArgs, StartView>, create_owner: Call<CreateOwnerArgs, StartView>, sign_in: Call<SignInArgs, SessionView>, sign_out: Call<Nothing, Nothing>, unlock_user: Call<UserArgs, Nothing>, list_people: Call<Nothing, Array<PersonCard>>, search_products: Call<SearchArgs, Array<ProductHit>>, cart: Call<Nothing, CartView>, scan: Call<ScanArgs, ScanView>, add_product: Call<AddProductArgs, CartView>, set_quantity: Call<SetQuantityArgs, CartView>, remove_line: Call<LineArgs, CartView>, list_lots: Call<LineArgs, Array<LotChoice>>, choose_lot: Call<ChooseLotArgs, CartView>, mark_in_hand: Call<MarkInHandArgs, CartView>, clear_cart: Call<Nothing, CartView>, hold_cart: Call<Nothing, CartView>, list_held: Call<Nothing, Array<HeldTicket>>, recall_cart: Call<HeldArgs, CartView>, commit_sale: Call<CommitSaleArgs, ReceiptView>, list_sales: Call<ListSalesArgs, SalesPage>, receipt: Call<SaleArgs, ReceiptView>, list_products: Call<ListProductsArgs, ProductsPage>, product: Call<ProductArgs, ProductView>, set_price: Call<SetPriceArgs, ProductView>, attach_code: Call<AttachCodeArgs, ProductView>, choose_import_file: Call<Nothing, string | null>, check_import: Call<ImportArgs, ImportReport>, run_import: Call<ImportArgs, ImportReport>, cancel_import: Call<Nothing, Nothing>, expiries: Call<ExpiriesArgs, ExpiryReport>, export_expiries: Call<ExpiriesArgs, ExportedFile | null>, expiry_summary: Call<Nothing, ExpirySummary>, tell_expiries: Call<TellExpiriesArgs, Nothing>, sync_now: Call<Nothing, SyncReport>, sync_state: Call<Nothing, SyncState>, list_queue: Call<ListQueueArgs, QueuePage>, retry_operation: Call<OperationArgs, Nothing>, list_runs: Call<Nothing, Array<SyncRun>>, diagnostic: Call<Nothing, DiagnosticView>, settings: Call<Nothing, SettingsView>, save_settings: Call<SettingsView, SettingsView>, };

@@ -25,6 +25,10 @@ inHandPerDay: number,
  */
 expiryWarningDays: number, 
 /**
+ * Days left at which a lot enters a band of Périmés, ascending (synced).
+ */
+expiryThresholds: Array<number>, 
+/**
  * `fr` or `en` (this till).
  */
 language: string, 

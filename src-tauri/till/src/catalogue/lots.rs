@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use officine_protocol::{Uid, date::Date, fefo::Lot};
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 
 use crate::{error::Result, store::rows::read_uid};
 
@@ -51,36 +51,56 @@ pub fn of_product(connection: &Connection, product: i64) -> Result<Vec<StoredLot
     Ok(of_products(connection, &[product])?.remove(&product).unwrap_or_default())
 }
 
+/// What [`read`] reads of `product_batch b` and `supplier s`, after the product's local key.
+const COLUMNS: &str = "b.product_id, b.id, b.uid, b.quantity, b.expiry, b.blocked_reason, b.received_at, b.lot_number, \
+    b.recount_open, b.pack_cost, b.pack_size, coalesce(s.name, '')";
+
+fn read(row: &Row<'_>) -> rusqlite::Result<(i64, StoredLot)> {
+    let blocked_reason: Option<String> = row.get(5)?;
+    let lot = Lot {
+        uid: read_uid(row, 2)?,
+        quantity: row.get(3)?,
+        expiry: row.get::<_, Option<i64>>(4)?.and_then(Date::from_number),
+        blocked: blocked_reason.is_some(),
+        received_at: row.get(6)?,
+    };
+    let stored = StoredLot {
+        id: row.get(1)?,
+        lot,
+        number: row.get(7)?,
+        blocked_reason,
+        recount_open: row.get(8)?,
+        pack_cost: row.get(9)?,
+        pack_size: row.get(10)?,
+        supplier: row.get(11)?,
+    };
+    Ok((row.get(0)?, stored))
+}
+
 /// Every lot of several products, by local key, in one query.
 pub fn of_products(connection: &Connection, products: &[i64]) -> Result<HashMap<i64, Vec<StoredLot>>> {
-    let sql = "SELECT b.product_id, b.id, b.uid, b.quantity, b.expiry, b.blocked_reason, b.received_at, b.lot_number, \
-               b.recount_open, b.pack_cost, b.pack_size, coalesce(s.name, '') FROM json_each(?1) j \
-               CROSS JOIN product_batch b ON b.product_id = j.value LEFT JOIN supplier s ON s.id = b.supplier_id \
-               WHERE b.archived_at IS NULL";
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query([keys(products)])?;
+    let sql = format!(
+        "SELECT {COLUMNS} FROM json_each(?1) j CROSS JOIN product_batch b ON b.product_id = j.value \
+         LEFT JOIN supplier s ON s.id = b.supplier_id WHERE b.archived_at IS NULL"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
     let mut lots: HashMap<i64, Vec<StoredLot>> = HashMap::new();
-    while let Some(row) = rows.next()? {
-        let blocked_reason: Option<String> = row.get(5)?;
-        let lot = StoredLot {
-            id: row.get(1)?,
-            lot: Lot {
-                uid: read_uid(row, 2)?,
-                quantity: row.get(3)?,
-                expiry: row.get::<_, Option<i64>>(4)?.and_then(Date::from_number),
-                blocked: blocked_reason.is_some(),
-                received_at: row.get(6)?,
-            },
-            number: row.get(7)?,
-            blocked_reason,
-            recount_open: row.get(8)?,
-            pack_cost: row.get(9)?,
-            pack_size: row.get(10)?,
-            supplier: row.get(11)?,
-        };
-        lots.entry(row.get(0)?).or_default().push(lot);
+    for found in statement.query_map([keys(products)], read)? {
+        let (product, lot) = found?;
+        lots.entry(product).or_default().push(lot);
     }
     Ok(lots)
+}
+
+/// The lots with something in them whose last good day is `last` or earlier, with the local key of their product.
+pub fn expiring(connection: &Connection, last: Date) -> Result<Vec<(i64, StoredLot)>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM product_batch b LEFT JOIN supplier s ON s.id = b.supplier_id \
+         WHERE b.expiry <= ?1 AND b.quantity > 0 AND b.archived_at IS NULL"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map([last.number()], read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Which of several products have something to sell on a day.

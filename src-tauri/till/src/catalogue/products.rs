@@ -98,6 +98,19 @@ impl Product {
         parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
     }
 
+    /// A quantity in default units; one that is begun counts whole.
+    pub fn boxes(&self, quantity: i64) -> i64 {
+        let factor = self.units.first().map_or(1, |unit| unit.factor.max(1));
+        quantity / factor + i64::from(quantity % factor > 0)
+    }
+
+    /// Francs for a quantity at the price of the default unit, rounded half up; none without a price.
+    pub fn price_of(&self, quantity: i64) -> Option<i64> {
+        let unit = self.units.first()?;
+        let (price, factor) = (i128::from(unit.price?), i128::from(unit.factor.max(1)));
+        i64::try_from((2 * price * i128::from(quantity) + factor) / (2 * factor)).ok()
+    }
+
     /// A quantity in the largest units: `38 bt + 4 pl`; a plain number where whole default units make it up.
     pub fn quantity_text(&self, quantity: i64) -> String {
         let default = self.units.first().map_or(1, |unit| unit.factor);

@@ -9,7 +9,7 @@ use officine_till::{
 };
 use serde_json::{Value as Json, json};
 
-use super::{Arguments, Command, catalogue, money, people, stock};
+use super::{Arguments, Command, catalogue, expiries, money, people, stock};
 
 /// Runs the command.
 pub fn run(till: &Till, arguments: &Arguments) -> Result<Json> {
@@ -43,6 +43,7 @@ pub fn run(till: &Till, arguments: &Arguments) -> Result<Json> {
             Ok(serde_json::to_value(till.set_price(&SetPriceArgs { product, unit: *unit, price: *price })?)?)
         }
         Command::Stock { code } => stock(till, code.as_deref()),
+        Command::Expiries { days, csv } => expiries::run(till, arguments, *days, csv.as_deref()),
         Command::Sales { limit } => {
             let args = ListSalesArgs { text: String::new(), states: vec![], after: None, limit: *limit };
             Ok(serde_json::to_value(till.list_sales(&args)?)?)

@@ -4,6 +4,7 @@
 mod answer;
 mod catalogue;
 mod commands;
+mod expiries;
 mod money;
 mod people;
 mod stock;
@@ -118,6 +119,15 @@ pub enum Command {
     Stock {
         /// Only the product with this code.
         code: Option<String>,
+    },
+    /// What has expired or soon will, in boxes and francs.
+    Expiries {
+        /// Only lots with so many days left or fewer; up to the longest threshold where absent.
+        #[arg(long)]
+        days: Option<u32>,
+        /// Write it to this file, for a spreadsheet.
+        #[arg(long)]
+        csv: Option<PathBuf>,
     },
     /// Tickets, newest first.
     Sales {

@@ -53,7 +53,7 @@ fn sell(act: &mut Act<'_>, session: &Session, args: &CommitSaleArgs, today: Date
     lots::check_in_hand_limit(act.tx, session, in_hand, today)?;
     let mut plan = Plan::of(act.tx, &cart, today)?;
     open_lots_for_boxes_in_hand(act, &mut plan)?;
-    if let Some(Problem { code, params }) = view::blocker(&plan) {
+    if let Some(Problem { code, params }) = view::blocker(&plan, today) {
         return Err(Error::refused(&code, params));
     }
     let total = plan.total();

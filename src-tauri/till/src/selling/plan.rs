@@ -3,10 +3,16 @@
 
 use std::collections::{HashMap, hash_map::Entry};
 
-use officine_protocol::{date::Date, fefo};
+use officine_protocol::{
+    date::Date,
+    fefo::{self, Withheld},
+};
 use rusqlite::Connection;
 
-use super::cart::{StoredCart, StoredLine};
+use super::{
+    cart::{StoredCart, StoredLine},
+    scan,
+};
 use crate::{
     catalogue::{
         lots::{self, StoredLot},
@@ -78,6 +84,18 @@ impl Plan {
     /// Sum of the lines.
     pub fn total(&self) -> i64 {
         self.lines.iter().map(PlannedLine::amount).fold(0, i64::saturating_add)
+    }
+
+    /// The lot that keeps a line from being sold, and why: the one somebody named, or the product's where it has no other.
+    /// A lot is good when it is scanned; midnight or a recall may find it in the cart.
+    pub fn withheld(&self, line: &PlannedLine, today: Date) -> Option<(&StoredLot, Withheld)> {
+        let lots = self.lots.get(&line.product.id)?;
+        let named = named(&line.stored, lots).map(|place| &lots[place]);
+        if let Some((lot, why)) = named.and_then(|lot| lot.lot.withheld(today).map(|why| (lot, why))) {
+            return Some((lot, why));
+        }
+        let taken = self.lines.iter().any(|other| other.product.id == line.product.id && !other.takes.is_empty());
+        if line.missing == 0 || line.stored.in_hand || taken { None } else { scan::withheld(lots, today) }
     }
 
     /// Base units of a product left to sell.

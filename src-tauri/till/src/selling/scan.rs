@@ -120,7 +120,7 @@ fn judge(product: Product, unit: u32, lots: &[StoredLot], scan: &Scan, today: Da
 }
 
 /// The reason if stock is there and none of it may be sold.
-fn withheld(lots: &[StoredLot], today: Date) -> Option<(&StoredLot, Withheld)> {
+pub fn withheld(lots: &[StoredLot], today: Date) -> Option<(&StoredLot, Withheld)> {
     let mut full = lots.iter().filter(|lot| lot.lot.quantity > 0);
     let mut reasons = full.clone().filter_map(|lot| lot.lot.withheld(today).map(|why| (lot, why)));
     if full.all(|lot| lot.lot.withheld(today).is_some()) { reasons.next() } else { None }

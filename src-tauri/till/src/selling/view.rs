@@ -1,6 +1,10 @@
 //! The cart as the window shows it.
 
-use officine_protocol::{date::Date, fefo, params};
+use officine_protocol::{
+    date::Date,
+    fefo::{self, Withheld},
+    params,
+};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::{
@@ -10,7 +14,10 @@ use super::{
 };
 use crate::{
     act::TillState,
-    catalogue::lots::{self, StoredLot},
+    catalogue::{
+        lots::{self, StoredLot},
+        products,
+    },
     error::{Error, Result},
     store::rows::read_uid,
     views::{CartLine, CartView, LastTicket, LotTake, Nudge, Problem, ReturnedFrom},
@@ -29,7 +36,7 @@ pub fn cart_view(connection: &Connection, user: i64, today: Date) -> Result<Cart
         current: stored.as_ref().and_then(|cart| cart.current).and_then(|line| u32::try_from(line).ok()),
         total: plan.total(),
         units: plan.lines.iter().map(|line| line.stored.count).sum(),
-        blocker: blocker(&plan),
+        blocker: blocker(&plan, today),
         returned_from,
         held: connection
             .prepare_cached("SELECT count(*) FROM cart WHERE held_at IS NOT NULL")?
@@ -38,12 +45,15 @@ pub fn cart_view(connection: &Connection, user: i64, today: Date) -> Result<Cart
     })
 }
 
-/// Why a cart cannot be paid as it stands: its first line without price or stock.
-pub fn blocker(plan: &Plan) -> Option<Problem> {
+/// Why a cart cannot be paid as it stands: its first line without price or stock, or whose lot may no longer be sold.
+pub fn blocker(plan: &Plan, today: Date) -> Option<Problem> {
     plan.lines.iter().find_map(|line| {
         let product = &line.product.name;
         if line.unit.price.is_none() {
             return Some(Error::refused("unpriced", params! { product: product }).problem());
+        }
+        if let Some((lot, why)) = plan.withheld(line, today) {
+            return Some(products::withheld_problem(lot, why).problem());
         }
         let available = line.quantity - line.missing;
         let short = params! { product: product, asked: line.quantity, available: available, line: line.stored.line };
@@ -68,7 +78,7 @@ fn line_view(plan: &Plan, line: &PlannedLine, today: Date) -> CartLine {
         left,
         left_text: line.product.quantity_text(left),
         in_hand: line.stored.in_hand,
-        nudge: nudge(line, lots, today),
+        nudge: nudge(plan, line, lots, today),
     }
 }
 
@@ -83,17 +93,28 @@ fn take_view(stored: &StoredLot, taken: &Taken, today: Date) -> LotTake {
     }
 }
 
-fn nudge(line: &PlannedLine, lots: &[StoredLot], today: Date) -> Option<Nudge> {
+fn nudge(plan: &Plan, line: &PlannedLine, lots: &[StoredLot], today: Date) -> Option<Nudge> {
     if let Some(available) = line.stored.refused_available {
         return Some(Nudge::Refused { asked: line.quantity, available });
     }
     if line.unit.price.is_none() {
         return Some(Nudge::Unpriced);
     }
+    if let Some((lot, why)) = plan.withheld(line, today) {
+        return Some(withheld_nudge(lot, why));
+    }
     if line.missing > 0 && !line.stored.in_hand {
         return Some(Nudge::Short { asked: line.quantity, available: line.quantity - line.missing });
     }
     shorter_lot(line, lots, today)
+}
+
+fn withheld_nudge(lot: &StoredLot, why: Withheld) -> Nudge {
+    let lot_number = lot.number.clone();
+    match why {
+        Withheld::Expired => Nudge::Expired { lot_number, expiry: lot.expiry_text().unwrap_or_default() },
+        Withheld::Blocked => Nudge::Blocked { lot_number, reason: lot.blocked_reason.clone().unwrap_or_default() },
+    }
 }
 
 /// A lot of the product that expires before the one somebody scanned or chose.

@@ -4,12 +4,14 @@
 
 mod cart;
 mod catalogue;
+mod expiries;
 mod people;
 mod sale;
 mod sync;
 
 pub use cart::*;
 pub use catalogue::*;
+pub use expiries::*;
 pub use people::*;
 pub use sale::*;
 pub use sync::*;
@@ -87,6 +89,11 @@ pub struct Commands {
     check_import: Call<ImportArgs, ImportReport>,
     run_import: Call<ImportArgs, ImportReport>,
     cancel_import: Call<Nothing, Nothing>,
+
+    expiries: Call<ExpiriesArgs, ExpiryReport>,
+    export_expiries: Call<ExpiriesArgs, Option<ExportedFile>>,
+    expiry_summary: Call<Nothing, ExpirySummary>,
+    tell_expiries: Call<TellExpiriesArgs, Nothing>,
 
     sync_now: Call<Nothing, SyncReport>,
     sync_state: Call<Nothing, SyncState>,

@@ -263,6 +263,8 @@ pub struct SettingsView {
     pub in_hand_per_day: u32,
     /// Days before expiry that the window warns of (synced).
     pub expiry_warning_days: u32,
+    /// Days left at which a lot enters a band of Périmés, ascending (synced).
+    pub expiry_thresholds: Vec<u32>,
     /// `fr` or `en` (this till).
     pub language: String,
     /// `system`, `light` or `dark` (this till).

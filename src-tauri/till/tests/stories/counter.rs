@@ -61,7 +61,7 @@ fn a_lot_is_sold_on_its_last_day_and_not_after() {
     shop.sell();
     shop.add(product, 1);
     shop.clock.advance(crate::support::DAY);
-    assert_eq!(shop.try_sell().unwrap_err().code(), "stock_insufficient");
+    assert_eq!(shop.try_sell().unwrap_err().code(), "lot_expired");
     assert_eq!(shop.scan(CODE).problem.unwrap().code, "lot_expired");
 }
 

@@ -10,6 +10,7 @@
 mod cart;
 mod counter;
 mod declared;
+mod expiries;
 mod import;
 mod in_hand;
 mod order;

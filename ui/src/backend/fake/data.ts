@@ -107,12 +107,20 @@ export const SHELF: ShelfRow[] = [
     38000,
     "PR7102:320:14",
   ),
-  row("Albendazole 400 mg", "comprimé à croquer, bt 1 · albendazole", "albendazole", 8000, "AL5560:450:70"),
+  row(
+    "Albendazole 400 mg",
+    "comprimé à croquer, bt 1 · albendazole",
+    "albendazole",
+    8000,
+    "AL5001:18:9",
+    "AL5560:450:70",
+  ),
   row(
     "Vitamine C 500 mg",
     "comprimé à croquer, bt 30 · acide ascorbique",
     "acide ascorbique",
     15500,
+    "VC2999:0:4",
     "VC3021:260:33",
   ),
   row(

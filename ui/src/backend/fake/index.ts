@@ -3,6 +3,7 @@ import type { Notice } from "../../contract/Notice";
 import type { ArgsOf, Backend, CommandName, ResultOf } from "../backend";
 import * as carts from "./cart";
 import * as catalogue from "./catalogue";
+import * as expiries from "./expiries";
 import { morning } from "./history";
 import * as importer from "./importer";
 import * as people from "./people";
@@ -24,6 +25,7 @@ function createWorld(tell: (notice: Notice) => void): World {
       phone: "622 41 08 77",
       inHandPerDay: 3,
       expiryWarningDays: 90,
+      expiryThresholds: [30, 60, 90],
       language: "fr",
       theme: "light",
       sounds: true,
@@ -48,6 +50,7 @@ function createWorld(tell: (notice: Notice) => void): World {
     refuseNext: null,
     refuseInto: "open",
     verdictAfter: -1,
+    expiriesTold: true,
     importing: null,
     tell: () => {},
   };
@@ -96,6 +99,10 @@ function handlersOf(world: World): Handlers {
     check_import: (a) => importer.checkImport(a),
     run_import: (a) => importer.runImport(world, a),
     cancel_import: () => importer.cancelImport(world),
+    expiries: (a) => expiries.report(world, a),
+    export_expiries: (a) => expiries.exportFile(world, a),
+    expiry_summary: () => expiries.summary(world),
+    tell_expiries: (a) => expiries.tell(world, a),
     sync_now: () => sync.syncNow(world),
     sync_state: () => sync.syncState(world),
     list_queue: (a) => sync.listQueue(world, a.state, a.limit),
@@ -116,6 +123,8 @@ const OPEN_DOORS: CommandName[] = [
   "list_people",
   "settings",
   "sync_state",
+  "expiry_summary",
+  "tell_expiries",
 ];
 
 /** Applies the knobs of `?fake={…}` and exposes the pharmacy to tests as `window.officineFake`. */

@@ -78,6 +78,12 @@ export interface World {
   refuseInto: "open" | "held";
   /** Milliseconds until the hub answers; below zero it never does by itself. */
   verdictAfter: number;
+  /** The desktop was told of expiries today. */
+  expiriesTold: boolean;
+  /** What the desktop was told. */
+  told?: { title: string; body: string }[];
+  /** Every report of expiries fails. */
+  expiriesFail?: boolean;
   importing: { cancelled: boolean } | null;
   tell: (notice: Notice) => void;
 }
