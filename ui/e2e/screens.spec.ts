@@ -52,7 +52,7 @@ test("synchronise now shows its steps, then its result", async ({ page }) => {
   await expect(page.getByTestId("cart-line")).toHaveCount(1);
   await page.keyboard.press("F12");
   await expect(page.getByTestId("receipt")).toBeVisible();
-  await page.keyboard.press("Alt+4");
+  await page.keyboard.press("Alt+5");
   await page.getByTestId("sync-now").click();
   await expect(page.getByTestId("sync-result")).toContainText("ne répond pas");
   await set(page, { online: true });
@@ -66,7 +66,7 @@ test("synchronise now shows its steps, then its result", async ({ page }) => {
 
 test("a manager retries what is held back, a cashier cannot", async ({ page }) => {
   await atTill(page, { signedIn: MANAGER });
-  await page.keyboard.press("Alt+4");
+  await page.keyboard.press("Alt+5");
   await expect(page.getByTestId("queue-row")).toHaveCount(2);
   await page.getByRole("button", { name: "Réessayer Furosémide 40 mg" }).click();
   await expect(page.getByTestId("queue-row").last()).toContainText("En attente");
@@ -74,7 +74,7 @@ test("a manager retries what is held back, a cashier cannot", async ({ page }) =
   await page.keyboard.press("1");
   await page.keyboard.type("1111", { delay: 60 });
   await page.keyboard.press("Enter");
-  await page.keyboard.press("Alt+4");
+  await page.keyboard.press("Alt+5");
   await expect(page.getByTestId("queue-row")).toHaveCount(2);
   await expect(page.getByRole("button", { name: /Réessayer/ })).toHaveCount(0);
 });
@@ -96,7 +96,7 @@ test("the language changes at once, by key and by setting", async ({ page }) => 
   await page.keyboard.press("Alt+l");
   await expect(page.getByPlaceholder("Scan, or type two letters")).toBeVisible();
   await page.keyboard.press("Alt+l");
-  await page.keyboard.press("Alt+5");
+  await page.keyboard.press("Alt+6");
   await page.getByRole("button", { name: "English" }).click();
   await page.getByRole("button", { name: "Enregistrer les réglages" }).click();
   await expect(page.getByRole("heading", { name: "Settings" })).toBeVisible();
@@ -112,7 +112,7 @@ test("a keyboard alone reaches every screen and every control of the rail", asyn
   for (const [key, heading] of [
     ["Alt+2", "Ventes"],
     ["Alt+3", "Produits"],
-    ["Alt+5", "Réglages"],
+    ["Alt+6", "Réglages"],
   ] as const) {
     await page.keyboard.press(key);
     await expect(page.getByRole("heading", { name: heading, level: 1 })).toBeVisible();

@@ -38,7 +38,7 @@ test("a wrong PIN shows the tries left, five lock the person, a manager unlocks"
   await page.keyboard.type(MANAGER, { delay: 60 });
   await page.keyboard.press("Enter");
   await expect(page.getByTestId("scan-field")).toBeFocused();
-  await page.keyboard.press("Alt+5");
+  await page.keyboard.press("Alt+6");
   await page.getByRole("button", { name: "Déverrouiller Fatoumata Camara" }).click();
   await expect(page.getByText("Fatoumata Camara peut se reconnecter")).toBeVisible();
 });

@@ -27,6 +27,7 @@ for (const name of [
   "sale-done",
   "sales",
   "products",
+  "expiries",
   "import",
   "sync",
   "settings",

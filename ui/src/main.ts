@@ -3,6 +3,7 @@ import App from "./App.svelte";
 import { connect } from "./backend";
 import "./styles/tokens.css";
 import "./styles/base.css";
+import { expiryWatch } from "./state/expiry-watch.svelte";
 import { guardWindow } from "./state/guard";
 import { shell } from "./state/shell.svelte";
 import { m } from "./words.svelte";
@@ -14,6 +15,7 @@ guardWindow();
 connect().then(
   async () => {
     await shell.boot();
+    expiryWatch.attach();
     mount(App, { target });
   },
   (error: unknown) => {

@@ -194,9 +194,34 @@ export const VIEWS: View[] = [
     },
   },
   {
-    name: "sync",
+    name: "expiries",
     reach: async (page, settings) => {
       await manager(page, settings, "Alt+4");
+      await page.getByTestId("expiry-row").nth(3).waitFor();
+      await page.keyboard.press("ArrowDown");
+    },
+  },
+  {
+    name: "expiries-cashier",
+    reach: async (page, settings) => {
+      await atTill(page, { settings });
+      await page.keyboard.press("Alt+4");
+      await page.getByTestId("expiry-row").nth(3).waitFor();
+    },
+  },
+  {
+    name: "expiries-product",
+    reach: async (page, settings) => {
+      await manager(page, settings, "Alt+4");
+      await page.getByTestId("expiry-row").nth(3).waitFor();
+      await page.keyboard.press("Enter");
+      await page.getByTestId("product-panel").waitFor();
+    },
+  },
+  {
+    name: "sync",
+    reach: async (page, settings) => {
+      await manager(page, settings, "Alt+5");
       await page.getByTestId("sync-now").click();
       await page.getByTestId("sync-result").waitFor();
     },
@@ -204,7 +229,7 @@ export const VIEWS: View[] = [
   {
     name: "sync-running",
     reach: async (page, settings) => {
-      await manager(page, settings, "Alt+4");
+      await manager(page, settings, "Alt+5");
       await page.getByTestId("sync-now").click();
       await expect(page.getByTestId("sync-now")).toBeDisabled();
     },
@@ -212,7 +237,7 @@ export const VIEWS: View[] = [
   {
     name: "sync-journal",
     reach: async (page, settings) => {
-      await manager(page, settings, "Alt+4");
+      await manager(page, settings, "Alt+5");
       await page.getByRole("tab").nth(1).click();
       await page.getByRole("cell").first().waitFor();
     },
@@ -220,17 +245,17 @@ export const VIEWS: View[] = [
   {
     name: "sync-diagnostic",
     reach: async (page, settings) => {
-      await manager(page, settings, "Alt+4");
+      await manager(page, settings, "Alt+5");
       await page.getByRole("tab").nth(2).click();
       await page.getByRole("cell").first().waitFor();
     },
   },
-  { name: "settings", reach: (page, settings) => manager(page, settings, "Alt+5") },
+  { name: "settings", reach: (page, settings) => manager(page, settings, "Alt+6") },
   {
     name: "settings-cashier",
     reach: async (page, settings) => {
       await atTill(page, { settings });
-      await page.keyboard.press("Alt+5");
+      await page.keyboard.press("Alt+6");
     },
   },
 ];

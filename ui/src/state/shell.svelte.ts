@@ -10,7 +10,7 @@ import type { SyncState } from "../contract/SyncState";
 import { asProblem, language } from "../words.svelte";
 import { toasts } from "./toasts.svelte";
 
-export const SCREENS = ["sale", "sales", "products", "sync", "settings"] as const;
+export const SCREENS = ["sale", "sales", "products", "expiries", "sync", "settings"] as const;
 export type ScreenName = (typeof SCREENS)[number];
 
 const TICK = 1_000;

@@ -61,6 +61,11 @@ export class Search {
     else this.#close();
   }
 
+  /** What may be sold has changed: the list under the field is asked again. */
+  again(): void {
+    if (this.open && !this.offered) void this.#latest.run(this.text.trim());
+  }
+
   /** The row that Enter takes, once the last keystroke is answered. */
   async settled(): Promise<ProductHit | null> {
     if (this.text.trim() && this.answered !== this.text.trim()) {
@@ -99,8 +104,8 @@ export class Search {
   }
 
   #deliver(hits: ProductHit[], text: string): void {
+    this.index = this.answered === text ? Math.min(this.index, Math.max(0, hits.length - 1)) : 0;
     this.hits = hits;
     this.answered = text;
-    this.index = 0;
   }
 }

@@ -214,6 +214,7 @@ export class Till {
     if (notice.kind === "saleSettled") this.#settled(notice.receipt, notice.cart);
     if (notice.kind !== "changed") return;
     if (notice.topics.includes("cart")) void this.reload();
+    if (notice.topics.includes("stock")) this.search.again();
     if (notice.topics.includes("sales")) void this.#refreshLast();
   }
 
