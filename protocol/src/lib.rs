@@ -21,7 +21,6 @@ pub mod refund;
 pub mod roles;
 pub mod schema;
 pub mod sql;
-pub mod tally;
 pub mod ticket;
 pub mod value;
 

@@ -22,6 +22,7 @@ use officine_protocol::{
 use rusqlite::{Connection, Transaction};
 
 use crate::{
+    catalogue::recalls,
     error::{Error, Result},
     refuse,
     store::{ledger, outbox, rows},
@@ -66,6 +67,9 @@ impl<'a> Act<'a> {
     /// the declaration does not allow: it could never leave.
     pub fn create(&mut self, entity: &Entity, record: &mut Record) -> Result<i64> {
         record.derive(entity);
+        if entity.table == entities::PRODUCT_BATCH.table {
+            recalls::withhold(self.tx, record)?;
+        }
         record.check(entity)?;
         let id = rows::put(self.tx, entity, record)?;
         if entity.movements().is_some() {
@@ -99,7 +103,8 @@ impl<'a> Act<'a> {
             check_change(column, &value)?;
             let old = std::mem::replace(&mut record.values[place], value);
             operation.fields.insert(column.wire_name(), record.values[place].to_json(column));
-            operation.replaced.insert(column.wire_name(), old.to_json(column));
+            let old = if column.secret { serde_json::Value::Null } else { old.to_json(column) };
+            operation.replaced.insert(column.wire_name(), old);
         }
         for (name, new) in parts {
             let place = entity.part(name).ok_or_else(|| fixed(name, "unknown"))?;

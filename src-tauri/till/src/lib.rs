@@ -2,20 +2,18 @@
 //! command line `officine-till` are two thin skins over the same functions.
 
 pub mod act;
-pub mod adjusting;
 pub mod catalogue;
 pub mod day;
 pub mod demo;
 pub mod device;
+pub mod editing;
 pub mod engine;
 pub mod error;
 pub mod expiries;
 pub mod import;
 pub mod people;
-pub mod purchasing;
 pub mod selling;
 pub mod settings;
-pub mod stocktaking;
 pub mod store;
 pub mod sync;
 pub mod system;

@@ -1,5 +1,9 @@
 //! Settings: the pharmacy's travel as rows of `setting`, this till's stay in `local_setting`.
 
+mod declared;
+
+pub use declared::{CREDIT, credit_allowed, discount_limit, rounding_step, zones};
+
 use std::collections::BTreeMap;
 
 use officine_protocol::{entities::SETTING, record::Record, roles::Permission};
@@ -10,7 +14,7 @@ use crate::{
     act::Act,
     engine::Till,
     error::Result,
-    expiries::thresholds::{self, Thresholds},
+    expiries::thresholds,
     refuse,
     store::rows,
     views::{SettingsView, Topic},
@@ -18,8 +22,6 @@ use crate::{
 
 /// How many lines a cashier may mark « boîte en main » per day, unless set otherwise.
 pub const IN_HAND_PER_DAY: u32 = 5;
-const TEXT_CHARS: usize = 240;
-const EXPIRY_WARNING_DAYS: u32 = 90;
 const LOCK_MINUTES: u32 = 5;
 
 /// A setting of the pharmacy.
@@ -63,12 +65,11 @@ pub fn demo_pins(connection: &Connection) -> Result<BTreeMap<String, String>> {
 }
 
 fn text(connection: &Connection, name: &str) -> Result<String> {
-    Ok(shared(connection, name)?.and_then(|json| json.as_str().map(str::to_owned)).unwrap_or_default())
+    Ok(declared::value(connection, name)?.as_str().unwrap_or_default().to_owned())
 }
 
-fn number(connection: &Connection, name: &str, default: u32) -> Result<u32> {
-    let found = shared(connection, name)?.and_then(|json| json.as_u64());
-    Ok(found.and_then(|number| u32::try_from(number).ok()).unwrap_or(default))
+fn number(connection: &Connection, name: &str) -> Result<u32> {
+    Ok(declared::value(connection, name)?.as_u64().and_then(|number| u32::try_from(number).ok()).unwrap_or(0))
 }
 
 fn local_or(connection: &Connection, name: &str, default: &str) -> Result<String> {
@@ -81,8 +82,8 @@ pub fn read(connection: &Connection) -> Result<SettingsView> {
         pharmacy: text(connection, "pharmacy.name")?,
         address: text(connection, "pharmacy.address")?,
         phone: text(connection, "pharmacy.phone")?,
-        in_hand_per_day: number(connection, "sale.inHandPerDay", IN_HAND_PER_DAY)?,
-        expiry_warning_days: number(connection, "stock.expiryWarningDays", EXPIRY_WARNING_DAYS)?,
+        in_hand_per_day: number(connection, "sale.inHandPerDay")?,
+        expiry_warning_days: number(connection, "stock.expiryWarningDays")?,
         expiry_thresholds: thresholds::listed(connection)?,
         language: local_or(connection, "language", "fr")?,
         theme: local_or(connection, "theme", "system")?,
@@ -117,11 +118,9 @@ impl Till {
             self.allow(Permission::Settings)?;
         }
         check(new)?;
-        if old.expiry_thresholds != new.expiry_thresholds {
-            Thresholds::new(&new.expiry_thresholds)?;
-        }
         self.act(Some(session.user), |act| {
             for (name, value) in &shared {
+                declared::check(name, value)?;
                 set_shared(act, name, value)?;
             }
             for (name, value) in [
@@ -138,6 +137,25 @@ impl Till {
         self.changed(&[Topic::Settings, Topic::Sync]);
         self.settings()
     }
+
+    /// Every setting of the pharmacy by name.
+    pub fn pharmacy_settings(&self) -> Result<BTreeMap<&'static str, Json>> {
+        self.store.read(|connection| Ok(declared::all(connection)?.into_iter().collect()))
+    }
+
+    /// Sets settings of the pharmacy by name, all or none.
+    pub fn set_pharmacy_settings(&self, new: &[(String, Json)]) -> Result<BTreeMap<&'static str, Json>> {
+        let session = self.allow(Permission::Settings)?;
+        self.act(Some(session.user), |act| {
+            for (name, value) in new {
+                declared::check(name, value)?;
+                set_shared(act, name, value)?;
+            }
+            Ok(())
+        })?;
+        self.changed(&[Topic::Settings, Topic::Cart, Topic::Sync]);
+        self.pharmacy_settings()
+    }
 }
 
 fn shared_changes(old: &SettingsView, new: &SettingsView) -> Vec<(&'static str, Json)> {
@@ -153,16 +171,9 @@ fn shared_changes(old: &SettingsView, new: &SettingsView) -> Vec<(&'static str, 
 }
 
 fn check(new: &SettingsView) -> Result<()> {
-    if new.pharmacy.trim().is_empty() {
-        return refuse!("name_missing");
-    }
-    if [&new.pharmacy, &new.address, &new.phone].iter().any(|text| text.chars().count() > TEXT_CHARS) {
-        return refuse!("field_invalid", field: "settings");
-    }
     let known =
         ["fr", "en"].contains(&new.language.as_str()) && ["system", "light", "dark"].contains(&new.theme.as_str());
-    let bounded = new.in_hand_per_day <= 1_000 && new.expiry_warning_days <= 3_650 && new.lock_minutes <= 1_440;
-    if !known || !bounded {
+    if !known || new.lock_minutes > 1_440 {
         return refuse!("field_invalid", field: "settings");
     }
     Ok(())

@@ -1,29 +1,33 @@
 //! The catalogue: products, codes, prices, and how they are found.
 
 pub mod apply_import;
+pub mod codes;
+pub mod lot_acts;
 pub mod lots;
 pub mod matching;
+pub mod offers;
+pub mod product_acts;
 pub mod products;
+pub mod recalled;
+pub mod recalls;
+pub mod requests;
 pub mod search;
 pub mod stocking;
+pub mod suppliers;
 
 use std::collections::HashMap;
 
 use officine_protocol::{
-    Uid, entities::PRODUCT, limits::CODE_CHARS, limits::LARGEST, params, roles::Permission, value::Value,
+    entities::PRODUCT, limits::CODE_CHARS, limits::LARGEST, params, roles::Permission, value::Value,
 };
 use rusqlite::Connection;
 
 use crate::{
-    act::Act,
     engine::Till,
     error::{Error, Result},
     refuse, settings,
     store::rows,
-    views::{
-        AttachCodeArgs, ListProductsArgs, ProductHit, ProductView, ProductsPage, SearchArgs, SetPriceArgs, Standing,
-        Topic,
-    },
+    views::{ListProductsArgs, ProductHit, ProductView, ProductsPage, SearchArgs, SetPriceArgs, Standing, Topic},
 };
 use products::Product;
 use search::Entry;
@@ -113,38 +117,21 @@ impl Till {
     /// Sets the price of a unit.
     pub fn set_price(&self, args: &SetPriceArgs) -> Result<ProductView> {
         let session = self.allow(Permission::SetPrice)?;
-        let product = self.store.read(|connection| Product::by_uid(connection, &args.product))?;
-        self.act(Some(session.user), |act| set_unit_price(act, product.uid, args.unit, args.price))?;
-        self.changed(&[Topic::Stock, Topic::Cart, Topic::Sync]);
-        self.product(&args.product)
-    }
-
-    /// Attaches an unknown code to a product found by name.
-    pub fn attach_code(&self, args: &AttachCodeArgs) -> Result<ProductView> {
-        let session = self.allow(Permission::AttachCode)?;
-        let code = args.code.trim().to_owned();
-        let length = code.chars().count();
-        if code.is_empty() || length > 64 || length > CODE_CHARS {
-            return refuse!("code_too_long", length: length, max: 64);
+        if !(1..=LARGEST).contains(&args.price) {
+            return refuse!("price_invalid", value: args.price);
         }
         let product = self.store.read(|connection| Product::by_uid(connection, &args.product))?;
-        let unit = product.unit(args.unit).map_or(0, |unit| i64::from(unit.position));
-        let version = self.act(Some(session.user), |act| {
+        self.act(Some(session.user), |act| {
             let found = rows::get(act.tx, &PRODUCT, product.uid)?;
             let (_, record) =
                 found.ok_or_else(|| Error::refused("reference_missing", params! { entity: "product" }))?;
-            let mut codes = record.part(&PRODUCT, "codes").to_vec();
-            if codes.iter().any(|row| row[1].text() == Some(&code)) {
-                return version(act.tx);
-            }
-            let position = codes.iter().filter_map(|row| row[0].int()).max().map_or(0, |last| last + 1);
-            let kind = crate::import::barcode::kind(&code);
-            codes.push(vec![position.into(), code.as_str().into(), kind.into(), unit.into(), Value::Null]);
-            act.update(&PRODUCT, product.uid, vec![], vec![("codes", codes)])?;
-            touch(act.tx)
+            let mut units = record.part(&PRODUCT, "units").to_vec();
+            let unit = units.iter_mut().find(|unit| unit[0] == Value::Int(i64::from(args.unit)));
+            let unit = unit.ok_or_else(|| Error::refused("field_invalid", params! { field: "unit" }))?;
+            unit[3] = Value::Int(args.price);
+            act.update(&PRODUCT, product.uid, vec![], vec![("units", units)])
         })?;
-        index_follows(self.reindex(version, &[product.id]));
-        self.changed(&[Topic::Stock, Topic::Sync]);
+        self.changed(&[Topic::Stock, Topic::Cart, Topic::Sync]);
         self.product(&args.product)
     }
 
@@ -167,20 +154,6 @@ impl Till {
         let entries = self.store.read(all_entries)?;
         self.search.rebuild(current, entries)
     }
-}
-
-/// Sets the price of a unit, for whoever may.
-pub(crate) fn set_unit_price(act: &mut Act<'_>, product: Uid, unit: u32, price: i64) -> Result<bool> {
-    if !(1..=LARGEST).contains(&price) {
-        return refuse!("price_invalid", value: price);
-    }
-    let found = rows::get(act.tx, &PRODUCT, product)?;
-    let (_, record) = found.ok_or_else(|| Error::refused("reference_missing", params! { entity: "product" }))?;
-    let mut units = record.part(&PRODUCT, "units").to_vec();
-    let named = units.iter_mut().find(|row| row[0] == Value::Int(i64::from(unit)));
-    let named = named.ok_or_else(|| Error::refused("field_invalid", params! { field: "unit" }))?;
-    named[3] = Value::Int(price);
-    act.update(&PRODUCT, product, vec![], vec![("units", units)])
 }
 
 /// What the index describes is on the disk already: an index that cannot follow now is rebuilt at the next start.
@@ -208,16 +181,21 @@ fn of_standing(
 }
 
 const TEXT: &str = "SELECT p.id, p.name || ' ' || p.dci || ' ' || p.form, \
-    coalesce((SELECT group_concat(c.code, ' ') FROM product_code c WHERE c.product_id = p.id), ''), p.name_fold FROM product p";
+    coalesce((SELECT group_concat(c.code, ' ') FROM product_code c WHERE c.product_id = p.id), ''), p.name_fold, \
+    p.archived_at IS NOT NULL FROM product p";
 
 fn with_cip7(text: String, codes: &str) -> String {
     let short: Vec<_> = codes.split(' ').filter_map(search::cip7).collect();
     format!("{text} {codes} {}", short.join(" "))
 }
 
+/// An archived product has no word by which it is found.
 fn entry(connection: &Connection, id: i64) -> Result<Entry> {
     let mut statement = connection.prepare_cached(&format!("{TEXT} WHERE p.id = ?1"))?;
     Ok(statement.query_row([id], |row| {
+        if row.get(4)? {
+            return Ok(Entry { product: row.get(0)?, text: String::new() });
+        }
         let codes: String = row.get(2)?;
         Ok(Entry { product: row.get(0)?, text: with_cip7(row.get(1)?, &codes) })
     })?)

@@ -181,7 +181,10 @@ fn describe(product: &Product, stored: &[StoredLot], today: Date) -> ProductHit 
     let order = fefo::order(&rule, today);
     let sellable: i64 = order.iter().map(|i| rule[*i].quantity).sum();
     let first = order.first().map(|i| &stored[*i]);
-    let days_left = first.and_then(|lot| lot.lot.expiry).map(|expiry| expiry.days_from(today));
+    let withheld = || {
+        stored.iter().filter(|lot| lot.lot.quantity > 0).min_by_key(|lot| (lot.lot.expiry.is_none(), lot.lot.expiry))
+    };
+    let days_left = first.or_else(withheld).and_then(|lot| lot.lot.expiry).map(|expiry| expiry.days_from(today));
     let unit =
         product.units.first().cloned().unwrap_or(UnitView { position: 0, name: String::new(), factor: 1, price: None });
     let standing = match (sellable > 0, stored.iter().any(|lot| lot.lot.quantity > 0)) {
@@ -237,7 +240,6 @@ fn lot_view(product: &Product, stored: &StoredLot, today: Date) -> LotView {
         quantity_text: product.quantity_text(stored.lot.quantity),
         blocked: stored.blocked_reason.clone(),
         recount_open: stored.recount_open,
-        quarantine: stored.quarantine,
         supplier: stored.supplier.clone(),
     }
 }

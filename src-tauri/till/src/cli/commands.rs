@@ -9,7 +9,7 @@ use officine_till::{
 };
 use serde_json::{Value as Json, json};
 
-use super::{Arguments, Command, catalogue, expiries, money, people, stock};
+use super::{Arguments, Command, catalogue, expiries, money, people, recalls, stock, suppliers};
 
 /// Runs the command.
 pub fn run(till: &Till, arguments: &Arguments) -> Result<Json> {
@@ -50,7 +50,10 @@ pub fn run(till: &Till, arguments: &Arguments) -> Result<Json> {
         }
         Command::Sync => reported(till.sync_now(Trigger::Manual)?),
         Command::Status => status(till),
+        Command::Coverage => Ok(serde_json::to_value(till.coverage()?)?),
         Command::Catalogue(command) => catalogue::run(till, arguments, command),
+        Command::Suppliers(command) => suppliers::run(till, arguments, command),
+        Command::Recalls(command) => recalls::run(till, arguments, command),
         Command::People(command) => people::run(till, arguments, command),
         Command::Money(command) => money::run(till, arguments, command),
         Command::Goods(command) => stock::run(till, arguments, command),
@@ -74,7 +77,7 @@ fn owner(till: &Till, arguments: &Arguments, name: &str) -> Result<Json> {
     Ok(serde_json::to_value(till.people()?)?)
 }
 
-fn by_code(till: &Till, code: &str) -> Result<ProductHit> {
+pub fn by_code(till: &Till, code: &str) -> Result<ProductHit> {
     let hits = till.find_code(code)?;
     let unknown = || Error::refused("code_unknown", officine_protocol::params! { code: code });
     hits.into_iter().next().ok_or_else(unknown)

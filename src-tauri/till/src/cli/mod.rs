@@ -5,9 +5,12 @@ mod answer;
 mod catalogue;
 mod commands;
 mod expiries;
+mod fields;
 mod money;
 mod people;
+mod recalls;
 mod stock;
+mod suppliers;
 
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
@@ -139,8 +142,14 @@ pub enum Command {
     Sync,
     /// State of the till, its queue and its store.
     Status,
+    /// Whether the declaration covers the store: columns by what the sync does with them, and those nobody declared.
+    Coverage,
     #[command(flatten)]
     Catalogue(catalogue::Command),
+    #[command(flatten)]
+    Suppliers(suppliers::Command),
+    #[command(flatten)]
+    Recalls(recalls::Command),
     #[command(flatten)]
     People(people::Command),
     #[command(flatten)]

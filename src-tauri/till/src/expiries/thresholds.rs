@@ -6,7 +6,8 @@ use crate::{error::Result, refuse, settings};
 
 /// Name of the pharmacy's setting: a list of days.
 pub const SETTING: &str = "stock.expiryThresholds";
-const UNLESS_SET: [u32; 3] = [30, 60, 90];
+/// What they are until somebody says.
+pub const UNLESS_SET: [u32; 3] = [30, 60, 90];
 const MOST: usize = 6;
 const LONGEST: u32 = 3_650;
 

@@ -1,6 +1,8 @@
 //! Who is at the till: sign-in by PIN, lock-out that survives a restart, roles.
 
+pub mod customers;
 pub mod pin;
+pub mod users;
 
 use officine_protocol::{
     Uid,
@@ -19,10 +21,6 @@ use crate::{
     store::rows,
     views::{CreateOwnerArgs, PersonCard, RoleName, SessionView, SignInArgs, Topic},
 };
-
-/// As declared: what is longer could never leave this till.
-const LOGIN_CHARS: usize = 32;
-const NAME_CHARS: usize = 80;
 
 /// Who is signed in.
 #[derive(Clone, Debug)]
@@ -124,20 +122,26 @@ impl Till {
 
     /// Signs somebody in. A wrong PIN is counted on disk before it is answered.
     pub fn sign_in(&self, args: &SignInArgs) -> Result<SessionView> {
+        let account = self.store.read(|connection| account(connection, &args.uid))?;
+        self.verify_pin(&account, &args.pin)?;
+        let session = Session { user: account.uid, name: account.name, role: account.role };
+        let view = session.view();
+        self.set_session(Some(session));
+        Ok(view)
+    }
+
+    /// Whether a PIN is somebody's: a right one wipes the slate, a wrong one is counted on disk before it is answered.
+    fn verify_pin(&self, account: &Account, pin: &str) -> Result<()> {
         let secret = self.device()?.pin_secret;
         let now = self.clock.now();
-        let account = self.store.read(|connection| account(connection, &args.uid))?;
         if let Some(until) = account.locked_until.filter(|until| *until > now) {
             return refuse!("pin_locked", minutes: minutes(until - now));
         }
-        if pin::verify(&args.pin, &secret, &account.pin_hash)? {
+        if pin::verify(pin, &secret, &account.pin_hash)? {
             if account.failed > 0 {
                 self.forget_wrong_pins(account.id)?;
             }
-            let session = Session { user: account.uid, name: account.name, role: account.role };
-            let view = session.view();
-            self.set_session(Some(session));
-            return Ok(view);
+            return Ok(());
         }
         let failed = self.count_wrong_pin(account.id, now)?;
         match pin::lock_minutes(failed) {
@@ -184,7 +188,8 @@ impl Till {
             if !accounts(act.tx)?.is_empty() {
                 return refuse!("forbidden", permission: "create_owner");
             }
-            add_user(self, act, &args.login, &args.name, Role::Owner, &args.pin)
+            add_user(self, act, &args.login, &args.name, Role::Owner, &args.pin)?;
+            Ok(())
         })?;
         self.changed(&[Topic::People]);
         Ok(())
@@ -192,22 +197,13 @@ impl Till {
 }
 
 /// Adds a user.
-pub fn add_user(till: &Till, act: &mut Act<'_>, login: &str, name: &str, role: Role, pin: &str) -> Result<()> {
-    let (login, name) = (login.trim().to_lowercase(), name.trim());
-    if login.is_empty() || name.is_empty() {
-        return refuse!("name_missing");
-    }
-    if login.chars().count() > LOGIN_CHARS || name.chars().count() > NAME_CHARS {
-        return refuse!("field_invalid", field: "name");
-    }
-    if accounts(act.tx)?.iter().any(|account| account.login == login) {
-        return refuse!("login_taken", login: login);
-    }
+pub fn add_user(till: &Till, act: &mut Act<'_>, login: &str, name: &str, role: Role, pin: &str) -> Result<Uid> {
     let hash = pin::hash(pin, &till.device()?.pin_secret, till.entropy.as_ref())?;
     let mut user = Record::new(&USER, act.mint(), act.now);
-    user.set(&USER, "login", login.as_str()).set(&USER, "name", name);
+    user.set(&USER, "login", login.trim().to_lowercase()).set(&USER, "name", name.trim());
     user.set(&USER, "role", role.name()).set(&USER, "pin_hash", hash);
-    act.create(&USER, &mut user).map(|_| ())
+    act.create(&USER, &mut user)?;
+    users::check(act, user.uid)
 }
 
 fn minutes(millis: i64) -> i64 {

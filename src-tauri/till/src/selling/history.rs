@@ -114,7 +114,7 @@ fn page(
     let digits: String = text.rsplit('-').next().unwrap_or_default().chars().filter(char::is_ascii_digit).collect();
     let sql = format!(
         "{ROW} WHERE s.uid < ?1 AND (?2 = '' OR s.number = ?3 OR EXISTS (SELECT 1 FROM sale_item i WHERE i.sale_id = s.id \
-         AND i.name LIKE '%' || ?2 || '%') OR EXISTS (SELECT 1 FROM stock_movement m WHERE m.document_kind = 1 \
+         AND instr(lower(i.name), lower(?2)) > 0) OR EXISTS (SELECT 1 FROM stock_movement m WHERE m.document_kind = 1 \
          AND m.document_id = s.id AND m.lot_number = ?2 COLLATE NOCASE)) ORDER BY s.uid DESC"
     );
     let before = after.unwrap_or(Uid::max());

@@ -2,6 +2,7 @@
 
 pub mod apply;
 pub mod corrections;
+pub mod coverage;
 pub mod cursor;
 pub mod enrol;
 pub mod pull;

@@ -1,7 +1,7 @@
 //! The way down: pages by revision. A page, what it refers to and the cursor commit together.
 
 use officine_protocol::{
-    entities::{self, PRODUCT},
+    entities::{self, PRODUCT, PRODUCT_BATCH, RECALL},
     limits::{PROTOCOL, PULL_ROWS, SCHEMA},
     messages::{PullRequest, PullResponse},
     params,
@@ -9,7 +9,7 @@ use officine_protocol::{
 
 use super::{apply, cursor, run::Run};
 use crate::{
-    catalogue,
+    catalogue::{self, recalls},
     error::{Error, Result},
     views::Topic,
 };
@@ -53,11 +53,14 @@ fn store(run: &mut Run<'_>, page: PullResponse) -> Result<()> {
     let order = |name: &str| entities::in_order().iter().position(|entity| entity.name == name).unwrap_or(usize::MAX);
     let mut rows = page.rows;
     rows.sort_by_key(|row| (order(&row.entity), row.rev));
-    let changed = run.till.store.write(|tx| {
-        let changed = apply::rows(tx, &rows, run.till.clock.now())?;
-        cursor::advance(tx, page.next)?;
+    let changed = run.till.act(None, |act| {
+        let changed = apply::rows(act.tx, &rows, act.now)?;
+        cursor::advance(act.tx, page.next)?;
         if changed.iter().any(|(entity, _)| *entity == PRODUCT.name) {
-            catalogue::touch(tx)?;
+            catalogue::touch(act.tx)?;
+        }
+        if changed.iter().any(|(entity, _)| [PRODUCT_BATCH.name, RECALL.name].contains(entity)) {
+            recalls::withhold_all(act)?;
         }
         Ok(changed)
     })?;

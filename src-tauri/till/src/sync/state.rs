@@ -5,14 +5,13 @@ use std::collections::HashMap;
 use officine_protocol::{
     Uid,
     date::Date,
-    entities::{self, ENTITIES, SALE},
+    entities::{self, SALE},
     limits::{PROTOCOL, SCHEMA},
     roles::Permission,
-    schema::Class,
 };
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{cursor, shared::Trigger, shared::lock};
+use super::{coverage, cursor, shared::Trigger, shared::lock};
 use crate::{
     engine::Till,
     error::Result,
@@ -23,8 +22,7 @@ use crate::{
         rows,
     },
     views::{
-        CoverageRow, DiagnosticView, EntityCount, ListQueueArgs, QueueCounts, QueuePage, QueueRow, SyncReport, SyncRun,
-        SyncState,
+        DiagnosticView, EntityCount, ListQueueArgs, QueueCounts, QueuePage, QueueRow, SyncReport, SyncRun, SyncState,
     },
 };
 
@@ -119,7 +117,7 @@ impl Till {
         })?;
         Ok(DiagnosticView {
             rows,
-            coverage: coverage(),
+            coverage: coverage::by_class(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             protocol: PROTOCOL,
             schema: SCHEMA,
@@ -167,20 +165,4 @@ fn label(connection: &Connection, queued: &Queued) -> Result<(String, Option<i64
     let uid: Uid = rows::canonical(connection, entity, queued.uid)?;
     let found = connection.prepare_cached(&sql)?.query_row([uid.as_bytes()], |row| row.get(0)).optional()?;
     Ok((found.unwrap_or_default(), None))
-}
-
-/// Columns of every entity by class.
-pub fn coverage() -> Vec<CoverageRow> {
-    let count = |entity: &officine_protocol::schema::Entity, class| {
-        let all = entity.columns.iter().chain(entity.parts.iter().flat_map(|part| part.columns));
-        all.filter(|column| column.class == class).count() as u32
-    };
-    let row = |entity: &&officine_protocol::schema::Entity| CoverageRow {
-        entity: entity.name.to_owned(),
-        synced: count(entity, Class::Synced),
-        immutable: count(entity, Class::Immutable),
-        derived: count(entity, Class::Derived),
-        local_only: count(entity, Class::LocalOnly),
-    };
-    ENTITIES.iter().map(row).collect()
 }

@@ -3,16 +3,10 @@
 use officine_protocol::roles::{PERMISSIONS, Permission, Role};
 use officine_till::{
     Error, Result,
-    views::{
-        AttachCodeArgs, ChooseLotArgs, CorrectStockArgs, CountArgs, CreateOwnerArgs, ImportArgs, NameLotsArgs,
-        SetPriceArgs, SignInArgs, SupplierReturnArgs,
-    },
+    views::{AttachCodeArgs, ChooseLotArgs, CreateOwnerArgs, ImportArgs, SetPriceArgs, SignInArgs},
 };
 
-use crate::support::{
-    MINUTE, PIN, Shop,
-    goods::{lot_name, units},
-};
+use crate::support::{MINUTE, PIN, Shop};
 
 fn try_pin(shop: &Shop, pin: &str) -> Result<()> {
     shop.till.sign_in(&SignInArgs { uid: shop.person("cashier"), pin: pin.into() }).map(|_| ())
@@ -105,44 +99,22 @@ fn attempt(shop: &Shop, permission: Permission) -> Option<Result<()>> {
             settings.phone.push('1');
             till.save_settings(&settings).map(|_| ())
         }
-        Permission::CountStock => till.count_lot(&counted()).map(|_| ()),
-        Permission::CloseStocktake => till.close_stocktake().map(|_| ()).and(till.cancel_stocktake()),
-        Permission::AdjustStock => {
-            let args = CorrectStockArgs { batch: "x".into(), delta: units(1), reason: "abc".into(), below_zero: false };
-            till.correct_stock(&args).map(|_| ())
+        Permission::EditCustomer => till.archive_customer("x").map(|_| ()),
+        Permission::SetCeiling => {
+            let given = serde_json::json!({ "name": "Awa", "creditCeiling": 1 });
+            till.create_customer(&crate::support::fields(given)).map(|_| ())
         }
-        Permission::Order => till.close_order("x").map(|_| ()),
-        Permission::Receive => till.name_lots(&NameLotsArgs { batch: "x".into(), parts: vec![] }).map(|_| ()),
-        Permission::ReturnToSupplier => till.return_to_supplier(&sent_back()).map(|_| ()),
+        Permission::RequestProduct => till.mark_request("x", "open").map(|_| ()),
+        Permission::Recall => till.close_recall("x").map(|_| ()),
+        Permission::EditCatalogue => till.archive_supplier("x").map(|_| ()),
+        Permission::EditProduct => till.archive_product("x").map(|_| ()),
+        Permission::ManageUsers => till.archive_user("x").map(|_| ()),
         Permission::UnlockUser => till.unlock_user(&shop.person("cashier")),
         Permission::SeeSync => till.retry_operation(1),
         // Nothing is refused for it: what had a cost is answered without. The story of Périmés shows it.
         Permission::SeeCost => till.allow(permission).map(|_| ()),
         _ => return None,
     })
-}
-
-fn counted() -> CountArgs {
-    CountArgs {
-        product: "x".into(),
-        batch: None,
-        lot: lot_name("", None),
-        scan: String::new(),
-        zone: "shelf".into(),
-        quantity: units(1),
-        add: false,
-    }
-}
-
-fn sent_back() -> SupplierReturnArgs {
-    SupplierReturnArgs {
-        supplier: "x".into(),
-        reason: "abc".into(),
-        reference: String::new(),
-        credit: None,
-        lines: vec![],
-        below_zero: false,
-    }
 }
 
 fn forbidden(result: &Result<()>) -> bool {

@@ -77,7 +77,6 @@ export function lotView(product: Product, lot: Lot): LotView {
     quantityText: inUnits(product, lot.quantity),
     blocked: lot.blocked,
     recountOpen: false,
-    quarantine: false,
     supplier: "Spharma Guinée",
   };
 }

@@ -10,7 +10,7 @@ use std::{
 use officine_protocol::{
     Params, Uid,
     date::Date,
-    entities::{PRODUCT, PRODUCT_BATCH, STOCK_ADJUSTMENT, USER},
+    entities::{PRODUCT, PRODUCT_BATCH, STOCK_ADJUSTMENT, SUPPLIER, USER},
     messages::{Corrections, Operation, Outcome, PushRequest, Verdict, WireRow},
     params,
     record::Record,
@@ -170,6 +170,13 @@ impl FakeHub {
         user.set(&USER, "login", login).set(&USER, "name", login).set(&USER, "role", role);
         user.set(&USER, "pin_hash", pin_hash());
         self.send(&USER, &user)
+    }
+
+    pub fn supplier(&self, name: &str) -> Uid {
+        let mut supplier = Record::new(&SUPPLIER, self.mint(), NOW);
+        supplier.set(&SUPPLIER, "name", name);
+        supplier.derive(&SUPPLIER);
+        self.send(&SUPPLIER, &supplier)
     }
 
     /// A product sold by the box.

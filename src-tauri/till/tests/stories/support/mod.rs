@@ -1,6 +1,5 @@
 //! A shop: a till in a folder of its own, four people, a scripted hub.
 
-pub mod goods;
 pub mod hub;
 
 use std::{
@@ -178,4 +177,16 @@ pub fn connect(dir: &Path) -> Connection {
 /// Lot numbers and quantities of a cart's line.
 pub fn lots(cart: &CartView, line: usize) -> Vec<(String, i64)> {
     cart.lines[line].lots.iter().map(|take| (take.lot_number.clone(), take.quantity)).collect()
+}
+
+/// Fields as a form gives them.
+pub fn fields(given: serde_json::Value) -> officine_till::editing::Fields {
+    given.as_object().unwrap().clone()
+}
+
+/// What waits to be sent, oldest first: entity and action.
+pub fn queued(shop: &Shop) -> Vec<String> {
+    let db = shop.db();
+    let mut statement = db.prepare("SELECT entity || ' ' || action FROM outbox WHERE state <> 5 ORDER BY seq").unwrap();
+    statement.query_map([], |row| row.get(0)).unwrap().map(|row| row.unwrap()).collect()
 }
