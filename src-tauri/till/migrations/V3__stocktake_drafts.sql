@@ -1,8 +1,9 @@
 -- A stocktake under way: it becomes a document when it is closed. One at a time, on disk at every count.
 
+-- products: identities of those to be counted, as JSON; all of them where empty.
 CREATE TABLE stocktake_draft (
   id INTEGER PRIMARY KEY, uid BLOB NOT NULL UNIQUE, user_id INTEGER NOT NULL REFERENCES "user" (id),
-  started_at INTEGER NOT NULL, note TEXT NOT NULL
+  started_at INTEGER NOT NULL, note TEXT NOT NULL, products TEXT NOT NULL
 );
 
 CREATE TABLE stocktake_draft_count (

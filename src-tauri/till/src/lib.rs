@@ -2,6 +2,7 @@
 //! command line `officine-till` are two thin skins over the same functions.
 
 pub mod act;
+pub mod adjusting;
 pub mod catalogue;
 pub mod day;
 pub mod demo;
@@ -12,8 +13,10 @@ pub mod error;
 pub mod expiries;
 pub mod import;
 pub mod people;
+pub mod purchasing;
 pub mod selling;
 pub mod settings;
+pub mod stocktaking;
 pub mod store;
 pub mod sync;
 pub mod system;

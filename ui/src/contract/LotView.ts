@@ -37,6 +37,10 @@ blocked: string | null,
  */
 recountOpen: boolean, 
 /**
+ * Boxes that came back and wait for somebody to look at them.
+ */
+quarantine: boolean, 
+/**
  * Supplier's name.
  */
 supplier: string, };

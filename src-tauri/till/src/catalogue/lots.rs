@@ -2,10 +2,16 @@
 
 use std::collections::{HashMap, HashSet};
 
-use officine_protocol::{Uid, date::Date, fefo::Lot};
+use officine_protocol::{Uid, date::Date, entities::PRODUCT_BATCH, fefo::Lot, limits::LARGEST, params};
 use rusqlite::{Connection, Row};
 
-use crate::{error::Result, store::rows::read_uid};
+use crate::{
+    error::{Error, Result},
+    store::{
+        ledger::Movement,
+        rows::{self, read_uid},
+    },
+};
 
 /// A lot with what the screens and the sale need of it.
 #[derive(Clone, Debug)]
@@ -26,6 +32,18 @@ pub struct StoredLot {
     pub pack_size: i64,
     /// Supplier's name.
     pub supplier: String,
+    /// Local key of its product.
+    pub product: i64,
+    /// Boxes that came back, and are not to be sold before somebody has looked at them.
+    pub quarantine: bool,
+}
+
+/// What `quantity` base units had cost where a pack of `size` had cost `pack_cost` francs, rounded half up. Every cost that
+/// a movement freezes comes from here.
+pub fn cost(pack_cost: i64, size: i64, quantity: i64) -> Option<i64> {
+    let (cost, size) = (i128::from(pack_cost), i128::from(size.max(1)));
+    let francs = (2 * cost * i128::from(quantity) + size) / (2 * size);
+    i64::try_from(francs).ok().filter(|francs| *francs <= LARGEST)
 }
 
 impl StoredLot {
@@ -41,8 +59,22 @@ impl StoredLot {
 
     /// What `quantity` base units of it had cost, in francs, rounded half up.
     pub fn cost_of(&self, quantity: i64) -> Option<i64> {
-        let (cost, size) = (i128::from(self.pack_cost?), i128::from(self.pack_size.max(1)));
-        i64::try_from((2 * cost * i128::from(quantity) + size) / (2 * size)).ok()
+        cost(self.pack_cost?, self.pack_size, quantity)
+    }
+
+    /// What a document does to it of its own accord, at what it had cost.
+    pub fn movement(&self, line: i64, delta: i64, source: &str) -> Movement {
+        Movement {
+            line,
+            step: 0,
+            batch: self.uid(),
+            delta,
+            source: source.to_owned(),
+            lot_number: self.number.clone(),
+            expiry: self.lot.expiry.map(Date::number),
+            cost: self.cost_of(delta.saturating_abs()),
+            reason: None,
+        }
     }
 }
 
@@ -51,11 +83,11 @@ pub fn of_product(connection: &Connection, product: i64) -> Result<Vec<StoredLot
     Ok(of_products(connection, &[product])?.remove(&product).unwrap_or_default())
 }
 
-/// What [`read`] reads of `product_batch b` and `supplier s`, after the product's local key.
+/// What [`read`] reads of `product_batch b` and `supplier s`.
 const COLUMNS: &str = "b.product_id, b.id, b.uid, b.quantity, b.expiry, b.blocked_reason, b.received_at, b.lot_number, \
-    b.recount_open, b.pack_cost, b.pack_size, coalesce(s.name, '')";
+    b.recount_open, b.pack_cost, b.pack_size, coalesce(s.name, ''), b.quarantine";
 
-fn read(row: &Row<'_>) -> rusqlite::Result<(i64, StoredLot)> {
+fn read(row: &Row<'_>) -> rusqlite::Result<StoredLot> {
     let blocked_reason: Option<String> = row.get(5)?;
     let lot = Lot {
         uid: read_uid(row, 2)?,
@@ -64,7 +96,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<(i64, StoredLot)> {
         blocked: blocked_reason.is_some(),
         received_at: row.get(6)?,
     };
-    let stored = StoredLot {
+    Ok(StoredLot {
+        product: row.get(0)?,
         id: row.get(1)?,
         lot,
         number: row.get(7)?,
@@ -73,8 +106,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<(i64, StoredLot)> {
         pack_cost: row.get(9)?,
         pack_size: row.get(10)?,
         supplier: row.get(11)?,
-    };
-    Ok((row.get(0)?, stored))
+        quarantine: row.get(12)?,
+    })
 }
 
 /// Every lot of several products, by local key, in one query.
@@ -84,10 +117,11 @@ pub fn of_products(connection: &Connection, products: &[i64]) -> Result<HashMap<
          LEFT JOIN supplier s ON s.id = b.supplier_id WHERE b.archived_at IS NULL"
     );
     let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query([keys(products)])?;
     let mut lots: HashMap<i64, Vec<StoredLot>> = HashMap::new();
-    for found in statement.query_map([keys(products)], read)? {
-        let (product, lot) = found?;
-        lots.entry(product).or_default().push(lot);
+    while let Some(row) = rows.next()? {
+        let lot = read(row)?;
+        lots.entry(lot.product).or_default().push(lot);
     }
     Ok(lots)
 }
@@ -99,8 +133,22 @@ pub fn expiring(connection: &Connection, last: Date) -> Result<Vec<(i64, StoredL
          WHERE b.expiry <= ?1 AND b.quantity > 0 AND b.archived_at IS NULL"
     );
     let mut statement = connection.prepare_cached(&sql)?;
-    let rows = statement.query_map([last.number()], read)?;
+    let rows = statement.query_map([last.number()], |row| read(row).map(|lot| (lot.product, lot)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// A lot by local key.
+pub fn load(connection: &Connection, id: i64) -> Result<StoredLot> {
+    let sql =
+        format!("SELECT {COLUMNS} FROM product_batch b LEFT JOIN supplier s ON s.id = b.supplier_id WHERE b.id = ?1");
+    Ok(connection.prepare_cached(&sql)?.query_row([id], read)?)
+}
+
+/// A lot by uid, as commands name it.
+pub fn by_uid(connection: &Connection, uid: &str) -> Result<StoredLot> {
+    let id = Uid::try_parse(uid).ok().map(|uid| rows::id_of(connection, &PRODUCT_BATCH, uid)).transpose()?.flatten();
+    let missing = || Error::refused("reference_missing", params! { entity: PRODUCT_BATCH.name, uid: uid });
+    load(connection, id.ok_or_else(missing)?)
 }
 
 /// Which of several products have something to sell on a day.

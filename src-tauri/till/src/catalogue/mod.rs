@@ -18,11 +18,12 @@ pub mod suppliers;
 use std::collections::HashMap;
 
 use officine_protocol::{
-    entities::PRODUCT, limits::CODE_CHARS, limits::LARGEST, params, roles::Permission, value::Value,
+    Uid, entities::PRODUCT, limits::CODE_CHARS, limits::LARGEST, params, roles::Permission, value::Value,
 };
 use rusqlite::Connection;
 
 use crate::{
+    act::Act,
     engine::Till,
     error::{Error, Result},
     refuse, settings,
@@ -117,20 +118,8 @@ impl Till {
     /// Sets the price of a unit.
     pub fn set_price(&self, args: &SetPriceArgs) -> Result<ProductView> {
         let session = self.allow(Permission::SetPrice)?;
-        if !(1..=LARGEST).contains(&args.price) {
-            return refuse!("price_invalid", value: args.price);
-        }
         let product = self.store.read(|connection| Product::by_uid(connection, &args.product))?;
-        self.act(Some(session.user), |act| {
-            let found = rows::get(act.tx, &PRODUCT, product.uid)?;
-            let (_, record) =
-                found.ok_or_else(|| Error::refused("reference_missing", params! { entity: "product" }))?;
-            let mut units = record.part(&PRODUCT, "units").to_vec();
-            let unit = units.iter_mut().find(|unit| unit[0] == Value::Int(i64::from(args.unit)));
-            let unit = unit.ok_or_else(|| Error::refused("field_invalid", params! { field: "unit" }))?;
-            unit[3] = Value::Int(args.price);
-            act.update(&PRODUCT, product.uid, vec![], vec![("units", units)])
-        })?;
+        self.act(Some(session.user), |act| set_unit_price(act, product.uid, args.unit, args.price))?;
         self.changed(&[Topic::Stock, Topic::Cart, Topic::Sync]);
         self.product(&args.product)
     }
@@ -154,6 +143,20 @@ impl Till {
         let entries = self.store.read(all_entries)?;
         self.search.rebuild(current, entries)
     }
+}
+
+/// Sets the price of a unit, for whoever may.
+pub(crate) fn set_unit_price(act: &mut Act<'_>, product: Uid, unit: u32, price: i64) -> Result<bool> {
+    if !(1..=LARGEST).contains(&price) {
+        return refuse!("price_invalid", value: price);
+    }
+    let found = rows::get(act.tx, &PRODUCT, product)?;
+    let (_, record) = found.ok_or_else(|| Error::refused("reference_missing", params! { entity: "product" }))?;
+    let mut units = record.part(&PRODUCT, "units").to_vec();
+    let named = units.iter_mut().find(|row| row[0] == Value::Int(i64::from(unit)));
+    let named = named.ok_or_else(|| Error::refused("field_invalid", params! { field: "unit" }))?;
+    named[3] = Value::Int(price);
+    act.update(&PRODUCT, product, vec![], vec![("units", units)])
 }
 
 /// What the index describes is on the disk already: an index that cannot follow now is rebuilt at the next start.

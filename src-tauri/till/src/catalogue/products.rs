@@ -240,6 +240,7 @@ fn lot_view(product: &Product, stored: &StoredLot, today: Date) -> LotView {
         quantity_text: product.quantity_text(stored.lot.quantity),
         blocked: stored.blocked_reason.clone(),
         recount_open: stored.recount_open,
+        quarantine: stored.quarantine,
         supplier: stored.supplier.clone(),
     }
 }

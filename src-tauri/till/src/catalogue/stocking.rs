@@ -11,6 +11,7 @@ use officine_protocol::{
 };
 use rusqlite::OptionalExtension;
 
+use super::lots;
 use crate::{
     act::Act,
     error::Result,
@@ -150,7 +151,7 @@ impl Opening {
             source: "opening".to_owned(),
             lot_number: lot.number.clone(),
             expiry: lot.expiry,
-            cost: lot.pack_cost.map(|cost| cost.saturating_mul(lot.quantity) / lot.pack_size.max(1)),
+            cost: lot.pack_cost.and_then(|pack| lots::cost(pack, lot.pack_size, lot.quantity)),
             reason: None,
         };
         self.movements.push(movement);

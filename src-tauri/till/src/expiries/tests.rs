@@ -58,6 +58,8 @@ fn lot(id: i64, number: &str, days_left: i64, quantity: i64, pack_cost: Option<i
         pack_cost,
         pack_size: 30,
         supplier: "Spharma Guinée".into(),
+        product: 1,
+        quarantine: false,
     }
 }
 

@@ -52,6 +52,11 @@ impl Movement {
     }
 }
 
+/// The number that tells an entity's documents apart in the ledger; 0 for one that moves nothing.
+pub fn number_of(entity: &Entity) -> i64 {
+    entity.movements().and_then(|part| part.kind).map_or(0, |(_, number)| number)
+}
+
 /// Appends movements of a document; those that are there already count once. Quantities follow.
 pub fn append(connection: &Connection, entity: &Entity, document: i64, rows: &[Vec<Value>]) -> Result<()> {
     let Some(part) = entity.movements() else { return Ok(()) };

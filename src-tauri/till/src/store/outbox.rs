@@ -1,6 +1,12 @@
 //! The queue of operations: each is frozen when it is recorded, and leaves only with a verdict.
 
-use officine_protocol::{Uid, messages::Operation};
+use std::sync::LazyLock;
+
+use officine_protocol::{
+    Uid,
+    entities::{ENTITIES, SALE},
+    messages::Operation,
+};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::rows::read_uid;
@@ -210,10 +216,19 @@ pub fn open_uids(connection: &Connection) -> Result<Vec<Uid>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// The documents that move stock without being tickets of a sale, as a list of SQL.
+static OTHER_STOCK: LazyLock<String> = LazyLock::new(|| {
+    let moving = ENTITIES.iter().filter(|entity| entity.movements().is_some() && entity.name != SALE.name);
+    moving.map(|entity| format!("'{}'", entity.name)).collect::<Vec<_>>().join(", ")
+});
+
 /// Whether stock that is not a sale still waits to be sent.
 pub fn adjustments_open(connection: &Connection) -> Result<bool> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM outbox WHERE state <> 5 AND state <> 4 AND entity = 'stockAdjustment')";
-    Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+    let sql = format!(
+        "SELECT EXISTS (SELECT 1 FROM outbox WHERE state <> 5 AND state <> 4 AND entity IN ({}))",
+        OTHER_STOCK.as_str()
+    );
+    Ok(connection.prepare_cached(&sql)?.query_row([], |row| row.get(0))?)
 }
 
 /// The hub lacks what an operation refers to: it waits until then.

@@ -8,7 +8,7 @@ use officine_protocol::{
 use rusqlite::Connection;
 
 use super::apply;
-use crate::{error::Result, store::rows};
+use crate::{error::Result, stocktaking::draft, store::rows};
 
 /// Merges the row `loser` into `winner`. Where the winner is not here yet, the row takes its name and its content
 /// comes with the next page.
@@ -43,6 +43,7 @@ pub fn merge(connection: &Connection, entity: &'static Entity, loser: Uid, winne
 fn repoint(connection: &Connection, entity: &Entity, from: i64, to: i64) -> Result<()> {
     if entity.table == PRODUCT_BATCH.table {
         gather_movements(connection, from, to)?;
+        draft::merge_lots(connection, from, to)?;
     }
     for owner in ENTITIES {
         point(connection, owner.table, owner.columns, entity, from, to)?;
@@ -54,6 +55,8 @@ fn repoint(connection: &Connection, entity: &Entity, from: i64, to: i64) -> Resu
         ("cart_line", "product_id", "product"),
         ("cart_line", "batch_id", "product_batch"),
         ("cart", "user_id", "user"),
+        ("stocktake_draft", "user_id", "user"),
+        ("stocktake_draft_count", "user_id", "user"),
     ] {
         if target == entity.table {
             connection.execute(&format!("UPDATE {table} SET {column} = ?2 WHERE {column} = ?1"), (from, to))?;

@@ -154,6 +154,8 @@ pub struct LotView {
     pub blocked: Option<String>,
     /// A recount is asked for.
     pub recount_open: bool,
+    /// Boxes that came back and wait for somebody to look at them.
+    pub quarantine: bool,
     /// Supplier's name.
     pub supplier: String,
 }

@@ -5,15 +5,23 @@
 mod cart;
 mod catalogue;
 mod expiries;
+mod orders;
 mod people;
+mod purchasing;
 mod sale;
+mod stock;
+mod stocktake;
 mod sync;
 
 pub use cart::*;
 pub use catalogue::*;
 pub use expiries::*;
+pub use orders::*;
 pub use people::*;
+pub use purchasing::*;
 pub use sale::*;
+pub use stock::*;
+pub use stocktake::*;
 pub use sync::*;
 
 use std::marker::PhantomData;

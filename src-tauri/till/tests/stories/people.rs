@@ -3,10 +3,16 @@
 use officine_protocol::roles::{PERMISSIONS, Permission, Role};
 use officine_till::{
     Error, Result,
-    views::{AttachCodeArgs, ChooseLotArgs, CreateOwnerArgs, ImportArgs, SetPriceArgs, SignInArgs},
+    views::{
+        AttachCodeArgs, ChooseLotArgs, CorrectStockArgs, CountArgs, CreateOwnerArgs, ImportArgs, NameLotsArgs,
+        SetPriceArgs, SignInArgs, SupplierReturnArgs,
+    },
 };
 
-use crate::support::{MINUTE, PIN, Shop};
+use crate::support::{
+    MINUTE, PIN, Shop,
+    goods::{lot_name, units},
+};
 
 fn try_pin(shop: &Shop, pin: &str) -> Result<()> {
     shop.till.sign_in(&SignInArgs { uid: shop.person("cashier"), pin: pin.into() }).map(|_| ())
@@ -99,6 +105,15 @@ fn attempt(shop: &Shop, permission: Permission) -> Option<Result<()>> {
             settings.phone.push('1');
             till.save_settings(&settings).map(|_| ())
         }
+        Permission::CountStock => till.count_lot(&counted()).map(|_| ()),
+        Permission::CloseStocktake => till.close_stocktake().map(|_| ()).and(till.cancel_stocktake()),
+        Permission::AdjustStock => {
+            let args = CorrectStockArgs { batch: "x".into(), delta: units(1), reason: "abc".into(), below_zero: false };
+            till.correct_stock(&args).map(|_| ())
+        }
+        Permission::Order => till.close_order("x").map(|_| ()),
+        Permission::Receive => till.name_lots(&NameLotsArgs { batch: "x".into(), parts: vec![] }).map(|_| ()),
+        Permission::ReturnToSupplier => till.return_to_supplier(&sent_back()).map(|_| ()),
         Permission::EditCustomer => till.archive_customer("x").map(|_| ()),
         Permission::SetCeiling => {
             let given = serde_json::json!({ "name": "Awa", "creditCeiling": 1 });
@@ -115,6 +130,29 @@ fn attempt(shop: &Shop, permission: Permission) -> Option<Result<()>> {
         Permission::SeeCost => till.allow(permission).map(|_| ()),
         _ => return None,
     })
+}
+
+fn counted() -> CountArgs {
+    CountArgs {
+        product: "x".into(),
+        batch: None,
+        lot: lot_name("", None),
+        scan: String::new(),
+        zone: "shelf".into(),
+        quantity: units(1),
+        add: false,
+    }
+}
+
+fn sent_back() -> SupplierReturnArgs {
+    SupplierReturnArgs {
+        supplier: "x".into(),
+        reason: "abc".into(),
+        reference: String::new(),
+        credit: None,
+        lines: vec![],
+        below_zero: false,
+    }
 }
 
 fn forbidden(result: &Result<()>) -> bool {

@@ -77,6 +77,7 @@ export function lotView(product: Product, lot: Lot): LotView {
     quantityText: inUnits(product, lot.quantity),
     blocked: lot.blocked,
     recountOpen: false,
+    quarantine: false,
     supplier: "Spharma Guinée",
   };
 }

@@ -1,5 +1,6 @@
 //! A shop: a till in a folder of its own, four people, a scripted hub.
 
+pub mod goods;
 pub mod hub;
 
 use std::{

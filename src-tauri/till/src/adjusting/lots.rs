@@ -1,0 +1,143 @@
+//! Lots as their boxes name them: found on the book, or born there, blocked at once where a recall is open.
+
+use officine_protocol::{
+    Uid,
+    date::Date,
+    entities::PRODUCT_BATCH,
+    gs1::{self, Scan},
+    limits::CODE_CHARS,
+    params,
+    record::Record,
+};
+use rusqlite::{Connection, OptionalExtension};
+
+use super::bounded;
+use crate::{
+    act::Act,
+    catalogue::{
+        lots::{self, StoredLot},
+        products::Product,
+    },
+    error::{Error, Result},
+    refuse,
+    views::LotNameArgs,
+};
+
+const LOT_CHARS: usize = 64;
+
+/// What a box says of its lot. Without a number and an expiry it is the nameless lot.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LotName {
+    /// Its number, or nothing.
+    pub number: String,
+    /// Its last good day.
+    pub expiry: Option<Date>,
+}
+
+/// What a lot that is born is told about where it comes from.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// Who delivered it.
+    pub supplier: Option<Uid>,
+    /// For which order.
+    pub order: Option<Uid>,
+    /// Francs for a pack.
+    pub pack_cost: Option<i64>,
+    /// Base units in it.
+    pub pack_size: i64,
+    /// When it came in.
+    pub received_at: i64,
+}
+
+impl LotName {
+    /// As typed.
+    pub fn read(args: &LotNameArgs) -> Result<Self> {
+        let expiry = match args.expiry.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+            None => None,
+            Some(text) => match Date::parse(text) {
+                Some(day) => Some(day),
+                None => return refuse!("date_invalid", value: text),
+            },
+        };
+        Ok(Self { number: bounded(&args.lot_number, LOT_CHARS, "lotNumber")?, expiry })
+    }
+
+    /// As scanned, where the scan says something; else as typed.
+    pub fn scanned_or_typed(scan: &str, typed: &LotNameArgs, today: Date) -> Result<Self> {
+        let typed = Self::read(typed)?;
+        if scan.trim().is_empty() {
+            return Ok(typed);
+        }
+        let Scan { lot, expiry, .. } = read_scan(scan, today)?;
+        let number = lot.map_or(Ok(typed.number), |number| bounded(&number, LOT_CHARS, "lotNumber"))?;
+        Ok(Self { number, expiry: expiry.or(typed.expiry) })
+    }
+
+    /// As another lot.
+    pub fn of(lot: &StoredLot) -> Self {
+        Self { number: lot.number.clone(), expiry: lot.lot.expiry }
+    }
+
+    /// Whether a lot on the book is the one meant.
+    pub fn is(&self, lot: &StoredLot) -> bool {
+        !lot.quarantine && lot.lot.expiry == self.expiry && lot.number.eq_ignore_ascii_case(&self.number)
+    }
+
+    /// The lot of a product that bears this name.
+    pub fn find(&self, connection: &Connection, product: i64) -> Result<Option<StoredLot>> {
+        let known = lots::of_product(connection, product)?;
+        Ok(known.into_iter().filter(|lot| self.is(lot)).min_by_key(|lot| lot.id))
+    }
+
+    /// A lot of that name is born, empty.
+    pub fn open(&self, act: &mut Act<'_>, product: &Product, origin: &Origin) -> Result<StoredLot> {
+        let mut batch = Record::new(&PRODUCT_BATCH, act.mint(), act.now);
+        batch.set(&PRODUCT_BATCH, "product", product.uid).set(&PRODUCT_BATCH, "lot_number", self.number.as_str());
+        batch.set(&PRODUCT_BATCH, "expiry", self.expiry).set(&PRODUCT_BATCH, "supplier", origin.supplier);
+        batch.set(&PRODUCT_BATCH, "order", origin.order).set(&PRODUCT_BATCH, "pack_cost", origin.pack_cost);
+        batch.set(&PRODUCT_BATCH, "pack_size", origin.pack_size.max(1));
+        batch.set(&PRODUCT_BATCH, "received_at", origin.received_at);
+        let recalled = recall(act.tx, product.id, None, &self.number)?;
+        batch.set(&PRODUCT_BATCH, "blocked_reason", recalled);
+        let id = act.create(&PRODUCT_BATCH, &mut batch)?;
+        lots::load(act.tx, id)
+    }
+
+    /// The lot of that name, born if the book does not have it. One that is recalled is blocked from now on.
+    pub fn find_or_open(&self, act: &mut Act<'_>, product: &Product, origin: &Origin) -> Result<StoredLot> {
+        let Some(known) = self.find(act.tx, product.id)? else { return self.open(act, product, origin) };
+        match recall(act.tx, product.id, Some(known.id), &known.number)? {
+            Some(reason) if known.blocked_reason.is_none() => {
+                act.update(&PRODUCT_BATCH, known.uid(), vec![("blocked_reason", reason.into())], vec![])?;
+                lots::load(act.tx, known.id)
+            }
+            _ => Ok(known),
+        }
+    }
+}
+
+/// What a scanner sent.
+pub fn read_scan(code: &str, today: Date) -> Result<Scan> {
+    match code.chars().count() {
+        length if length > CODE_CHARS => refuse!("code_too_long", length: length, max: CODE_CHARS),
+        _ => Ok(gs1::read(code, today)),
+    }
+}
+
+/// Why a lot is recalled, if it is: by itself, or by its number.
+pub fn recall(connection: &Connection, product: i64, lot: Option<i64>, number: &str) -> Result<Option<String>> {
+    let sql = "SELECT reason FROM recall WHERE product_id = ?1 AND closed_at IS NULL AND archived_at IS NULL \
+               AND (batch_id = ?2 OR (batch_id IS NULL AND lot_number = ?3 COLLATE NOCASE)) ORDER BY id LIMIT 1";
+    let mut statement = connection.prepare_cached(sql)?;
+    Ok(statement.query_row((product, lot, number), |row| row.get(0)).optional()?)
+}
+
+/// All of a lot, or the part of it that is named: base units, 1 or more.
+pub fn part_of(connection: &Connection, lot: &StoredLot, quantity: Option<crate::views::QuantityArgs>) -> Result<i64> {
+    let product = Product::load(connection, lot.product)?;
+    match quantity {
+        Some(quantity) => super::base_units(&product, quantity, 1),
+        None if lot.lot.quantity > 0 => Ok(lot.lot.quantity),
+        None => Err(Error::refused("lot_empty", params! { lot: lot.number })),
+    }
+}

@@ -1,0 +1,135 @@
+//! Stocktakes: lots are counted zone by zone while the shop sells on, and the difference to what the book had at the
+//! instant of the count becomes a document. A stocktake under way is on the disk at every count.
+
+mod close;
+pub mod draft;
+mod tallies;
+mod view;
+
+use officine_protocol::{roles::Permission, tally::SHELF};
+use rusqlite::Connection;
+
+use crate::{
+    act::{Act, user_id},
+    adjusting::{
+        MOST_LINES, MOST_UNITS, base_units, bounded,
+        lots::{LotName, Origin},
+        pack_size,
+    },
+    catalogue::{
+        lots::{self, StoredLot},
+        products::Product,
+    },
+    engine::Till,
+    error::Result,
+    refuse, settings,
+    views::{CountArgs, CountedLot, StartStocktakeArgs, StocktakeReport, StocktakeView, Topic},
+};
+use draft::Draft;
+
+const NOTE_CHARS: usize = 240;
+const ZONE_CHARS: usize = 40;
+const MOST_ZONES: usize = 32;
+
+/// The zones of this pharmacy, the one that is sold from first.
+pub fn zones(connection: &Connection) -> Result<Vec<String>> {
+    let set = settings::shared(connection, "stock.zones")?;
+    let named: Vec<String> = set.and_then(|zones| serde_json::from_value(zones).ok()).unwrap_or_default();
+    let named = named.into_iter().filter(|zone| !zone.trim().is_empty() && zone.chars().count() <= ZONE_CHARS);
+    let mut zones = vec![SHELF.to_owned()];
+    zones.extend(named.filter(|zone| zone != SHELF).take(MOST_ZONES));
+    if zones.len() == 1 {
+        zones.push("reserve".to_owned());
+    }
+    Ok(zones)
+}
+
+impl Till {
+    /// Begins a stocktake; one at a time.
+    pub fn start_stocktake(&self, args: &StartStocktakeArgs) -> Result<StocktakeView> {
+        let session = self.allow(Permission::CountStock)?;
+        self.act(Some(session.user), |act| {
+            if draft::open(act.tx)?.is_some() {
+                return refuse!("stocktake_open");
+            }
+            if args.products.len() > MOST_LINES {
+                return refuse!("lines_too_many", max: MOST_LINES);
+            }
+            let products = args.products.iter().map(|uid| Ok(Product::by_uid(act.tx, uid)?.uid));
+            let products = products.collect::<Result<Vec<_>>>()?;
+            draft::start(act, user_id(act.tx, session.user)?, &bounded(&args.note, NOTE_CHARS, "note")?, &products)
+        })?;
+        self.stocktake()
+    }
+
+    /// Writes down what was counted of a lot in a zone.
+    pub fn count_lot(&self, args: &CountArgs) -> Result<CountedLot> {
+        let session = self.allow(Permission::CountStock)?;
+        let today = self.today();
+        let lot = self.act(Some(session.user), |act| {
+            let draft = draft::current(act.tx)?;
+            if !zones(act.tx)?.contains(&args.zone) {
+                return refuse!("zone_unknown", zone: args.zone);
+            }
+            let product = Product::by_uid(act.tx, &args.product)?;
+            let units = base_units(&product, args.quantity, 0)?;
+            let lot = match &args.batch {
+                Some(uid) => lots::by_uid(act.tx, uid)?,
+                None => found(act, &product, &LotName::scanned_or_typed(&args.scan, &args.lot, today)?)?,
+            };
+            if lot.product != product.id {
+                return refuse!("field_invalid", field: "batch");
+            }
+            count(act, &draft, &lot, args, units)?;
+            Ok(lot.id)
+        })?;
+        self.changed(&[Topic::Stock, Topic::Sync]);
+        self.store.read(|connection| view::of_lot(connection, lot))
+    }
+
+    /// Throws the counts away: nothing moves.
+    pub fn cancel_stocktake(&self) -> Result<()> {
+        let session = self.allow(Permission::CloseStocktake)?;
+        self.act(Some(session.user), |act| draft::delete(act.tx, &draft::current(act.tx)?))?;
+        self.changed(&[Topic::Stock]);
+        Ok(())
+    }
+
+    /// Closes the stocktake: every lot counted holds what was counted and what has happened since.
+    pub fn close_stocktake(&self) -> Result<StocktakeReport> {
+        self.move_stock(Permission::CloseStocktake, close::close)
+    }
+
+    /// The stocktake under way.
+    pub fn stocktake(&self) -> Result<StocktakeView> {
+        self.session()?;
+        self.store.read(view::read)
+    }
+}
+
+/// The lot of a box that was found. One the book does not have is born, empty: its count fills it. A box of which nobody
+/// said the lot is of the only one there is.
+fn found(act: &mut Act<'_>, product: &Product, name: &LotName) -> Result<StoredLot> {
+    if *name == LotName::default() && name.find(act.tx, product.id)?.is_none() {
+        let mut known = lots::of_product(act.tx, product.id)?;
+        known.retain(|lot| !lot.quarantine && lot.lot.quantity != 0);
+        match known.len() {
+            0 => {}
+            1 => return Ok(known.remove(0)),
+            _ => return refuse!("lot_ambiguous", lot: product.name),
+        }
+    }
+    let size = pack_size(product, None)?;
+    let origin = Origin { supplier: None, order: None, pack_cost: None, pack_size: size, received_at: act.now };
+    name.find_or_open(act, product, &origin)
+}
+
+fn count(act: &Act<'_>, draft: &Draft, lot: &StoredLot, args: &CountArgs, units: i64) -> Result<()> {
+    let before = if args.add { draft::counted(act.tx, draft, lot.id, &args.zone)? } else { 0 };
+    let counted = before.saturating_add(units);
+    if counted > MOST_UNITS {
+        return refuse!("quantity_invalid", min: 0, max: MOST_UNITS);
+    }
+    let user = act.user.map(|uid| user_id(act.tx, uid)).transpose()?.unwrap_or(draft.user);
+    draft::count(act, draft, lot.id, &args.zone, counted, user)
+}
