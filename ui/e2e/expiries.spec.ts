@@ -106,7 +106,7 @@ test("the desktop is not told while a sale is being paid", async ({ page }) => {
   await page.evaluate(() =>
     (window.officineFake.world.tell as (notice: unknown) => void)({ kind: "changed", topics: ["stock"] }),
   );
-  await page.waitForTimeout(700);
+  await page.waitForTimeout(1_500);
   expect(await told()).toBe(0);
   await page.keyboard.press("Escape");
   await expect.poll(told).toBe(1);

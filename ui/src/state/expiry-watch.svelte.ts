@@ -6,7 +6,8 @@ import { m } from "../words.svelte";
 import { shell } from "./shell.svelte";
 import { toasts } from "./toasts.svelte";
 
-const PAUSE = 300;
+/** After a sale nobody waits for the badge: many changes are counted once. */
+const PAUSE = 1_000;
 
 /** `3 lots périment dans 30 jours, 412 000 GNF`. */
 export function newsText({ days, lots, atPrice }: ExpiryNews): string {
@@ -58,7 +59,7 @@ class ExpiryWatch {
       if (this.#held > 0) return;
       const lines = this.summary.news.map(newsText);
       await call("tell_expiries", { title: m.expiry_news_title(), body: lines.join("\n") });
-      toasts.say("warn", lines.join(" · "));
+      if (shell.session) toasts.say("warn", lines.slice(0, 2).join(" · "));
       this.summary = { ...this.summary, news: [] };
     } catch {
       // What could not be told now is told after the next reading.
