@@ -10,7 +10,7 @@ use officine_protocol::{
     limits::{LARGEST, OPERATION_BYTES, SCHEMA},
     messages::{Action, Operation, SentOperation},
     params,
-    record::{decode_changes, decode_fields, decode_part, decode_parts},
+    record::{Record, decode_changes, decode_fields, decode_part, decode_parts},
     schema::{Column, Entity, Kind, Rule},
     value::{FieldError, Value},
 };
@@ -36,13 +36,8 @@ pub type Rows = Vec<Vec<Value>>;
 /// What an operation writes. References are uids, as they came.
 #[derive(Clone, Debug)]
 pub enum Content {
-    /// A whole row: a place per declared column, a list per declared part.
-    Create {
-        /// Values.
-        values: Vec<Value>,
-        /// Parts.
-        parts: Vec<Rows>,
-    },
+    /// A whole row.
+    Create(Record),
     /// Some columns and parts, by place. What only the hub writes is left out.
     Update {
         /// New values.
@@ -140,10 +135,12 @@ pub fn invalid(error: &FieldError) -> Refusal {
 
 fn content(entity: &Entity, operation: &Operation) -> Result<Content, FieldError> {
     Ok(match operation.action {
-        Action::Create => Content::Create {
-            values: decode_fields(entity, &with_hub_columns(entity, &operation.fields))?,
-            parts: decode_parts(entity, &operation.parts)?,
-        },
+        Action::Create => {
+            let mut record = Record::new(entity, operation.uid, operation.occurred_at);
+            record.values = decode_fields(entity, &with_hub_columns(entity, &operation.fields))?;
+            record.parts = decode_parts(entity, &operation.parts)?;
+            Content::Create(record)
+        }
         Action::Update => Content::Update { changes: changes(entity, operation)?, parts: parts(entity, operation)? },
         Action::Delete => Content::Delete,
     })
@@ -191,12 +188,7 @@ pub fn references(entity: &'static Entity, content: &Content) -> Vec<(&'static s
         }
     };
     match content {
-        Content::Create { values, parts } => {
-            entity.columns.iter().zip(values).for_each(|(column, value)| note(column, value));
-            for (part, rows) in entity.parts.iter().zip(parts) {
-                rows.iter().for_each(|row| part.columns.iter().zip(row).for_each(|(c, v)| note(c, v)));
-            }
-        }
+        Content::Create(record) => return record.references(entity).collect(),
         Content::Update { changes, parts } => {
             let columns = changes.iter().filter_map(|(place, value)| Some((entity.columns.get(*place)?, value)));
             columns.for_each(|(column, value)| note(column, value));

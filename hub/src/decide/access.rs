@@ -1,11 +1,13 @@
-//! Who may push what. The till's engine enforces roles; the hub checks again wherever an operation names its user.
-//! An operation without a user is the device's own (enrolment, import, demo load): an enrolled device is trusted.
+//! Who may push what, by the declaration. The till's engine enforces roles; the hub checks again wherever an operation
+//! names its user. An operation without a user is the device's own (enrolment, import, demo load): it is trusted.
 
 use officine_protocol::{
-    entities::{PRODUCT, SALE, SETTING, STOCK_ADJUSTMENT, USER},
+    entities::{CUSTOMER, PRODUCT, SALE_RETURN, STOCK_ADJUSTMENT, USER},
     messages::Missing,
     params,
+    record::Record,
     roles::{Permission, Role},
+    value::Value,
 };
 
 use super::{Stop, WorkingSet};
@@ -14,39 +16,81 @@ use crate::operation::{Body, Content};
 /// Refuses what the acting user's role does not allow; defers where that user is not known yet.
 pub(crate) fn check(working: &WorkingSet, body: &Body) -> Result<(), Stop> {
     let Some(user) = body.user else { return Ok(()) };
-    let own_birth = body.uid == user && matches!(body.content, Content::Create { .. });
-    if own_birth && body.entity.name == USER.name {
+    let own = body.entity.name == USER.name && body.uid == user;
+    if own && (matches!(body.content, Content::Create(_)) || touches_only(body, "pin_hash")) {
         return Ok(());
     }
     let row = working.id_of(USER.name, user).and_then(|id| working.row(USER.name, id));
     let Some(row) = row else {
         return Err(Stop::Missing(vec![Missing { entity: USER.name.to_owned(), uid: user }]));
     };
-    let role = row.get(&USER, "role").text().and_then(Role::parse);
-    match permission(body) {
-        Some(permission) if !role.is_some_and(|role| role.may(permission)) => {
-            Err(Stop::refuse("not_permitted", params! { permission: permission.name() }))
-        }
-        _ => Ok(()),
+    let role = role_of(row);
+    let needed = [declared(body), more(body)];
+    let lacking = needed.into_iter().flatten().find(|permission| !role.is_some_and(|role| role.may(*permission)));
+    let above = people_touched(working, body).into_iter().flatten().any(|touched| role < Some(touched));
+    match lacking.or(above.then_some(Permission::ManageUsers)) {
+        Some(permission) => Err(Stop::refuse("not_permitted", params! { permission: permission.name() })),
+        None => Ok(()),
     }
 }
 
-fn permission(body: &Body) -> Option<Permission> {
+/// What the entity asks for, or the special case that stands in for it.
+fn declared(body: &Body) -> Option<Permission> {
     let name = body.entity.name;
     match &body.content {
-        _ if name == SALE.name => Some(Permission::Sell),
-        _ if name == SETTING.name || name == USER.name => Some(Permission::Settings),
-        Content::Create { .. } if name == PRODUCT.name => Some(Permission::Import),
-        Content::Create { values, .. } if name == STOCK_ADJUSTMENT.name => {
-            let kind = STOCK_ADJUSTMENT.column("kind").and_then(|place| values.get(place));
-            (kind.and_then(|kind| kind.text()) == Some("opening")).then_some(Permission::Import)
+        Content::Create(record) if name == STOCK_ADJUSTMENT.name => match record.get(body.entity, "kind").text() {
+            Some("opening") => Some(Permission::Import),
+            Some("receipt") => Some(Permission::Receive),
+            _ => body.entity.create,
+        },
+        Content::Create(record) if name == SALE_RETURN.name => {
+            let cancels = record.get(body.entity, "kind").text() == Some("cancellation");
+            Some(if cancels { Permission::CancelTicket } else { Permission::ReturnSale })
         }
+        Content::Create(_) => body.entity.create,
         Content::Update { changes, parts } if name == PRODUCT.name => {
-            let touches = |part| parts.iter().any(|(place, _)| PRODUCT.part(part) == Some(*place));
-            let codes_alone = changes.is_empty() && touches("codes") && !touches("units");
-            Some(if codes_alone { Permission::AttachCode } else { Permission::SetPrice })
+            let codes_alone =
+                changes.is_empty() && parts.iter().all(|(place, _)| PRODUCT.part("codes") == Some(*place));
+            if codes_alone { Some(Permission::AttachCode) } else { body.entity.edit }
         }
-        Content::Delete if name == PRODUCT.name => Some(Permission::SetPrice),
-        _ => None,
+        Content::Update { .. } | Content::Delete => body.entity.edit,
     }
+}
+
+/// What some fields ask for beside.
+fn more(body: &Body) -> Option<Permission> {
+    let ceiling = CUSTOMER.column("credit_ceiling").filter(|_| body.entity.name == CUSTOMER.name)?;
+    let set = match &body.content {
+        Content::Create(record) => record.values.get(ceiling) != Some(&Value::Int(0)),
+        Content::Update { changes, .. } => changes.iter().any(|(place, _)| *place == ceiling),
+        Content::Delete => false,
+    };
+    set.then_some(Permission::SetCeiling)
+}
+
+/// The roles that an operation on a user makes or takes away.
+fn people_touched(working: &WorkingSet, body: &Body) -> [Option<Role>; 2] {
+    if body.entity.name != USER.name {
+        return [None, None];
+    }
+    let known = working.id_of(USER.name, body.uid).and_then(|id| working.row(USER.name, id)).and_then(role_of);
+    let place = USER.column("role");
+    let given = match &body.content {
+        Content::Create(record) => role_of(record),
+        Content::Update { changes, .. } => {
+            let role = changes.iter().find(|(column, _)| Some(*column) == place);
+            role.and_then(|(_, value)| value.text()).and_then(Role::parse)
+        }
+        Content::Delete => None,
+    };
+    [known, given]
+}
+
+fn role_of(user: &Record) -> Option<Role> {
+    user.get(&USER, "role").text().and_then(Role::parse)
+}
+
+fn touches_only(body: &Body, name: &str) -> bool {
+    let Content::Update { changes, parts } = &body.content else { return false };
+    parts.is_empty() && changes.iter().all(|(place, _)| body.entity.column(name) == Some(*place))
 }

@@ -15,6 +15,8 @@ pub enum PartsWrite {
     Insert,
     /// They are replaced whole.
     Replace,
+    /// Rows of the ledger from this place on are new; the rest stays.
+    Extend(usize),
 }
 
 /// A row to be written. Its references hold server ids.
@@ -45,9 +47,9 @@ pub struct Logged {
     pub user: Option<Uid>,
     /// When, in hybrid time.
     pub hlc: Hlc,
-    /// `edit`, `archive`, `stock`.
+    /// `edit`, `archive`, `stock`, `flag`, `merge`, `twin`.
     pub kind: &'static str,
-    /// Who won: `last_write`, `hub`.
+    /// Who won: `last_write`, `hub`; for twins, `proposed`.
     pub strategy: &'static str,
 }
 
@@ -87,7 +89,10 @@ impl Changes {
         let rows = self.rows.entry(entity).or_default();
         let parts = match (rows.get(&id).map(|written| written.parts), parts) {
             (Some(PartsWrite::Insert), _) => PartsWrite::Insert,
-            (Some(before), PartsWrite::Keep) => before,
+            (
+                Some(before @ (PartsWrite::Replace | PartsWrite::Extend(_))),
+                PartsWrite::Keep | PartsWrite::Extend(_),
+            ) => before,
             (_, parts) => parts,
         };
         rows.insert(id, Written { record, parts });

@@ -4,19 +4,27 @@
 //! behind but its verdict, a sale refused for stock excepted, which is stored as reversed.
 
 mod access;
-mod adjustment;
+mod books;
+mod cells;
 mod changes;
+mod credit;
+mod document;
+mod late;
+mod ledger;
 mod needs;
 mod proof;
 mod resolve;
+mod returns;
 mod rows;
 mod sale;
 mod stock;
+mod stocktake;
 mod twins;
 mod working;
 
+pub use books::Books;
 pub use changes::{Answer, Changes, Logged, PartsWrite, Written};
-pub use needs::{Need, Needs, needs};
+pub use needs::{Lots, Named, Need, Needs, needs};
 pub use working::{Answered, Device, Pharmacy, WorkingSet};
 
 use officine_protocol::{
@@ -105,7 +113,7 @@ fn answer(working: &mut WorkingSet, operation: &Prepared) -> Verdict {
 fn apply(working: &mut WorkingSet, operation: &Prepared, body: &Body) -> Result<Outcome, Stop> {
     access::check(working, body)?;
     match &body.content {
-        Content::Create { values, parts } => rows::create(working, operation, body, values, parts),
+        Content::Create(sent) => rows::create(working, operation, body, sent),
         Content::Update { changes, parts } => rows::update(working, operation, body, changes, parts),
         Content::Delete => rows::archive(working, operation, body),
     }

@@ -1,31 +1,49 @@
-//! What a batch touches: one need per entity, so that one query per entity loads it.
+//! What a batch touches: one need per entity, so that one query per entity loads it. Derived from the declaration; what
+//! counts, returns and payments ask of the books is told apart.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use officine_protocol::{
     Uid,
-    entities::{PRODUCT, PRODUCT_BATCH, SALE, USER},
+    entities::{ENTITIES, PRODUCT, PRODUCT_BATCH, SALE, SALE_RETURN, STOCKTAKE, USER},
     record::Record,
-    schema::{Entity, Kind},
+    schema::{Entity, Kind, Twin},
+    value::Value,
 };
 
-use super::working::name_of;
+use super::{credit, document::occurred_at};
 use crate::operation::{Body, Content, Prepared, references};
 
-/// The rows of one entity that a batch touches.
+/// Rows by name.
 #[derive(Clone, Debug, Default)]
-pub struct Need {
+pub struct Named {
     /// By uid, own or alias.
     pub uids: BTreeSet<Uid>,
     /// By server id.
     pub ids: BTreeSet<i64>,
-    /// By natural key: names; for products, codes.
-    pub names: BTreeSet<String>,
-    /// Lots of these products. Whatever [`PRODUCT`]'s names find counts as well.
-    pub of_products: BTreeSet<Uid>,
-    /// Lots of these products, by server id.
-    pub of_product_ids: BTreeSet<i64>,
-    /// Sales of the device's series with these numbers.
+}
+
+/// Lots and an instant.
+#[derive(Clone, Debug, Default)]
+pub struct Lots {
+    /// The earliest instant that matters; nothing does if there is none.
+    pub since: Option<i64>,
+    /// The lots.
+    pub lots: Named,
+}
+
+/// The rows of one entity that a batch touches.
+#[derive(Clone, Debug, Default)]
+pub struct Need {
+    /// By name.
+    pub named: Named,
+    /// By the first column of the natural key.
+    pub keys: BTreeSet<Value>,
+    /// Rows whose reference of that name names one of these.
+    pub of: BTreeMap<&'static str, Named>,
+    /// Rows that the reference of that name, of these rows of that entity, names.
+    pub through: BTreeMap<(&'static str, &'static str), Named>,
+    /// Tickets of the device's series with these numbers.
     pub numbers: BTreeSet<i64>,
     /// With their parts.
     pub parts: bool,
@@ -38,12 +56,14 @@ pub struct Needs {
     pub keys: Vec<Uid>,
     /// By entity.
     pub entities: BTreeMap<&'static str, Need>,
-}
-
-impl Needs {
-    fn of(&mut self, entity: &'static str) -> &mut Need {
-        self.entities.entry(entity).or_default()
-    }
+    /// Lots moved by documents: stocktakes that counted them since.
+    pub moved: Lots,
+    /// Lots counted: what has moved of them since.
+    pub counted: Lots,
+    /// Customers: what they owe.
+    pub owing: Named,
+    /// Payment references: who bears them.
+    pub references: BTreeSet<String>,
 }
 
 /// Gathers what a batch touches.
@@ -51,62 +71,120 @@ pub fn needs(operations: &[Prepared]) -> Needs {
     let mut needs = Needs { keys: operations.iter().map(|operation| operation.key).collect(), ..Needs::default() };
     for operation in operations {
         if let Ok(body) = &operation.body {
-            gather(&mut needs, operation, body);
+            Gather { needs: &mut needs, ids: &operation.server_ids }.body(body);
         }
     }
-    if let Some(codes) = needs.entities.get(PRODUCT.name).map(|need| need.names.clone())
-        && let Some(lots) = needs.entities.get_mut(PRODUCT_BATCH.name)
-    {
-        lots.names = codes;
+    if needs.moved.since.is_some() {
+        needs.entities.entry(STOCKTAKE.name).or_default().parts = true;
     }
     needs
 }
 
-fn gather(needs: &mut Needs, operation: &Prepared, body: &Body) {
-    let name = |needs: &mut Needs, entity: &'static str, uid: Uid| {
-        let need = needs.of(entity);
-        need.uids.insert(uid);
-        need.ids.extend(operation.server_ids.get(&uid));
-    };
-    name(needs, body.entity.name, body.uid);
-    needs.of(body.entity.name).parts |= !matches!(body.content, Content::Delete);
-    if let Some(user) = body.user {
-        name(needs, USER.name, user);
+struct Gather<'a> {
+    needs: &'a mut Needs,
+    ids: &'a BTreeMap<Uid, i64>,
+}
+
+impl Gather<'_> {
+    fn of(&mut self, entity: &'static str) -> &mut Need {
+        self.needs.entities.entry(entity).or_default()
     }
-    let stock = body.entity.name == SALE.name || body.entity.name == PRODUCT_BATCH.name;
-    for (target, uid) in references(body.entity, &body.content) {
-        name(needs, target, uid);
-        if stock && target == PRODUCT.name {
-            let lots = needs.of(PRODUCT_BATCH.name);
-            lots.of_products.insert(uid);
-            lots.of_product_ids.extend(operation.server_ids.get(&uid));
+
+    fn name(&mut self, which: impl FnOnce(&mut Needs) -> &mut Named, uid: Uid) {
+        let id = self.ids.get(&uid).copied();
+        let named = which(self.needs);
+        named.uids.insert(uid);
+        named.ids.extend(id);
+    }
+
+    fn row(&mut self, entity: &'static str, uid: Uid) {
+        self.name(|needs| &mut needs.entities.entry(entity).or_default().named, uid);
+    }
+
+    fn body(&mut self, body: &Body) {
+        self.row(body.entity.name, body.uid);
+        self.of(body.entity.name).parts |= !matches!(body.content, Content::Delete);
+        body.user.into_iter().for_each(|user| self.row(USER.name, user));
+        references(body.entity, &body.content).into_iter().for_each(|(target, uid)| self.row(target, uid));
+        if let Content::Create(record) = &body.content {
+            self.natural(body.entity, record);
+            self.through(body.entity, record);
+            self.ticket(body.entity, record);
+            self.stock(body.entity, record);
+            let references = credit::references(body.entity, record).into_iter();
+            self.needs.references.extend(references.map(|(_, reference)| reference.to_owned()));
         }
     }
-    if let Content::Create { values, parts } = &body.content {
-        let mut record = Record::new(body.entity, body.uid, 0);
-        record.values.clone_from(values);
-        record.parts.clone_from(parts);
-        natural(needs, body.entity, &record);
+
+    /// Rows that may be the same thing.
+    fn natural(&mut self, entity: &'static Entity, record: &Record) {
+        let Some(column) = entity.key_column() else { return };
+        if entity.natural.is_none_or(|natural| natural.twin == Twin::Never) {
+            return;
+        }
+        for value in entity.key_values(record) {
+            match value {
+                Value::Uid(uid) => self.rows_of(entity.name, column.name, *uid),
+                Value::Null => {}
+                value => _ = self.of(entity.name).keys.insert(value.clone()),
+            }
+        }
+    }
+
+    fn rows_of(&mut self, entity: &'static str, column: &'static str, uid: Uid) {
+        self.name(|needs| needs.entities.entry(entity).or_default().of.entry(column).or_default(), uid);
+    }
+
+    /// What references are read through others.
+    fn through(&mut self, entity: &'static Entity, record: &Record) {
+        for column in entity.columns {
+            let Some(way) = column.through.and_then(|name| entity.columns.get(entity.column(name)?)) else { continue };
+            let (Kind::Ref(via), Kind::Ref(target)) = (way.kind, column.kind) else { continue };
+            if let Some(uid) = record.get(entity, way.name).uid() {
+                let place = (via, column.name);
+                self.name(|needs| needs.entities.entry(target).or_default().through.entry(place).or_default(), uid);
+            }
+        }
+    }
+
+    /// Tickets of all kinds share their numbers; a return asks for its ticket and the other returns of it.
+    fn ticket(&mut self, entity: &'static Entity, record: &Record) {
+        if entity.numbered() {
+            let number = record.get(entity, "number").int();
+            ENTITIES.iter().filter(|kind| kind.numbered()).for_each(|kind| self.of(kind.name).numbers.extend(number));
+        }
+        let sold = record.get(entity, "sale").uid().filter(|_| entity.name == SALE_RETURN.name);
+        if let Some(sold) = sold {
+            self.of(SALE.name).parts = true;
+            self.rows_of(SALE_RETURN.name, "sale", sold);
+        }
+        let customer = record.get(entity, "customer").uid().filter(|_| credit::on_account(entity, record) != 0);
+        customer.into_iter().for_each(|customer| self.name(|needs| &mut needs.owing, customer));
+    }
+
+    /// Lots: all of a product for a sale, which may draw on others; with what was counted of them, or moved.
+    fn stock(&mut self, entity: &'static Entity, record: &Record) {
+        let named = record.references(entity);
+        let (lots, products): (Vec<_>, Vec<_>) = named.partition(|(target, _)| *target == PRODUCT_BATCH.name);
+        for (_, product) in products.iter().filter(|(target, _)| entity.name == SALE.name && *target == PRODUCT.name) {
+            self.rows_of(PRODUCT_BATCH.name, "product", *product);
+        }
+        if entity.movements().is_none() {
+            return;
+        }
+        let counting = entity.name == STOCKTAKE.name;
+        let at = if counting { earliest_count(record) } else { occurred_at(entity, record) };
+        let which: fn(&mut Needs) -> &mut Lots =
+            if counting { |needs| &mut needs.counted } else { |needs| &mut needs.moved };
+        let known = which(self.needs).since.unwrap_or(at);
+        which(self.needs).since = Some(known.min(at));
+        lots.into_iter().for_each(|(_, lot)| self.name(|needs| &mut which(needs).lots, lot));
     }
 }
 
-fn natural(needs: &mut Needs, entity: &'static Entity, record: &Record) {
-    if entity.name == PRODUCT.name {
-        let codes: Vec<_> = codes(record).map(str::to_owned).collect();
-        needs.of(entity.name).names.extend(codes);
-    } else if entity.name == SALE.name {
-        needs.of(entity.name).numbers.extend(record.get(entity, "number").int());
-    } else if let Some(name) = name_of(entity, record) {
-        needs.of(entity.name).names.insert(name.to_owned());
-    }
-}
-
-/// The codes of a product.
-pub(crate) fn codes(product: &Record) -> impl Iterator<Item = &str> {
-    let code = PRODUCT.part("codes").and_then(|place| PRODUCT.parts.get(place));
-    let place = code.and_then(|part| {
-        part.columns.iter().position(|column| column.name == "code" && matches!(column.kind, Kind::Text(_)))
-    });
-    let rows = product.part(&PRODUCT, "codes").iter();
-    rows.filter_map(move |row| place.and_then(|place| row.get(place)).and_then(|value| value.text()))
+/// When the first lot of a stocktake was counted.
+fn earliest_count(record: &Record) -> i64 {
+    let counts = super::cells::Cells::of(&STOCKTAKE, record, "counts");
+    let told = counts.iter().map(|count| count.int("counted_at"));
+    told.fold(occurred_at(&STOCKTAKE, record), i64::min)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use officine_protocol::{
     Uid,
-    entities::{SALE, STOCK_ADJUSTMENT, USER},
+    entities::USER,
     messages::{Corrections, Outcome},
     params,
     record::Record,
@@ -14,7 +14,7 @@ use officine_protocol::{
 };
 use serde_json::{Map, Value as Json};
 
-use super::{PartsWrite, Stop, WorkingSet, adjustment, resolve::Resolver, sale, twins, working::Overwritten};
+use super::{PartsWrite, Stop, WorkingSet, document, ledger, resolve::Resolver, sale, twins, working::Overwritten};
 use crate::operation::{Body, Prepared, Rows};
 
 pub(crate) fn accepted(server_id: i64, rev: i64, corrections: Corrections) -> Outcome {
@@ -25,47 +25,69 @@ pub(crate) fn create(
     working: &mut WorkingSet,
     operation: &Prepared,
     body: &Body,
-    values: &[Value],
-    parts: &[Rows],
+    sent: &Record,
 ) -> Result<Outcome, Stop> {
     let entity = body.entity;
     let mut resolver = Resolver::new(working, operation);
     let mut record = Record::new(entity, body.uid, body.occurred_at);
-    record.values = resolver.values(entity.columns, values);
-    record.parts = resolver.parts(entity, parts);
-    let corrections = Corrections { server_ids: resolver.finish()?, ..Corrections::default() };
+    record.values = resolver.values(entity.columns, &sent.values);
+    record.parts = resolver.parts(entity, &sent.parts);
+    let mut corrections = Corrections { server_ids: resolver.finish()?, ..Corrections::default() };
     reset_hub_columns(entity, &mut record);
     check_role(entity, &record)?;
+    read_through(working, entity, &mut record, &mut corrections);
     if entity.document {
-        adjustment::gather_movements(entity, &mut record)?;
+        ledger::gather_movements(entity, &mut record)?;
     }
-    if let Some(id) = working.id_of(entity.name, body.uid) {
-        return known(working, entity, id, &record, corrections);
+    match working.id_of(entity.name, body.uid) {
+        Some(id) => known(working, entity, id, &record, corrections),
+        None if entity.document => document::create(working, body, sent, record, corrections),
+        None => born(working, body, record, corrections),
     }
-    match entity.name {
-        name if name == SALE.name => {
-            let printed = sale::Sent { values, parts };
-            sale::create(working, body, record, &printed, corrections)
+}
+
+/// A reference that is read through another one is what the row named there says.
+fn read_through(working: &WorkingSet, entity: &Entity, record: &mut Record, corrections: &mut Corrections) {
+    for (place, column) in entity.columns.iter().enumerate() {
+        let Some(way) = column.through.and_then(|name| entity.columns.get(entity.column(name)?)) else { continue };
+        let (Kind::Ref(via), Kind::Ref(target)) = (way.kind, column.kind) else { continue };
+        let there = record.get(entity, way.name).int().and_then(|id| working.row(via, id));
+        let said = there.and_then(|row| row.get(officine_protocol::entities::entity(via)?, column.name).int());
+        let Some((id, uid)) = said.and_then(|id| Some((id, working.row(target, id)?.uid))) else { continue };
+        if record.values.get(place) != Some(&Value::Int(id)) {
+            record.set(entity, column.name, id);
+            corrections.fields.insert(column.wire_name(), uid.to_string().into());
         }
-        name if name == STOCK_ADJUSTMENT.name => adjustment::create(working, body, record, corrections),
-        _ => born(working, body, record, corrections),
     }
 }
 
 fn born(working: &mut WorkingSet, body: &Body, record: Record, mut corrections: Corrections) -> Result<Outcome, Stop> {
     let entity = body.entity;
-    if let Some(id) = twins::find(working, entity, &record)
+    let twins = twins::find(working, entity, &record);
+    if let Some(id) = twins.same
         && let Some(winner) = working.row(entity.name, id).cloned()
     {
         corrections.merged_into = Some(winner.uid);
         working.alias(entity.name, body.uid, id);
         working.changes.aliases.push((entity.name, body.uid, id));
-        let rev = working.put(entity, id, winner, PartsWrite::Keep);
+        let rev = working.put(entity, id, winner.clone(), PartsWrite::Keep);
+        log_edit(working, (body, entity), (id, rev), (&record, &winner), ("merge", "hub"));
         return Ok(accepted(id, rev, corrections));
     }
     let id = working.next_id();
     let rev = working.put(entity, id, record, PartsWrite::Insert);
+    propose(working, body, (id, rev), &twins.alike);
     Ok(accepted(id, rev, corrections))
+}
+
+/// Says which rows a new one may be: a person decides.
+fn propose(working: &mut WorkingSet, body: &Body, (row, rev): (i64, i64), alike: &[i64]) {
+    let entity = body.entity;
+    let others: Vec<_> = alike.iter().filter_map(|id| working.row(entity.name, *id)).map(|other| other.uid).collect();
+    let (false, Some(column)) = (others.is_empty(), entity.key_column()) else { return };
+    let (field, kind, strategy) = (column.wire_name(), "twin", "proposed");
+    let (old, new) = (Some(serde_json::json!(others).to_string()), Some(serde_json::json!(body.uid).to_string()));
+    working.log(body, Overwritten { entity: entity.name, row, rev, field, old, new, kind, strategy });
 }
 
 /// A birth of a uid known already, under another key: the same answer, or a refusal where the content differs.
@@ -118,6 +140,14 @@ fn reset_hub_columns(entity: &Entity, record: &mut Record) {
     }
 }
 
+/// What is closed never changes.
+fn closed(entity: &Entity, record: &Record) -> Result<(), Stop> {
+    match entity.closed {
+        Some((column, code)) if !record.get(entity, column).is_null() => Err(Stop::refuse(code, params! {})),
+        _ => Ok(()),
+    }
+}
+
 fn check_role(entity: &Entity, record: &Record) -> Result<(), Stop> {
     let role = record.get(&USER, "role").text();
     if entity.name == USER.name && role.and_then(Role::parse).is_none() {
@@ -155,22 +185,28 @@ pub(crate) fn update(
     if before == after {
         return Ok(accepted(id, before.rev, corrections));
     }
+    closed(entity, &before)?;
     let write = if before.parts == after.parts { PartsWrite::Keep } else { PartsWrite::Replace };
     let rev = working.put(entity, id, after.clone(), write);
-    log_edit(working, body, id, rev, (&before, &after));
+    log_edit(working, (body, entity), (id, rev), (&before, &after), ("edit", "last_write"));
     Ok(accepted(id, rev, corrections))
 }
 
-fn log_edit(working: &mut WorkingSet, body: &Body, row: i64, rev: i64, (before, after): (&Record, &Record)) {
-    let entity = body.entity;
+/// Notes what `after` overwrites of `before`, as what kind of change, and who won.
+pub(crate) fn log_edit(
+    working: &mut WorkingSet,
+    (body, entity): (&Body, &'static Entity),
+    (row, rev): (i64, i64),
+    (before, after): (&Record, &Record),
+    (kind, strategy): (&'static str, &'static str),
+) {
     let mut note = |field: String, old: Json, new: Json, secret: bool| {
         let shown = |json: Json| (!secret && !json.is_null()).then(|| json.to_string());
         let (old, new) = (shown(old), shown(new));
-        let (name, kind, strategy) = (entity.name, "edit", "last_write");
-        working.log(body, Overwritten { entity: name, row, rev, field, old, new, kind, strategy });
+        working.log(body, Overwritten { entity: entity.name, row, rev, field, old, new, kind, strategy });
     };
     for (column, (old, new)) in entity.columns.iter().zip(before.values.iter().zip(&after.values)) {
-        if old != new && column.fold_of.is_none() {
+        if old != new && column.travels() {
             note(column.wire_name(), old.to_json(column), new.to_json(column), column.secret);
         }
     }
@@ -212,6 +248,7 @@ pub(crate) fn archive(working: &mut WorkingSet, operation: &Prepared, body: &Bod
     if record.archived_at.is_some() {
         return Ok(accepted(id, record.rev, corrections));
     }
+    closed(entity, &record)?;
     record.archived_at = Some(body.occurred_at);
     let rev = working.put(entity, id, record, PartsWrite::Keep);
     let (field, new) = ("archivedAt".to_owned(), Some(body.occurred_at.to_string()));

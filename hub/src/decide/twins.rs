@@ -1,38 +1,32 @@
-//! Twins: a new row with the natural key of another. Merged where the declaration says so.
+//! Twins: a new row with the natural key of another. Merged, or proposed to a person, as the declaration says.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
-use officine_protocol::{
-    entities::{PRODUCT, PRODUCT_BATCH},
-    record::Record,
-    schema::{Entity, Twin},
-};
+use officine_protocol::{natural::Likeness, record::Record, schema::Entity};
 
-use super::{WorkingSet, needs::codes, working::name_of};
+use super::WorkingSet;
 
-/// The row that a new one is merged into. Archived rows have no twins.
-pub(crate) fn find(working: &WorkingSet, entity: &Entity, record: &Record) -> Option<i64> {
-    entity.natural.filter(|natural| natural.twin == Twin::Merge)?;
-    let candidates = if entity.name == PRODUCT_BATCH.name {
-        working.lots_of(record.get(entity, "product").int()?)
-    } else {
-        working.named(entity.name, name_of(entity, record)?)
-    };
-    let same = |id: &&i64| working.row(entity.name, **id).is_some_and(|other| same_key(entity, record, other));
-    candidates.iter().filter(same).min().copied()
+/// What a new row turns out to be.
+#[derive(Debug, Default)]
+pub(crate) struct Twins {
+    /// The row it is.
+    pub same: Option<i64>,
+    /// Rows it may be.
+    pub alike: Vec<i64>,
 }
 
-fn same_key(entity: &Entity, one: &Record, other: &Record) -> bool {
-    if other.archived_at.is_some() {
-        return false;
+/// Looks for the twins of a new row. Archived rows have none.
+pub(crate) fn find(working: &WorkingSet, entity: &Entity, record: &Record) -> Twins {
+    let values = entity.key_values(record);
+    let candidates: BTreeSet<i64> = values.iter().flat_map(|value| working.keyed(entity.name, value)).collect();
+    let mut twins = Twins::default();
+    for id in candidates {
+        let Some(other) = working.row(entity.name, id).filter(|other| other.archived_at.is_none()) else { continue };
+        match entity.likeness(record, other) {
+            Likeness::Same => twins.same = twins.same.or(Some(id)),
+            Likeness::Alike => twins.alike.push(id),
+            Likeness::Other => {}
+        }
     }
-    if entity.name == PRODUCT_BATCH.name {
-        return ["product", "lot_number", "expiry"].iter().all(|name| one.get(entity, name) == other.get(entity, name));
-    }
-    name_of(entity, one) == name_of(entity, other) && (entity.name != PRODUCT.name || share_a_code(one, other))
-}
-
-fn share_a_code(one: &Record, other: &Record) -> bool {
-    let known: HashSet<_> = codes(other).collect();
-    codes(one).any(|code| known.contains(code))
+    twins
 }

@@ -1,12 +1,12 @@
 //! The working set: what was loaded for a batch, and what the batch has made of it so far.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use officine_protocol::{
     Uid, entities::PRODUCT_BATCH, messages::Outcome, record::Record, schema::Entity, value::Value,
 };
 
-use super::{Answer, Changes, Logged, PartsWrite};
+use super::{Answer, Changes, Logged, PartsWrite, books::Books, late::Listed};
 use crate::{operation::Body, secrets::Hash};
 
 /// A device that pushes or pulls. Whatever it does is bound to its pharmacy.
@@ -50,8 +50,7 @@ pub struct Answered {
 struct Table {
     rows: HashMap<i64, Record>,
     by_uid: HashMap<Uid, i64>,
-    by_name: HashMap<String, Vec<i64>>,
-    by_parent: HashMap<i64, Vec<i64>>,
+    by_key: HashMap<Value, BTreeSet<i64>>,
 }
 
 /// Rows hold server ids where the declaration says reference.
@@ -61,32 +60,39 @@ pub struct WorkingSet {
     pub pharmacy: Pharmacy,
     /// Who pushes.
     pub device: Device,
+    /// What is known beyond the rows.
+    pub books: Books,
     tables: HashMap<&'static str, Table>,
+    tickets: HashSet<(i64, i64)>,
     answers: HashMap<Uid, Answered>,
+    pub(crate) listed: Listed,
     pub(crate) changes: Changes,
 }
 
 impl WorkingSet {
     /// Nothing loaded yet.
     pub fn new(pharmacy: Pharmacy, device: Device) -> Self {
-        Self { pharmacy, device, tables: HashMap::new(), answers: HashMap::new(), changes: Changes::default() }
+        Self {
+            pharmacy,
+            device,
+            books: Books::default(),
+            tables: HashMap::new(),
+            tickets: HashSet::new(),
+            answers: HashMap::new(),
+            listed: Listed::default(),
+            changes: Changes::default(),
+        }
     }
 
     /// Adds a loaded row.
     pub fn insert(&mut self, entity: &Entity, id: i64, record: Record) {
         let table = self.tables.entry(entity.name).or_default();
         table.by_uid.insert(record.uid, id);
-        if let Some(name) = name_of(entity, &record) {
-            let places = table.by_name.entry(name.to_owned()).or_default();
-            if !places.contains(&id) {
-                places.push(id);
-            }
+        for value in entity.key_values(&record) {
+            table.by_key.entry(value.clone()).or_default().insert(id);
         }
-        if let Some(parent) = parent_of(entity, &record) {
-            let places = table.by_parent.entry(parent).or_default();
-            if !places.contains(&id) {
-                places.push(id);
-            }
+        if entity.numbered() {
+            self.tickets.extend(number_of(entity, &record));
         }
         table.rows.insert(id, record);
     }
@@ -115,29 +121,38 @@ impl WorkingSet {
         self.tables.get(entity)?.rows.get(&id)
     }
 
+    /// Every row of an entity that is here.
+    pub(crate) fn rows(&self, entity: &str) -> impl Iterator<Item = (i64, &Record)> {
+        self.tables.get(entity).into_iter().flat_map(|table| table.rows.iter().map(|(id, record)| (*id, record)))
+    }
+
+    pub(crate) fn row_mut(&mut self, entity: &str, id: i64) -> Option<&mut Record> {
+        self.tables.get_mut(entity)?.rows.get_mut(&id)
+    }
+
     /// The server id of a uid: a row's own or an alias.
     pub fn id_of(&self, entity: &str, uid: Uid) -> Option<i64> {
         self.tables.get(entity)?.by_uid.get(&uid).copied()
     }
 
-    /// Rows whose natural name is, or was in this batch, this one.
-    pub(crate) fn named(&self, entity: &str, name: &str) -> &[i64] {
-        self.tables.get(entity).and_then(|table| table.by_name.get(name)).map_or(&[], Vec::as_slice)
+    /// Rows of which the first column of the natural key holds, or held in this batch, this value.
+    pub(crate) fn keyed<'a>(&'a self, entity: &str, value: &Value) -> impl Iterator<Item = i64> + use<'a> {
+        self.tables.get(entity).and_then(|table| table.by_key.get(value)).into_iter().flatten().copied()
     }
 
     /// The lots of a product.
-    pub(crate) fn lots_of(&self, product: i64) -> &[i64] {
-        let table = self.tables.get(PRODUCT_BATCH.name);
-        table.and_then(|table| table.by_parent.get(&product)).map_or(&[], Vec::as_slice)
+    pub(crate) fn lots_of(&self, product: i64) -> impl Iterator<Item = i64> {
+        self.keyed(PRODUCT_BATCH.name, &Value::Int(product))
     }
 
-    /// A sale that bears a number of a series.
-    pub(crate) fn ticket(&self, sale: &Entity, series: i64, number: i64) -> Option<i64> {
-        let rows = &self.tables.get(sale.name)?.rows;
-        let same = |record: &Record| {
-            record.get(sale, "number").int() == Some(number) && record.get(sale, "series").int() == Some(series)
-        };
-        rows.iter().find(|(_, record)| same(record)).map(|(id, _)| *id)
+    /// A number of a lot.
+    pub(crate) fn lot_number(&self, lot: i64, name: &str) -> Option<i64> {
+        self.row(PRODUCT_BATCH.name, lot).and_then(|record| record.get(&PRODUCT_BATCH, name).int())
+    }
+
+    /// Whether a ticket bears a number of a series.
+    pub(crate) fn number_taken(&self, series: i64, number: i64) -> bool {
+        self.tickets.contains(&(series, number))
     }
 
     /// The next server id: epoch and counter, below 2^53 for epochs below 8192.
@@ -156,13 +171,14 @@ impl WorkingSet {
         self.pharmacy.revision
     }
 
-    /// Adds to a lot's quantity.
-    pub(crate) fn move_stock(&mut self, lot: i64, delta: i64) {
+    /// Adds to a lot's quantity: what happened at an instant, or what only squares the book.
+    pub(crate) fn move_stock(&mut self, lot: i64, delta: i64, at: Option<i64>) {
         let Some(place) = PRODUCT_BATCH.column("quantity") else { return };
-        let table = self.tables.entry(PRODUCT_BATCH.name).or_default();
-        if let Some(value) = table.rows.get_mut(&lot).and_then(|record| record.values.get_mut(place)) {
+        let record = self.row_mut(PRODUCT_BATCH.name, lot);
+        if let Some(value) = record.and_then(|record| record.values.get_mut(place)) {
             *value = Value::Int(value.int().unwrap_or(0).saturating_add(delta));
         }
+        at.into_iter().for_each(|at| self.books.moved(lot, at, delta));
         *self.changes.deltas.entry(lot).or_default() += delta;
     }
 
@@ -175,11 +191,16 @@ impl WorkingSet {
 
     /// What is to be written, with the counters as they stand.
     pub(crate) fn take(&mut self) -> Changes {
+        self.write_listed();
         let mut changes = std::mem::take(&mut self.changes);
         changes.revision = self.pharmacy.revision;
         changes.next_id = self.pharmacy.next_id;
         changes
     }
+}
+
+fn number_of(entity: &Entity, ticket: &Record) -> Option<(i64, i64)> {
+    ticket.get(entity, "series").int().zip(ticket.get(entity, "number").int())
 }
 
 /// A value overwritten.
@@ -192,19 +213,4 @@ pub(crate) struct Overwritten {
     pub new: Option<String>,
     pub kind: &'static str,
     pub strategy: &'static str,
-}
-
-/// The text that a natural key compares first.
-pub(crate) fn name_of<'a>(entity: &Entity, record: &'a Record) -> Option<&'a str> {
-    let column = match entity.name {
-        "setting" => "name",
-        "user" => "login",
-        "supplier" | "product" => "name_fold",
-        _ => return None,
-    };
-    record.get(entity, column).text()
-}
-
-fn parent_of(entity: &Entity, record: &Record) -> Option<i64> {
-    (entity.name == PRODUCT_BATCH.name).then(|| record.get(entity, "product").int()).flatten()
 }

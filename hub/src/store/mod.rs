@@ -1,11 +1,13 @@
 //! Storage: one contract, two databases. See [`Store`] for what it promises.
 
 mod admin;
+mod books;
 mod devices;
 mod journal;
 mod load;
 mod migrate;
 mod parts;
+mod pick;
 pub mod postgres;
 mod pull;
 mod push;

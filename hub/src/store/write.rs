@@ -1,9 +1,10 @@
-//! Writing what was decided: one statement per table, parents first, the lots' quantities after the lots.
+//! Writing what was decided: one statement per table, parents first, the lots' quantities after the lots; but what rises
+//! in lots that were there before them: a recount that is closed finds its lot above zero.
 
 use officine_protocol::{
     Uid,
-    entities::in_order,
-    schema::Entity,
+    entities::{PRODUCT_BATCH, in_order},
+    schema::{Entity, LEDGER},
     sql::{Dialect, written},
     value::Value,
 };
@@ -33,6 +34,10 @@ pub(crate) async fn write(
     stamp: &Stamp,
     changes: &Changes,
 ) -> Result<(), StoreError> {
+    let lots = changes.rows.get(PRODUCT_BATCH.name);
+    let born = |lot: &i64| lots.and_then(|lots| lots.get(lot)).is_some_and(|row| row.parts == PartsWrite::Insert);
+    let early = |lot: &i64, delta: i64| delta > 0 && !born(lot);
+    move_stock(session, device, changes, early).await?;
     for entity in in_order() {
         if let Some(rows) = changes.rows.get(entity.name) {
             let rows: Vec<(&i64, &Written)> = rows.iter().collect();
@@ -40,11 +45,20 @@ pub(crate) async fn write(
             write_parts(session, device.pharmacy, entity, &rows).await?;
         }
     }
-    let moved = changes.deltas.iter().filter(|(_, delta)| **delta != 0);
+    move_stock(session, device, changes, |lot, delta| !early(lot, delta)).await?;
+    super::journal::write(session, device, stamp, changes).await
+}
+
+async fn move_stock(
+    session: &mut dyn Session,
+    device: &Device,
+    changes: &Changes,
+    wanted: impl Fn(&i64, i64) -> bool,
+) -> Result<(), StoreError> {
+    let moved = changes.deltas.iter().filter(|(lot, delta)| **delta != 0 && wanted(lot, **delta));
     let rows = moved.map(|(lot, delta)| vec![device.pharmacy.into(), (*lot).into(), (*delta).into()]).collect();
     let sql = text::move_stock(session.dialect());
-    bulk(session, sql, vec![Affinity::Int; 3], rows).await?;
-    super::journal::write(session, device, stamp, changes).await
+    bulk(session, sql, vec![Affinity::Int; 3], rows).await
 }
 
 /// Runs a statement over rows, if there are any.
@@ -94,10 +108,14 @@ async fn write_parts(
         let replaced = rows.iter().filter(|(_, row)| row.parts == PartsWrite::Replace);
         let owners = replaced.map(|(id, _)| vec![pharmacy.into(), (**id).into()]).collect();
         bulk(session, text::clear_part(dialect, part), vec![Affinity::Int; 2], owners).await?;
-        let added = rows.iter().filter(|(_, row)| row.parts != PartsWrite::Keep);
-        let lines = added.flat_map(|(id, row)| {
+        let lines = rows.iter().flat_map(|(id, row)| {
             let lines = row.record.parts.get(place).map_or(&[][..], Vec::as_slice);
-            lines.iter().map(move |line| {
+            let known = match row.parts {
+                PartsWrite::Insert | PartsWrite::Replace => 0,
+                PartsWrite::Extend(known) if part.table == LEDGER => known,
+                PartsWrite::Keep | PartsWrite::Extend(_) => lines.len(),
+            };
+            lines.iter().skip(known).map(move |line| {
                 let owner: [Value; 2] = [pharmacy.into(), (**id).into()];
                 owner.into_iter().chain(line.iter().cloned()).collect()
             })

@@ -1,0 +1,143 @@
+//! The one path of documents: numbered, weighed by what their kind asks, applied to the ledger, flagged where a person
+//! should look, stored. A document is refused only for what it is by itself, and a sale for stock.
+
+use officine_protocol::{
+    entities::{SALE, SALE_RETURN, STOCK_ADJUSTMENT, STOCKTAKE},
+    limits::DOCUMENT_MOVEMENTS,
+    messages::{Corrections, Outcome},
+    params,
+    record::Record,
+    schema::Entity,
+    value::Value,
+};
+
+use super::{
+    PartsWrite, Stop, WorkingSet, cells::Cells, credit, ledger, returns, rows::accepted, rows::wire_row, sale, stock,
+    stocktake, working::Overwritten,
+};
+use crate::operation::Body;
+
+/// A document on its way into the books.
+pub(crate) struct Draft<'a> {
+    pub body: &'a Body,
+    /// As it was sent, its references still uids.
+    pub sent: &'a Record,
+    /// As it will be stored.
+    pub record: Record,
+    /// What the till is told.
+    pub corrections: Corrections,
+    /// Why a person should look at it.
+    pub flags: Vec<&'static str>,
+}
+
+pub(crate) fn create(
+    working: &mut WorkingSet,
+    body: &Body,
+    sent: &Record,
+    record: Record,
+    corrections: Corrections,
+) -> Result<Outcome, Stop> {
+    let mut draft = Draft { body, sent, record, corrections, flags: Vec::new() };
+    numbered(working, &draft)?;
+    if draft.record.part(body.entity, "movements").len() > DOCUMENT_MOVEMENTS {
+        return Err(Stop::invalid("movements", "too many rows"));
+    }
+    match body.entity.name {
+        name if name == SALE.name => sale::weigh(working, &mut draft)?,
+        name if name == SALE_RETURN.name => returns::weigh(working, &mut draft),
+        name if name == STOCKTAKE.name => stocktake::weigh(working, &mut draft)?,
+        _ => plain(working, &mut draft)?,
+    }
+    credit::weigh(working, &mut draft);
+    Ok(draft.store(working))
+}
+
+/// A ticket bears the next number of its till's series, whatever its kind.
+fn numbered(working: &WorkingSet, draft: &Draft<'_>) -> Result<(), Stop> {
+    let entity = draft.body.entity;
+    let int = |name| draft.record.get(entity, name).int().unwrap_or(0);
+    let (series, number) = (int("series"), int("number"));
+    match entity.numbered() {
+        true if series != working.device.series => Err(mismatch("series")),
+        true if working.number_taken(series, number) => {
+            Err(Stop::refuse("number_taken", params! { series: series, number: number }))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What does not add up, by name.
+pub(crate) fn mismatch(what: &'static str) -> Stop {
+    Stop::refuse("document_mismatch", params! { what: what })
+}
+
+/// A document that moves stock without more ado, or moves none.
+fn plain(working: &mut WorkingSet, draft: &mut Draft<'_>) -> Result<(), Stop> {
+    let entity = draft.body.entity;
+    let movements = Cells::of(entity, &draft.record, "movements");
+    if movements.iter().any(|movement| movement.int("step") != 0) {
+        return Err(mismatch("movements"));
+    }
+    let transfers = entity.name == STOCK_ADJUSTMENT.name && draft.record.get(entity, "kind").text() == Some("transfer");
+    if transfers && !stock::products_balance(working, &movements) {
+        return Err(mismatch("transfer"));
+    }
+    if !stock::stays_in_bounds(working, &movements) {
+        return Err(Stop::invalid("delta", "out of range"));
+    }
+    ledger::apply(working, draft);
+    Ok(())
+}
+
+/// When a document happened.
+pub(crate) fn occurred_at(entity: &Entity, record: &Record) -> i64 {
+    record.get(entity, "occurred_at").int().unwrap_or(0)
+}
+
+impl Draft<'_> {
+    /// A movement of a later step, born here: the till is told.
+    pub(crate) fn correct(&mut self, working: &WorkingSet, row: Vec<Value>) {
+        let entity = self.body.entity;
+        let part = entity.movements();
+        self.corrections.movements.extend(part.map(|part| wire_row(working, part, &row)));
+        self.record.part_mut(entity, "movements").into_iter().for_each(|rows| rows.push(row.clone()));
+    }
+
+    /// The document's own movements of a lot, taken back by its next step. The book is moved by whoever asks.
+    pub(crate) fn take_back(&mut self, working: &WorkingSet, lot: i64, source: &'static str) {
+        let own = Cells::own_movements(self.body.entity, &self.record);
+        let own: Vec<_> = own.into_iter().filter(|movement| movement.int("batch") == lot).collect();
+        let rows: Vec<_> = own.iter().map(|movement| ledger::opposite(movement, source)).collect();
+        rows.into_iter().for_each(|row| self.correct(working, row));
+    }
+
+    /// Leaves the stock as it is: every movement is taken back.
+    pub(crate) fn void(&mut self, working: &WorkingSet) {
+        let entity = self.body.entity;
+        let own: Vec<_> =
+            Cells::own_movements(entity, &self.record).iter().map(|movement| movement.row.to_vec()).collect();
+        let part = entity.movements();
+        let undone: Vec<_> = part.map_or_else(Vec::new, |part| {
+            own.iter().map(|row| ledger::opposite(&Cells { part, row }, "reversal")).collect()
+        });
+        self.record.part_mut(entity, "movements").into_iter().for_each(|rows| rows.clone_from(&own));
+        undone.into_iter().for_each(|row| self.correct(working, row));
+    }
+
+    fn store(mut self, working: &mut WorkingSet) -> Outcome {
+        let entity = self.body.entity;
+        self.flags.dedup();
+        if !self.flags.is_empty() && entity.column("flagged").is_some() {
+            self.record.set(entity, "flagged", true);
+        }
+        let row = working.next_id();
+        let rev = working.put(entity, row, self.record, PartsWrite::Insert);
+        if !self.flags.is_empty() {
+            let (field, old) = ("flagged".to_owned(), Some("false".to_owned()));
+            let new = Some(serde_json::json!(self.flags).to_string());
+            let (kind, strategy) = ("flag", "hub");
+            working.log(self.body, Overwritten { entity: entity.name, row, rev, field, old, new, kind, strategy });
+        }
+        accepted(row, rev, self.corrections)
+    }
+}

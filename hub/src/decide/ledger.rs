@@ -1,0 +1,96 @@
+//! The ledger: what a document moves, and what follows from it. Nothing here refuses for stock.
+
+use std::collections::BTreeMap;
+
+use officine_protocol::{entities::PRODUCT_BATCH, limits::LARGEST, record::Record, schema::Entity, value::Value};
+
+use super::{
+    PartsWrite, Stop, WorkingSet,
+    cells::Cells,
+    document::{Draft, occurred_at},
+    late,
+    rows::log_edit,
+};
+use crate::operation::Body;
+
+/// Two lots of one line that the hub has merged are one movement.
+pub(crate) fn gather_movements(entity: &Entity, record: &mut Record) -> Result<(), Stop> {
+    let mut gathered: BTreeMap<(i64, i64, i64), Vec<Value>> = BTreeMap::new();
+    let mut order = Vec::new();
+    for movement in Cells::of(entity, record, "movements") {
+        let key = (movement.int("line"), movement.int("step"), movement.int("batch"));
+        if let Some(first) = gathered.get_mut(&key) {
+            *first = joined(Cells { part: movement.part, row: first }, movement)?;
+        } else {
+            order.push(key);
+            gathered.insert(key, movement.row.to_vec());
+        }
+    }
+    if let Some(rows) = record.part_mut(entity, "movements") {
+        *rows = order.iter().filter_map(|key| gathered.remove(key)).collect();
+    }
+    Ok(())
+}
+
+/// The first of two movements with the quantity and the cost of both.
+fn joined(one: Cells<'_>, other: Cells<'_>) -> Result<Vec<Value>, Stop> {
+    let sum = |field: &str, one: i64, other: i64| {
+        let sum = one.saturating_add(other);
+        if (-LARGEST..=LARGEST).contains(&sum) { Ok(sum) } else { Err(Stop::invalid(field, "out of range")) }
+    };
+    let delta = sum("delta", one.int("delta"), other.int("delta"))?;
+    let cost = match (one.maybe_int("cost"), other.maybe_int("cost")) {
+        (Some(one), Some(other)) => Some(sum("cost", one, other)?),
+        (one, other) => one.or(other),
+    };
+    Ok(one.with(&[("delta", delta.into()), ("cost", cost.into())]))
+}
+
+/// A movement undone, as the next step of its document.
+pub(crate) fn opposite(movement: &Cells<'_>, source: &str) -> Vec<Value> {
+    let delta = movement.int("delta").saturating_neg();
+    let undone = [("step", Value::Int(1)), ("delta", delta.into()), ("source", source.into())];
+    movement.with(&undone)
+}
+
+/// Applies a document's own movements: quantities follow, what happened before a count is settled with it, and every lot
+/// below zero has a recount open.
+pub(crate) fn apply(working: &mut WorkingSet, draft: &mut Draft<'_>) {
+    let entity = draft.body.entity;
+    let at = occurred_at(entity, &draft.record);
+    let mut moved: BTreeMap<i64, i64> = BTreeMap::new();
+    for movement in Cells::own_movements(entity, &draft.record) {
+        let (lot, delta) = (movement.int("batch"), movement.int("delta"));
+        working.move_stock(lot, delta, Some(at));
+        *moved.entry(lot).or_default() += delta;
+    }
+    for (lot, delta) in &moved {
+        if late::counted_since(working, *lot, at) {
+            late::settle(working, draft, *lot, *delta);
+        }
+    }
+    moved.into_keys().for_each(|lot| recount_below_zero(working, draft.body, lot));
+}
+
+/// A lot below zero has a recount open.
+pub(crate) fn recount_below_zero(working: &mut WorkingSet, body: &Body, lot: i64) {
+    if working.lot_number(lot, "quantity").unwrap_or(0) < 0 {
+        open_recount(working, body, lot);
+    }
+}
+
+/// Opens a recount of a lot, whatever its quantity.
+pub(crate) fn open_recount(working: &mut WorkingSet, body: &Body, lot: i64) {
+    edit_lot(working, body, lot, &[("recount_open", true.into())]);
+}
+
+/// Writes columns of a lot that are the hub's own, and what they overwrite to the log.
+pub(crate) fn edit_lot(working: &mut WorkingSet, body: &Body, lot: i64, columns: &[(&str, Value)]) {
+    let Some(before) = working.row(PRODUCT_BATCH.name, lot).cloned() else { return };
+    let mut after = before.clone();
+    columns.iter().for_each(|(name, value)| _ = after.set(&PRODUCT_BATCH, name, value.clone()));
+    if before != after {
+        let rev = working.put(&PRODUCT_BATCH, lot, after.clone(), PartsWrite::Keep);
+        log_edit(working, (body, &PRODUCT_BATCH), (lot, rev), (&before, &after), ("stock", "hub"));
+    }
+}

@@ -1,0 +1,99 @@
+//! What the books say beyond the rows a batch names, each by one statement over all that may say it.
+
+use officine_protocol::{
+    entities::{CUSTOMER, ENTITIES, PRODUCT_BATCH},
+    schema::{LEDGER, pays},
+};
+
+use super::{
+    pick::{Picker, moving},
+    session::{Param, Session},
+};
+use crate::{
+    StoreError,
+    decide::{Needs, WorkingSet},
+};
+
+/// Loads what a batch asks of the books. Most ask nothing.
+pub(crate) async fn load(session: &mut dyn Session, working: &mut WorkingSet, needs: &Needs) -> Result<(), StoreError> {
+    moved(session, working, needs).await?;
+    owed(session, working, needs).await?;
+    paid(session, working, needs).await
+}
+
+/// What has moved of counted lots since the earliest count.
+async fn moved(session: &mut dyn Session, working: &mut WorkingSet, needs: &Needs) -> Result<(), StoreError> {
+    let Some(since) = needs.counted.since else { return Ok(()) };
+    let mut picker = Picker::new(session.dialect(), working.pharmacy.id);
+    let lots = picker.named(&PRODUCT_BATCH, &needs.counted.lots);
+    let (one, since) = (session.dialect().parameter(1), picker.one(since));
+    let documents = moving().map(|(entity, kind)| {
+        let table = entity.table;
+        format!(
+            "SELECT {kind} AS kind, id, occurred_at FROM {table} WHERE pharmacy_id = {one} AND occurred_at > {since}"
+        )
+    });
+    let sql = format!(
+        "SELECT m.batch_id, d.occurred_at, CAST(sum(m.delta) AS BIGINT) FROM ({}) d JOIN {LEDGER} m \
+         ON m.pharmacy_id = {one} AND m.document_kind = d.kind AND m.document_id = d.id \
+         WHERE m.batch_id IN ({lots}) GROUP BY m.batch_id, d.occurred_at",
+        documents.collect::<Vec<_>>().join(" UNION ALL ")
+    );
+    for row in session.query(&sql, &picker.params).await? {
+        working.books.moved(row.int(0)?, row.int(1)?, row.int(2)?);
+    }
+    Ok(())
+}
+
+/// What customers owe: what was put on their account by tickets that stand, less what came back and what was repaid. A
+/// repayment of a ticket that was refused is an advance.
+async fn owed(session: &mut dyn Session, working: &mut WorkingSet, needs: &Needs) -> Result<(), StoreError> {
+    if needs.owing.uids.is_empty() {
+        return Ok(());
+    }
+    let mut picker = Picker::new(session.dialect(), working.pharmacy.id);
+    let customers = picker.named(&CUSTOMER, &needs.owing);
+    let one = session.dialect().parameter(1);
+    let sql = format!(
+        "SELECT c.id, CAST(coalesce((SELECT sum(p.amount) FROM sale s JOIN sale_payment p \
+         ON p.pharmacy_id = s.pharmacy_id AND p.sale_id = s.id WHERE s.pharmacy_id = {one} AND s.customer_id = c.id \
+         AND s.state <> 'reversed' AND p.means = 'credit'), 0) \
+         - coalesce((SELECT sum(p.amount) FROM sale_return r JOIN sale s ON s.pharmacy_id = r.pharmacy_id \
+         AND s.id = r.sale_id JOIN sale_return_payment p ON p.pharmacy_id = r.pharmacy_id AND p.sale_return_id = r.id \
+         WHERE r.pharmacy_id = {one} AND r.customer_id = c.id AND s.state <> 'reversed' AND p.means = 'credit'), 0) \
+         - coalesce((SELECT sum(y.amount) FROM credit_payment y WHERE y.pharmacy_id = {one} \
+         AND y.customer_id = c.id), 0) AS BIGINT) FROM customer c WHERE c.pharmacy_id = {one} AND c.id IN ({customers})"
+    );
+    for row in session.query(&sql, &picker.params).await? {
+        working.books.owe(row.int(0)?, row.int(1)?);
+    }
+    Ok(())
+}
+
+/// Who bears payment references, wherever payments are recorded.
+async fn paid(session: &mut dyn Session, working: &mut WorkingSet, needs: &Needs) -> Result<(), StoreError> {
+    if needs.references.is_empty() {
+        return Ok(());
+    }
+    let mut picker = Picker::new(session.dialect(), working.pharmacy.id);
+    let listed = picker.list("t.reference", Param::Texts(needs.references.iter().cloned().collect()));
+    let one = session.dialect().parameter(1);
+    let mut selects = Vec::new();
+    for entity in ENTITIES {
+        let condition = format!("WHERE t.pharmacy_id = {one} AND {listed}");
+        if pays(entity.columns) {
+            selects.push(format!("SELECT t.means, t.reference, t.uid FROM \"{}\" t {condition}", entity.table));
+        }
+        for part in entity.parts.iter().filter(|part| pays(part.columns)) {
+            selects.push(format!(
+                "SELECT t.means, t.reference, d.uid FROM \"{}\" t JOIN \"{}\" d ON d.pharmacy_id = t.pharmacy_id \
+                 AND d.id = t.{} {condition}",
+                part.table, entity.table, part.owner
+            ));
+        }
+    }
+    for row in session.query(&selects.join(" UNION ALL "), &picker.params).await? {
+        working.books.pay(row.text(0)?, row.text(1)?, row.uid(2)?);
+    }
+    Ok(())
+}

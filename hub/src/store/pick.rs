@@ -1,0 +1,187 @@
+//! Which rows of an entity a batch touches: one statement, made of the declaration and of what was gathered.
+
+use std::collections::BTreeSet;
+
+use officine_protocol::{
+    entities::{ENTITIES, STOCKTAKE, entity},
+    natural::Place,
+    record::Record,
+    schema::{Column, Entity, Kind},
+    sql::Dialect,
+    value::Value,
+};
+
+use super::{
+    load::record,
+    session::{Affinity, Param, Session},
+    text,
+};
+use crate::{
+    StoreError,
+    decide::{Device, Lots, Named, Need, Needs},
+};
+
+/// Collects the conditions of one query, and its parameters. The first parameter is the pharmacy.
+pub(crate) struct Picker {
+    dialect: Dialect,
+    pub params: Vec<Param>,
+    picks: Vec<String>,
+}
+
+impl Picker {
+    pub(crate) fn new(dialect: Dialect, pharmacy: i64) -> Self {
+        Self { dialect, params: vec![pharmacy.into()], picks: Vec::new() }
+    }
+
+    /// A parameter.
+    pub(crate) fn one(&mut self, value: i64) -> String {
+        self.params.push(value.into());
+        self.dialect.parameter(self.params.len())
+    }
+
+    /// The condition that a column is one of a list.
+    pub(crate) fn list(&mut self, column: &str, param: Param) -> String {
+        let storage = match param {
+            Param::Texts(_) => Affinity::Text,
+            Param::Blobs(_) => Affinity::Blob,
+            _ => Affinity::Int,
+        };
+        self.params.push(param);
+        text::any(self.dialect, column, self.params.len(), storage)
+    }
+
+    fn pick(&mut self, select: &str, condition: &str) {
+        let pharmacy = self.dialect.parameter(1);
+        self.picks.push(format!("SELECT {select} WHERE pharmacy_id = {pharmacy} AND {condition}"));
+    }
+
+    /// The server ids that some picks find.
+    fn ids(&mut self, picks: impl FnOnce(&mut Self)) -> String {
+        let outer = std::mem::take(&mut self.picks);
+        picks(self);
+        std::mem::replace(&mut self.picks, outer).join(" UNION ")
+    }
+
+    /// The server ids of rows by uid, own or alias, and by server id.
+    pub(crate) fn named(&mut self, entity: &Entity, named: &Named) -> String {
+        self.ids(|picker| picker.identities(entity, named))
+    }
+
+    fn identities(&mut self, entity: &Entity, named: &Named) {
+        let from = format!("id FROM \"{}\"", entity.table);
+        let own = self.list("uid", Param::uids(&named.uids));
+        self.pick(&from, &own);
+        let alias = self.list("alias", Param::uids(&named.uids));
+        self.pick("id FROM uid_map", &format!("entity = '{}' AND {alias}", entity.name));
+        if !named.ids.is_empty() {
+            let by_id = self.list("id", Param::Ints(named.ids.iter().copied().collect()));
+            self.pick(&from, &by_id);
+        }
+    }
+
+    /// Rows by the first column of their natural key.
+    fn keys(&mut self, entity: &Entity, keys: &BTreeSet<Value>) {
+        let (Some(place), Some(column), false) = (entity.key_places().next(), entity.key_column(), keys.is_empty())
+        else {
+            return;
+        };
+        let select = match place {
+            Place::Own(_) => format!("id FROM \"{}\"", entity.table),
+            Place::Listed { part, .. } => {
+                entity.parts.get(part).map(|part| format!("{} FROM \"{}\"", part.owner, part.table)).unwrap_or_default()
+            }
+        };
+        let condition = self.list(&format!("\"{}\"", column.sql_name()), listed(column, keys));
+        self.pick(&select, &condition);
+    }
+
+    /// Rows by what their references name, whatever that turns out to be.
+    fn references(&mut self, entity: &Entity, need: &Need, needs: &Needs) {
+        for (name, named) in &need.of {
+            let Some(column) = entity.columns.iter().find(|column| column.name == *name) else { continue };
+            let Some(target) = target_of(column) else { continue };
+            let ids = self.ids(|picker| {
+                picker.identities(target, named);
+                let twins = needs.entities.get(target.name).map(|need| &need.keys);
+                twins.into_iter().for_each(|keys| picker.keys(target, keys));
+            });
+            self.pick(&format!("id FROM \"{}\"", entity.table), &format!("\"{}\" IN ({ids})", column.sql_name()));
+        }
+        for ((via, name), named) in &need.through {
+            let Some(via) = entity_of(via) else { continue };
+            let Some(column) = via.columns.iter().find(|column| column.name == *name) else { continue };
+            let (ids, column) = (self.named(via, named), column.sql_name());
+            let select = format!("\"{column}\" FROM \"{}\"", via.table);
+            self.pick(&select, &format!("\"{column}\" IS NOT NULL AND id IN ({ids})"));
+        }
+    }
+
+    fn tickets(&mut self, entity: &Entity, device: &Device, need: &Need) {
+        if !need.numbers.is_empty() {
+            let series = self.one(device.series);
+            let numbers = self.list("number", Param::Ints(need.numbers.iter().copied().collect()));
+            self.pick(&format!("id FROM \"{}\"", entity.table), &format!("series = {series} AND {numbers}"));
+        }
+    }
+
+    /// Stocktakes that counted lots at an instant or since.
+    fn counts(&mut self, moved: &Lots) {
+        let (Some(since), Some(lot)) = (moved.since, entity_of("productBatch")) else { return };
+        let lots = self.named(lot, &moved.lots);
+        let (pharmacy, since) = (self.dialect.parameter(1), self.one(since));
+        let recent = format!("SELECT id FROM stocktake WHERE pharmacy_id = {pharmacy} AND occurred_at >= {since}");
+        self.pick("stocktake_id FROM stocktake_count", &format!("stocktake_id IN ({recent}) AND batch_id IN ({lots})"));
+    }
+}
+
+fn entity_of(name: &str) -> Option<&'static Entity> {
+    entity(name)
+}
+
+fn target_of(column: &Column) -> Option<&'static Entity> {
+    match column.kind {
+        Kind::Ref(target) => entity(target),
+        _ => None,
+    }
+}
+
+fn listed(column: &Column, values: &BTreeSet<Value>) -> Param {
+    match text::storage(column) {
+        Affinity::Text => Param::Texts(values.iter().filter_map(|value| value.text().map(str::to_owned)).collect()),
+        Affinity::Int => Param::Ints(values.iter().filter_map(Value::int).collect()),
+        Affinity::Blob => Param::Blobs(values.iter().filter_map(|value| value.bytes().map(<[u8]>::to_vec)).collect()),
+    }
+}
+
+/// Reads the rows of one entity that a batch touches. References hold server ids.
+pub(crate) async fn rows(
+    session: &mut dyn Session,
+    device: &Device,
+    entity: &'static Entity,
+    need: &Need,
+    needs: &Needs,
+) -> Result<Vec<(i64, Record)>, StoreError> {
+    let mut picker = Picker::new(session.dialect(), device.pharmacy);
+    picker.identities(entity, &need.named);
+    picker.keys(entity, &need.keys);
+    picker.references(entity, need, needs);
+    picker.tickets(entity, device, need);
+    if entity.name == STOCKTAKE.name {
+        picker.counts(&needs.moved);
+    }
+    let sql = format!(
+        "SELECT {} FROM \"{}\" t WHERE t.pharmacy_id = {} AND t.id IN ({})",
+        text::stored(entity),
+        entity.table,
+        picker.dialect.parameter(1),
+        picker.picks.join(" UNION ")
+    );
+    let rows = session.query(&sql, &picker.params).await?;
+    rows.into_iter().map(|row| record(entity, row)).collect()
+}
+
+/// The documents that move stock and count nothing: what they move happened when they did.
+pub(crate) fn moving() -> impl Iterator<Item = (&'static Entity, i64)> {
+    let moving = ENTITIES.iter().filter(|entity| entity.name != STOCKTAKE.name);
+    moving.filter_map(|entity| Some((*entity, entity.movements()?.kind?.1)))
+}
