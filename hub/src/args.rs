@@ -61,6 +61,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: DeviceCommand,
     },
+    /// Every column the database has, and what the sync does with it. Fails where one is not declared, or not there.
+    Coverage,
     /// Lots and their quantities.
     Stock {
         /// Of this pharmacy.

@@ -5,6 +5,7 @@
 
 pub mod admin;
 mod connections;
+pub mod coverage;
 pub mod decide;
 pub mod error;
 pub mod harness;

@@ -6,7 +6,7 @@ use std::{io::Write, process::ExitCode};
 
 use anyhow::{Context, Result, bail};
 use officine_hub::{
-    App, ServeError, admin, metering, migrate, open, serve,
+    App, ServeError, admin, coverage, metering, migrate, open, serve,
     server::Door,
     settings::{Given, LogFormat, Settings, SettingsError},
     store::{DeviceLine, StockFilter, StockLine},
@@ -69,6 +69,11 @@ async fn ask(app: &App, command: Command, json: bool) -> Result<()> {
         Command::Devices { command: DeviceCommand::Revoke { device } } => {
             app.store.revoke(device, app.clock.now()).await?;
             show(json, &json!({ "revoked": device }), &format!("revoked {device}"))
+        }
+        Command::Coverage => {
+            let report = coverage::coverage(&app.store.columns().await?);
+            show(json, &json!(report), &report.told())?;
+            if report.is_whole() { Ok(()) } else { bail!("the tables are not what is declared") }
         }
         Command::Stock { pharmacy, product_uid, code } => {
             let stock = app.store.stock(StockFilter { pharmacy, product: product_uid, code }).await?;

@@ -46,6 +46,23 @@ pub(crate) async fn create_code(
     session.execute(&sql, &[id.into(), Param::bytes(&code), expires_at.into()]).await.map(|_| ())
 }
 
+/// Every column of every table that is not the database's own: table, column.
+pub(crate) async fn columns(session: &mut dyn Session) -> Result<Vec<(String, String)>, StoreError> {
+    let sql = match session.dialect() {
+        Dialect::Sqlite => {
+            "SELECT m.name, c.name FROM sqlite_schema m, pragma_table_info(m.name) c WHERE m.type = 'table' \
+             AND m.name NOT LIKE 'sqlite_%'"
+        }
+        Dialect::Postgres => {
+            "SELECT c.relname::text, a.attname::text FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid \
+             WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace AND a.attnum > 0 \
+             AND NOT a.attisdropped"
+        }
+    };
+    let rows = session.query(sql, &[]).await?;
+    rows.iter().map(|row| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned()))).collect()
+}
+
 pub(crate) async fn standing(session: &mut dyn Session, pharmacy: i64) -> Result<Standing, StoreError> {
     let n = session.dialect().parameter(1);
     let sql = format!("SELECT epoch, revision FROM pharmacy WHERE id = {n}");

@@ -67,6 +67,10 @@ impl<D: Database> Store for D {
         self.read(Scope::Nobody, Box::new(move |s| Box::pin(admin::current(s)))).await
     }
 
+    async fn columns(&self) -> Result<Vec<(String, String)>, StoreError> {
+        self.read(Scope::Nobody, Box::new(move |s| Box::pin(admin::columns(s)))).await
+    }
+
     fn pool(&self) -> Option<PoolUse> {
         Database::pool(self)
     }

@@ -255,6 +255,8 @@ pub trait Store: Send + Sync + 'static {
     async fn bearer(&self, token: Hash) -> Result<Option<Bearer>, StoreError>;
     /// The database answers; true where its tables are those this hub knows, neither older nor newer.
     async fn ready(&self) -> Result<bool, StoreError>;
+    /// Every column of every table: table, column.
+    async fn columns(&self) -> Result<Vec<(String, String)>, StoreError>;
     /// Its connections, where it has a pool of them.
     fn pool(&self) -> Option<PoolUse>;
     /// Creates a pharmacy.

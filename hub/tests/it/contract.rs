@@ -15,8 +15,9 @@ use tempfile::TempDir;
 
 use crate::{
     cluster::Cluster,
+    counting, coverage,
     decisions::{accepted, code},
-    isolation, pages, race,
+    isolation, money, pages, race,
     rooms::Room,
     shop::{line, take},
 };
@@ -60,9 +61,24 @@ stories! {
     a_page_is_bounded_in_bytes: pages::a_page_is_bounded_in_bytes,
     a_cursor_of_another_history_is_told_so: pages::a_cursor_of_another_history_is_told_so,
     aliases_and_tombstones_travel: pages::aliases_and_tombstones_travel,
+    the_report_covers_every_column: coverage::the_report_covers_every_column,
     no_row_crosses_a_pharmacy: isolation::no_row_crosses_a_pharmacy,
     five_boxes_two_sales_of_five_one_wins: race::five_boxes_two_sales_of_five_one_wins,
     pushes_from_many_tills_lose_no_revision: race::pushes_from_many_tills_lose_no_revision,
+    a_lot_holds_what_was_counted_and_what_happened_since: counting::a_lot_holds_what_was_counted_and_what_happened_since,
+    what_turns_out_to_be_older_than_a_count_needs_no_stock_and_is_listed: counting::what_turns_out_to_be_older_than_a_count_needs_no_stock_and_is_listed,
+    an_older_count_changes_no_quantity: counting::an_older_count_changes_no_quantity,
+    a_count_closes_the_recount_of_a_lot_below_zero: counting::a_count_closes_the_recount_of_a_lot_below_zero,
+    a_count_older_than_what_emptied_the_lot_leaves_its_recount_open: counting::a_count_older_than_what_emptied_the_lot_leaves_its_recount_open,
+    zones_add_up_and_the_shelf_says_when: counting::zones_add_up_and_the_shelf_says_when,
+    a_stocktake_moves_only_what_it_counted: counting::a_stocktake_moves_only_what_it_counted,
+    what_comes_back_is_on_the_shelf_and_no_number_is_given_twice: money::what_comes_back_is_on_the_shelf_and_no_number_is_given_twice,
+    a_return_of_a_refused_ticket_moves_nothing: money::a_return_of_a_refused_ticket_moves_nothing,
+    a_ceiling_passed_is_flagged_and_a_repayment_makes_room: money::a_ceiling_passed_is_flagged_and_a_repayment_makes_room,
+    a_repayment_of_a_refused_ticket_is_an_advance_of_its_customer: money::a_repayment_of_a_refused_ticket_is_an_advance_of_its_customer,
+    a_telephone_payment_borne_twice_is_flagged: money::a_telephone_payment_borne_twice_is_flagged,
+    a_closed_drawer_never_changes: money::a_closed_drawer_never_changes,
+    twins_are_what_the_declaration_says: money::twins_are_what_the_declaration_says,
 }
 
 #[tokio::test(flavor = "multi_thread")]

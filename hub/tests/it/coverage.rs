@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use officine_hub::{
     StoreError,
+    coverage::coverage,
     store::{Postgres, Sqlite},
 };
 use officine_protocol::{
@@ -12,7 +13,7 @@ use officine_protocol::{
 };
 use tempfile::TempDir;
 
-use crate::cluster::Cluster;
+use crate::{cluster::Cluster, rooms::Room};
 
 type Tables = BTreeMap<String, BTreeSet<String>>;
 
@@ -33,6 +34,7 @@ fn promised() -> Tables {
 }
 
 fn check(found: Vec<(String, String)>) {
+    let report = coverage(&found);
     let mut tables = Tables::new();
     let mut infrastructure = BTreeSet::new();
     for (table, column) in found {
@@ -43,6 +45,7 @@ fn check(found: Vec<(String, String)>) {
         }
     }
     assert_eq!(tables, promised());
+    assert!(report.is_whole() && report.percent == 100, "{report:?}");
     assert_eq!(infrastructure.len(), HUB_INFRASTRUCTURE.len());
 }
 
@@ -93,4 +96,21 @@ async fn a_newer_or_unreadable_file_is_named() {
     let other = TempDir::new().unwrap();
     std::fs::write(other.path().join("hub.db"), "this is no database, whatever its name says. ".repeat(50)).unwrap();
     assert!(matches!(Sqlite::open(other.path()), Err(StoreError::Damaged(_))));
+}
+
+pub async fn the_report_covers_every_column(room: Room) {
+    let mut found = room.app.store.columns().await.unwrap();
+    let report = coverage(&found);
+    assert!(report.is_whole() && report.percent == 100, "{report:?}");
+    let user = report.entities.iter().find(|covered| covered.entity == "user").unwrap();
+    assert_eq!(user.local_only, ["failed_pins", "locked_until"]);
+    assert!(report.told().ends_with("covered\t100 %"));
+    found.retain(|(_, column)| column != "credit_ceiling");
+    found.push(("sale".to_owned(), "colour".to_owned()));
+    let report = coverage(&found);
+    assert_eq!(
+        (report.undeclared.as_slice(), report.missing.as_slice()),
+        (&["sale.colour".to_owned()][..], &["customer.credit_ceiling".to_owned()][..])
+    );
+    assert!(report.percent == 99 && !report.is_whole());
 }

@@ -20,6 +20,8 @@ pub struct Shop {
     pub number: i64,
     pub previous: Hash,
     pub user: Uid,
+    /// The till's clock.
+    pub now: i64,
     next: u128,
     seq: i64,
 }
@@ -53,7 +55,7 @@ impl Shop {
     /// Tills of different numbers mint different names.
     pub fn new(till: u128, series: i64) -> Self {
         let user = Uid::from_u128(till << 64 | 1);
-        Self { series, number: 0, previous: chain::GENESIS, user, next: till << 64 | 1, seq: 0 }
+        Self { series, number: 0, previous: chain::GENESIS, user, now: NOON, next: till << 64 | 1, seq: 0 }
     }
 
     pub fn uid(&mut self) -> Uid {
@@ -72,8 +74,8 @@ impl Shop {
             uid,
             base_rev: None,
             predecessor: None,
-            occurred_at: NOON,
-            hlc: Hlc { millis: NOON, counter: 0 },
+            occurred_at: self.now,
+            hlc: Hlc { millis: self.now, counter: 0 },
             version: 1,
             fields: Map::new(),
             replaced: Map::new(),
@@ -151,11 +153,25 @@ impl Shop {
     }
 
     pub fn ticket(&mut self, lines: &[Line]) -> Record {
+        self.ticket_for(lines, None, ("cash", ""))
+    }
+
+    /// A ticket of a customer, paid by that means with that reference.
+    pub fn ticket_for(
+        &mut self,
+        lines: &[Line],
+        customer: Option<Uid>,
+        (means, reference): (&'static str, &'static str),
+    ) -> Record {
         self.number += 1;
         let total = lines.iter().map(|line| line.price * sold(line)).sum::<i64>();
         let mut record = Record::new(&SALE, self.uid(), NOON);
         record.set(&SALE, "series", self.series).set(&SALE, "number", self.number).set(&SALE, "user", self.user);
-        record.set(&SALE, "occurred_at", NOON).set(&SALE, "total", total).set(&SALE, "tendered", total + 500);
+        record.set(&SALE, "customer", customer).set(&SALE, "occurred_at", self.now).set(&SALE, "total", total).set(
+            &SALE,
+            "tendered",
+            total + 500,
+        );
         record.set(&SALE, "chain_version", chain::VERSION).set(&SALE, "state", "recorded");
         for (line, n) in lines.iter().zip(1_i64..) {
             let row = vec![
@@ -176,13 +192,24 @@ impl Shop {
             let rows = line.takes.iter().map(|take| movement(n, take.lot, -take.quantity, take.source, take.number));
             movements.extend(rows);
         }
-        let payment = vec![1.into(), "cash".into(), total.into(), Value::Null];
+        let told = (!reference.is_empty()).then_some(reference);
+        let payment = vec![1.into(), means.into(), total.into(), told.into()];
         record.part_mut(&SALE, "payments").unwrap().push(payment);
-        let hash = chain::link(&self.previous, &self.printed(&record, lines, total));
-        record.set(&SALE, "previous_hash", Value::Bytes(self.previous.to_vec()));
-        record.set(&SALE, "hash", Value::Bytes(hash.to_vec()));
-        self.previous = hash;
+        let printed = Printed {
+            customer,
+            payments: vec![PrintedPayment { means, amount: total, reference }],
+            ..self.printed(&record, lines, total)
+        };
+        self.chained(&SALE, &mut record, &printed);
         record
+    }
+
+    /// Adds a ticket to the chain.
+    pub fn chained(&mut self, entity: &Entity, record: &mut Record, printed: &Printed<'_>) {
+        let hash = chain::link(&self.previous, printed);
+        record.set(entity, "previous_hash", Value::Bytes(self.previous.to_vec()));
+        record.set(entity, "hash", Value::Bytes(hash.to_vec()));
+        self.previous = hash;
     }
 
     fn printed<'a>(&self, record: &Record, lines: &'a [Line], total: i64) -> Printed<'a> {
@@ -200,7 +227,7 @@ impl Shop {
             uid: record.uid,
             series: self.series,
             number: self.number,
-            occurred_at: NOON,
+            occurred_at: self.now,
             user: self.user,
             total,
             tendered: total + 500,
@@ -232,11 +259,11 @@ impl Shop {
     }
 }
 
-fn sold(line: &Line) -> i64 {
+pub fn sold(line: &Line) -> i64 {
     line.takes.iter().map(|take| take.quantity).sum()
 }
 
-fn movement(line: i64, lot: Uid, delta: i64, source: &str, number: &str) -> Vec<Value> {
+pub fn movement(line: i64, lot: Uid, delta: i64, source: &str, number: &str) -> Vec<Value> {
     let (line, delta) = (Value::from(line), Value::from(delta));
     vec![line, 0.into(), lot.into(), delta, source.into(), number.into(), Value::Null, Value::Null, Value::Null]
 }
