@@ -12,8 +12,8 @@ use officine_protocol::{
 };
 
 use super::{
-    PartsWrite, Stop, WorkingSet, cells::Cells, credit, ledger, returns, rows::accepted, rows::wire_row, sale, stock,
-    stocktake, working::Overwritten,
+    PartsWrite, Stop, WorkingSet, cells::Cells, credit, journal::wire_row, ledger, returns, rows::accepted, sale,
+    stock, stocktake, working::Overwritten,
 };
 use crate::operation::Body;
 

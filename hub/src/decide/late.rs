@@ -8,6 +8,7 @@ use officine_protocol::{
     Uid,
     entities::{PRODUCT_BATCH, STOCKTAKE},
     hlc::Hlc,
+    schema::{Column, Kind},
     value::Value,
 };
 
@@ -48,7 +49,7 @@ fn last_count(working: &WorkingSet, lot: i64) -> Option<i64> {
     let counted = working.lot_number(lot, "counted_at")?;
     let stands = |(id, record)| {
         let count = stocktake::counts(record).remove(&lot)?;
-        (count.at == counted).then_some(id)
+        (count.tally.as_of == counted).then_some(id)
     };
     working.rows(STOCKTAKE.name).filter_map(stands).min()
 }
@@ -61,14 +62,12 @@ fn row(working: &WorkingSet, draft: &Draft<'_>, stocktake: i64, lot: i64, moved:
     let movements = Cells::of(&STOCKTAKE, record, "movements");
     let same = |movement: &&Cells<'_>| movement.int("line") == line && movement.int("batch") == lot;
     let step = movements.iter().filter(same).map(|movement| movement.int("step")).max().unwrap_or(0) + 1;
-    let officine_protocol::schema::Kind::Int(_, last) = part.columns.get(part.column("step")?)?.kind else {
-        return None;
-    };
+    let Kind::Int(_, last) = part.columns.get(part.column("step")?)?.kind else { return None };
     if step > last || movements.len() >= part.max_rows {
         return None;
     }
     let record = working.row(PRODUCT_BATCH.name, lot)?;
-    let empty: Vec<Value> = part.columns.iter().map(officine_protocol::schema::Column::empty).collect();
+    let empty: Vec<Value> = part.columns.iter().map(Column::empty).collect();
     Some(Cells { part, row: &empty }.with(&[
         ("line", line.into()),
         ("step", step.into()),

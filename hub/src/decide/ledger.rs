@@ -8,8 +8,8 @@ use super::{
     PartsWrite, Stop, WorkingSet,
     cells::Cells,
     document::{Draft, occurred_at},
+    journal::log_edit,
     late,
-    rows::log_edit,
 };
 use crate::operation::Body;
 

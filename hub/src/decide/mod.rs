@@ -9,6 +9,7 @@ mod cells;
 mod changes;
 mod credit;
 mod document;
+mod journal;
 mod late;
 mod ledger;
 mod needs;

@@ -2,6 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::{
+    PartsWrite, Stop, WorkingSet, document, journal::log_edit, ledger, resolve::Resolver, sale, twins,
+    working::Overwritten,
+};
+use crate::operation::{Body, Prepared, Rows};
 use officine_protocol::{
     Uid,
     entities::USER,
@@ -12,10 +17,6 @@ use officine_protocol::{
     schema::{Class, Column, Entity, Kind, Part, Rule},
     value::Value,
 };
-use serde_json::{Map, Value as Json};
-
-use super::{PartsWrite, Stop, WorkingSet, document, ledger, resolve::Resolver, sale, twins, working::Overwritten};
-use crate::operation::{Body, Prepared, Rows};
 
 pub(crate) fn accepted(server_id: i64, rev: i64, corrections: Corrections) -> Outcome {
     Outcome::Accepted { server_id, rev, corrections }
@@ -190,51 +191,6 @@ pub(crate) fn update(
     let rev = working.put(entity, id, after.clone(), write);
     log_edit(working, (body, entity), (id, rev), (&before, &after), ("edit", "last_write"));
     Ok(accepted(id, rev, corrections))
-}
-
-/// Notes what `after` overwrites of `before`, as what kind of change, and who won.
-pub(crate) fn log_edit(
-    working: &mut WorkingSet,
-    (body, entity): (&Body, &'static Entity),
-    (row, rev): (i64, i64),
-    (before, after): (&Record, &Record),
-    (kind, strategy): (&'static str, &'static str),
-) {
-    let mut note = |field: String, old: Json, new: Json, secret: bool| {
-        let shown = |json: Json| (!secret && !json.is_null()).then(|| json.to_string());
-        let (old, new) = (shown(old), shown(new));
-        working.log(body, Overwritten { entity: entity.name, row, rev, field, old, new, kind, strategy });
-    };
-    for (column, (old, new)) in entity.columns.iter().zip(before.values.iter().zip(&after.values)) {
-        if old != new && column.travels() {
-            note(column.wire_name(), old.to_json(column), new.to_json(column), column.secret);
-        }
-    }
-    for (part, (old, new)) in entity.parts.iter().zip(before.parts.iter().zip(&after.parts)) {
-        if old != new {
-            note(part.name.to_owned(), plain_rows(part, old), plain_rows(part, new), false);
-        }
-    }
-}
-
-fn plain_rows(part: &Part, rows: &Rows) -> Json {
-    let encode = |row: &Vec<Value>| {
-        let cells = part.columns.iter().zip(row).filter(|(_, value)| !value.is_null());
-        Json::Object(cells.map(|(column, value)| (column.wire_name(), value.to_json(column))).collect())
-    };
-    rows.iter().map(encode).collect()
-}
-
-/// A row of a part as it travels: references are uids again.
-pub(crate) fn wire_row(working: &WorkingSet, part: &Part, row: &[Value]) -> Map<String, Json> {
-    let cells = part.columns.iter().zip(row).filter(|(_, value)| !value.is_null());
-    let json = |column: &Column, value: &Value| match (column.kind, value) {
-        (Kind::Ref(target), Value::Int(id)) => {
-            working.row(target, *id).map_or(Json::Null, |row| row.uid.to_string().into())
-        }
-        _ => value.to_json(column),
-    };
-    cells.map(|(column, value)| (column.wire_name(), json(column, value))).collect()
 }
 
 pub(crate) fn archive(working: &mut WorkingSet, operation: &Prepared, body: &Body) -> Result<Outcome, Stop> {

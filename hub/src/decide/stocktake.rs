@@ -8,6 +8,7 @@ use officine_protocol::{
     limits::LARGEST,
     record::Record,
     schema::Column,
+    tally::{Count, Tally, tally},
     value::Value,
 };
 
@@ -18,41 +19,36 @@ use super::{
     ledger, stock,
 };
 
-/// What a stocktake says of a lot: zones add up.
+/// What a stocktake says of a lot, and the first line that says it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Count {
-    pub counted: i64,
-    /// The checkpoint: when it was counted on the shelf, or last.
-    pub at: i64,
+pub(crate) struct Counted {
+    pub tally: Tally,
     pub line: i64,
 }
 
 /// The counts of a stocktake by lot. Of two counts of one lot in one zone the later one counts; none is later than its
 /// document.
-pub(crate) fn counts(record: &Record) -> BTreeMap<i64, Count> {
-    let mut zones: BTreeMap<(i64, &str), (i64, i64, i64)> = BTreeMap::new();
+pub(crate) fn counts(record: &Record) -> BTreeMap<i64, Counted> {
+    let mut lots: BTreeMap<i64, (i64, BTreeMap<&str, Count<'_>>)> = BTreeMap::new();
     let closed = occurred_at(&STOCKTAKE, record);
-    for count in Cells::of(&STOCKTAKE, record, "counts") {
-        let told = (count.int("counted_at").min(closed), count.int("line"), count.int("counted"));
-        let known = zones.entry((count.int("batch"), count.text("zone"))).or_insert(told);
-        *known = (*known).max(told);
-    }
-    let mut counts: BTreeMap<i64, (bool, Count)> = BTreeMap::new();
-    for ((lot, zone), (at, line, counted)) in zones {
-        let shelf = zone == "shelf";
-        let (decided, count) = counts.entry(lot).or_insert((shelf, Count { counted: 0, at, line }));
-        count.counted = count.counted.saturating_add(counted);
-        if shelf || (!*decided && at > count.at) {
-            (*decided, count.at, count.line) = (shelf, at, line);
+    for cells in Cells::of(&STOCKTAKE, record, "counts") {
+        let (zone, line) = (cells.text("zone"), cells.int("line"));
+        let count = Count { zone, counted: cells.int("counted"), counted_at: cells.int("counted_at").min(closed) };
+        let (first, zones) = lots.entry(cells.int("batch")).or_insert_with(|| (line, BTreeMap::new()));
+        *first = line.min(*first);
+        let known = zones.entry(zone).or_insert(count);
+        if count.counted_at >= known.counted_at {
+            *known = count;
         }
     }
-    counts.into_iter().map(|(lot, (_, count))| (lot, count)).collect()
+    let told = lots.into_iter().filter_map(|(lot, (line, zones))| Some((lot, line, tally(zones.into_values())?)));
+    told.map(|(lot, line, tally)| (lot, Counted { tally, line })).collect()
 }
 
 /// What becomes of a counted lot.
 struct Checked {
     lot: i64,
-    count: Count,
+    count: Counted,
     /// What the document itself moves.
     own: i64,
     /// What the hub adds to it; nothing where the lot was counted later.
@@ -77,16 +73,16 @@ pub(crate) fn weigh(working: &mut WorkingSet, draft: &mut Draft<'_>) -> Result<(
     Ok(())
 }
 
-fn check(working: &WorkingSet, lot: i64, count: Count, own: i64) -> Result<Checked, Stop> {
+fn check(working: &WorkingSet, lot: i64, count: Counted, own: i64) -> Result<Checked, Stop> {
     let known = working.lot_number(lot, "counted_at");
-    if known.is_some_and(|known| known >= count.at) {
+    if known.is_some_and(|known| known >= count.tally.as_of) {
         return Ok(Checked { lot, count, own, missing: None });
     }
-    let since = working.books.since(lot, count.at);
+    let since = working.books.since(lot, count.tally.as_of);
     let stood = working.lot_number(lot, "quantity").unwrap_or(0).saturating_sub(since);
-    let missing = count.counted.saturating_sub(stood).saturating_sub(own);
+    let missing = count.tally.counted.saturating_sub(stood).saturating_sub(own);
     let holds = |quantity: i64| (-LARGEST..=LARGEST).contains(&quantity);
-    if !holds(count.counted.saturating_add(since)) || !holds(missing) {
+    if !holds(count.tally.counted.saturating_add(since)) || !holds(missing) {
         return Err(Stop::invalid("counted", "out of range"));
     }
     Ok(Checked { lot, count, own, missing: Some(missing) })
@@ -104,7 +100,12 @@ fn write(working: &mut WorkingSet, draft: &mut Draft<'_>, checked: &Checked) {
         draft.correct(working, row);
     }
     let short = working.lot_number(lot, "quantity").unwrap_or(0) < 0;
-    ledger::edit_lot(working, draft.body, lot, &[("counted_at", count.at.into()), ("recount_open", short.into())]);
+    ledger::edit_lot(
+        working,
+        draft.body,
+        lot,
+        &[("counted_at", count.tally.as_of.into()), ("recount_open", short.into())],
+    );
 }
 
 /// The movement that brings the hub's book to what was counted.
