@@ -7,6 +7,7 @@ PARTS=(
   "contract   the window's TypeScript is what the engine's Rust says"
   "unit       protocol, till and shell"
   "hub        the hub on SQLite and PostgreSQL"
+  "openapi    the hub answers as its OpenAPI document says, asked by schemathesis, on SQLite and PostgreSQL"
   "journeys   tills and a hub together: races, replays, bad input"
   "crash      kill -9 after the receipt; fsync before the sale is acknowledged"
   "ui         the window's own code"

@@ -1,16 +1,23 @@
 //! The OpenAPI document. What every operation may answer is said once here, and added to what each says itself.
 
-use officine_protocol::messages::{HubProblem, Operation as Frozen};
+use std::collections::BTreeMap;
+
+use officine_protocol::{
+    entities::ENTITIES,
+    limits::{PROTOCOL, PUSH_OPERATIONS, SCHEMA},
+    messages::{HubProblem, Keyed, Operation as Frozen},
+};
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        ContentBuilder, Ref, RefOr, Response, ResponseBuilder,
+        ContentBuilder, Object, Ref, RefOr, Response, ResponseBuilder,
         path::Operation,
+        schema::{ArrayItems, Schema},
         security::{Http, HttpAuthScheme, SecurityScheme},
     },
 };
 
-use super::{problem::CONTENT_TYPE, routes};
+use super::{OLDEST_PROTOCOL, enrol::NAME_CHARS, problem::CONTENT_TYPE, routes};
 
 /// Of every operation.
 const ALL: [(&str, &str); 3] = [
@@ -33,7 +40,7 @@ const SECURED: [(&str, &str); 1] = [("401", "`device_unknown`, `device_revoked`"
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Officine hub", description = "What pharmacy tills push to and pull from. Wire v1."),
-    components(schemas(Frozen, HubProblem)),
+    components(schemas(Frozen, Keyed, HubProblem)),
     modifiers(&Bearer)
 )]
 struct Document;
@@ -60,7 +67,49 @@ pub fn document() -> utoipa::openapi::OpenApi {
             complete(operation);
         }
     }
+    if let Some(components) = &mut document.components {
+        bound(&mut components.schemas);
+    }
     document
+}
+
+type Schemas = BTreeMap<String, RefOr<Schema>>;
+
+/// What the declaration knows and the types of the messages cannot say.
+fn bound(schemas: &mut Schemas) {
+    for request in ["EnrolRequest", "PullRequest", "PushRequest"] {
+        of(schemas, request, "protocol", |version| {
+            (version.minimum, version.maximum) = (Some(OLDEST_PROTOCOL.into()), Some(PROTOCOL.into()));
+        });
+        of(schemas, request, "schema", |version| version.maximum = Some(SCHEMA.into()));
+    }
+    of(schemas, "EnrolRequest", "name", |name| {
+        (name.min_length, name.max_length) = (Some(1), Some(NAME_CHARS));
+    });
+    let known = || Some(ENTITIES.iter().map(|entity| entity.name.into()).collect());
+    of(schemas, "Operation", "entity", |name| name.enum_values = known());
+    if let Some(RefOr::T(Schema::Array(names))) = property(schemas, "PullRequest", "entities")
+        && let ArrayItems::RefOrSchema(name) = &mut names.items
+        && let RefOr::T(Schema::Object(name)) = &mut **name
+    {
+        name.enum_values = known();
+    }
+    if let Some(RefOr::T(Schema::Array(operations))) = property(schemas, "PushRequest", "operations") {
+        operations.max_items = Some(PUSH_OPERATIONS);
+    }
+}
+
+fn property<'a>(schemas: &'a mut Schemas, schema: &str, name: &str) -> Option<&'a mut RefOr<Schema>> {
+    match schemas.get_mut(schema) {
+        Some(RefOr::T(Schema::Object(object))) => object.properties.get_mut(name),
+        _ => None,
+    }
+}
+
+fn of(schemas: &mut Schemas, schema: &str, name: &str, change: impl FnOnce(&mut Object)) {
+    if let Some(RefOr::T(Schema::Object(object))) = property(schemas, schema, name) {
+        change(object);
+    }
 }
 
 fn complete(operation: &mut Operation) {

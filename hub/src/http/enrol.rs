@@ -14,7 +14,7 @@ use crate::{
     store::Enrolment,
 };
 
-const NAME_CHARS: usize = 80;
+pub(super) const NAME_CHARS: usize = 80;
 
 /// Makes a till known.
 #[utoipa::path(

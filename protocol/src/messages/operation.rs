@@ -59,7 +59,7 @@ pub struct Operation {
     /// When it happened, by the till's clock.
     pub occurred_at: i64,
     /// Hybrid logical clock.
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[0-9a-f]{12}-[0-9a-f]{4}$"))]
     pub hlc: Hlc,
     /// Schema version it was written with.
     pub version: u32,
@@ -82,7 +82,7 @@ pub struct Operation {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SentOperation {
     /// The frozen bytes of an [`Operation`].
-    #[cfg_attr(feature = "openapi", schema(value_type = Operation))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Bytes))]
     pub operation: Box<RawValue>,
     /// Server ids the till knows for the rows it names.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -91,4 +91,26 @@ pub struct SentOperation {
     /// How often it was sent before.
     #[serde(default)]
     pub attempts: u32,
+}
+
+/// What stands in an envelope: an operation, or what only says which one it is. The latter is rejected by itself, and
+/// spoils nothing beside it.
+#[cfg(feature = "openapi")]
+#[derive(Serialize, utoipa::ToSchema)]
+#[serde(untagged)]
+pub enum Bytes {
+    /// An operation.
+    Operation(Operation),
+    /// Nothing else of it can be read.
+    Keyed(Keyed),
+}
+
+/// The least that an operation says: without it, the request is refused.
+#[cfg(feature = "openapi")]
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Keyed {
+    /// Idempotency key.
+    pub key: Uuid,
+    /// Device sequence.
+    pub seq: i64,
 }
