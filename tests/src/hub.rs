@@ -39,6 +39,12 @@ impl Hub {
         Self::start_at(folder, vec!["--database-url".into(), app, "--owner-url".into(), owner])
     }
 
+    /// Starts a hub that speaks HTTPS with this certificate and key.
+    pub fn start_with_tls(folder: &Path, certificate: &Path, key: &Path) -> Self {
+        let tls = ["--tls-cert".into(), certificate.into(), "--tls-key".into(), key.into()];
+        Self::start_at(folder, [vec!["--data".into(), folder.join("data").into()], tls.to_vec()].concat())
+    }
+
     fn start_at(folder: &Path, place: Vec<OsString>) -> Self {
         std::fs::create_dir_all(folder).expect("the hub's folder");
         let (child, address) = serve(folder, &place, "127.0.0.1:0");

@@ -53,7 +53,7 @@ impl Till {
         let store = Store::open(&dir.join("officine.db"))?;
         let till = Self {
             search: SearchIndex::open(&dir.join("search.db"))?,
-            sync: SyncShared::default(),
+            sync: SyncShared::of(dir),
             import_cancelled: AtomicBool::new(false),
             import_running: AtomicBool::new(false),
             day: AtomicI64::new(Date::of_instant(clock.now()).number()),

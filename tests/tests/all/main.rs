@@ -7,4 +7,5 @@ mod direction;
 mod journey;
 mod race;
 mod replay;
+mod tls;
 mod trouble;

@@ -2,6 +2,7 @@
 
 use std::{
     collections::VecDeque,
+    path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, mpsc::Sender},
 };
 
@@ -89,14 +90,15 @@ pub struct SyncShared {
     pub(crate) transport: RwLock<Arc<dyn Transport>>,
 }
 
-impl Default for SyncShared {
-    fn default() -> Self {
+impl SyncShared {
+    /// Of the till whose data is in this folder.
+    pub fn of(dir: &Path) -> Self {
         Self {
             run: Mutex::default(),
             wake: Mutex::default(),
             progress: Mutex::default(),
             health: Mutex::default(),
-            transport: RwLock::new(Arc::new(HttpTransport::default())),
+            transport: RwLock::new(Arc::new(HttpTransport::trusting(dir))),
         }
     }
 }

@@ -1,7 +1,9 @@
 //! The way to the hub: HTTP, compressed both ways, bounded in time and size. Behind a trait, so that tests may cut it.
 
 use std::{
+    fs,
     io::{Read, Write},
+    path::Path,
     time::Duration,
 };
 
@@ -13,6 +15,7 @@ use officine_protocol::{
     params,
 };
 use serde::{Serialize, de::DeserializeOwned};
+use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 
 use crate::{
     device::Device,
@@ -54,14 +57,28 @@ pub struct HttpTransport {
 
 impl Default for HttpTransport {
     fn default() -> Self {
-        let config = ureq::Agent::config_builder()
-            .timeout_connect(Some(CONNECT))
-            .timeout_global(Some(ANSWER))
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .build();
-        Self { agent: config.into() }
+        Self::with(TlsConfig::default())
     }
+}
+
+/// Certificates, PEM, of the authority that signed the hub's: beside the till's data, where a pharmacy has its own.
+const AUTHORITY: &str = "hub-ca.pem";
+
+/// The authorities in a file. One that cannot be read trusts nobody: it was meant.
+fn authorities(file: &Path) -> Option<RootCerts> {
+    let text = match fs::read(file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return None,
+        Err(error) => {
+            tracing::error!(file = %file.display(), %error, "no hub is trusted");
+            Vec::new()
+        }
+    };
+    let items = parse_pem(&text).filter_map(|item| match item {
+        Ok(PemItem::Certificate(certificate)) => Some(certificate),
+        _ => None,
+    });
+    Some(RootCerts::from(items.collect::<Vec<_>>()))
 }
 
 /// Refuses an address over which secrets would travel in the clear.
@@ -81,6 +98,23 @@ pub fn check_address(hub: &str) -> Result<String> {
 }
 
 impl HttpTransport {
+    /// Trusts what browsers trust, or the authority in `hub-ca.pem` in this folder and no other.
+    pub fn trusting(dir: &Path) -> Self {
+        let trusted = authorities(&dir.join(AUTHORITY));
+        Self::with(trusted.map_or_else(TlsConfig::default, |roots| TlsConfig::builder().root_certs(roots).build()))
+    }
+
+    fn with(tls: TlsConfig) -> Self {
+        let config = ureq::Agent::config_builder()
+            .timeout_connect(Some(CONNECT))
+            .timeout_global(Some(ANSWER))
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .tls_config(tls)
+            .build();
+        Self { agent: config.into() }
+    }
+
     fn post<Q: Serialize, A: DeserializeOwned>(
         &self,
         hub: &str,

@@ -15,12 +15,18 @@ use officine_till::{
 use crate::support::Shop;
 
 fn sold() -> Shop {
+    sold_often(1)
+}
+
+fn sold_often(times: usize) -> Shop {
     let shop = Shop::open();
     let product = shop.hub.product("Paracétamol", "2000000000015", Some(500));
     shop.hub.lot(product, "A", Some("2027-12-31"), 20);
     shop.sync();
-    shop.add(product, 2);
-    shop.sell();
+    for _ in 0..times {
+        shop.add(product, 2);
+        shop.sell();
+    }
     shop
 }
 
@@ -75,6 +81,28 @@ fn a_page_of_html_is_no_hub_and_nothing_is_lost() {
         assert_eq!(state.last_problem.unwrap().code, code);
         shop.till.set_transport(shop.hub.clone());
         assert_eq!(shop.sync().accepted, 1);
+        shop.assert_sound();
+    }
+}
+
+/// A hub that has too much to do refuses nothing: every operation waits, whole, and goes up when it has time.
+#[test]
+fn a_hub_that_says_later_is_asked_later_and_nothing_counts_as_refused() {
+    for (status, code) in [(429, "too_many_requests"), (503, "hub_busy")] {
+        let problem = format!(
+            r#"{{"type":"about:blank","title":"Later","status":{status},"code":"{code}","params":{{"seconds":7}}}}"#
+        );
+        let answer = format!(
+            "HTTP/1.1 {status} Later\r\nConnection: close\r\nRetry-After: 7\r\n\
+             Content-Type: application/problem+json\r\nContent-Length: {}\r\n\r\n{problem}",
+            problem.len()
+        );
+        let shop = pointed_at(sold_often(2), &stranger(answer.leak()));
+        assert_eq!(shop.sync().problem.unwrap().code, code);
+        let state = shop.till.sync_state().unwrap();
+        assert_eq!((waiting(&shop), state.queue.blocked), (2, 0), "none is held, none was halved away");
+        shop.till.set_transport(shop.hub.clone());
+        assert_eq!(shop.sync().accepted, 2);
         shop.assert_sound();
     }
 }
