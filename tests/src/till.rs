@@ -30,7 +30,7 @@ pub fn sell(till: &Till, code: &str, count: i64) -> ReceiptView {
 pub fn try_sell(till: &Till, code: &str, count: i64) -> officine_till::Result<ReceiptView> {
     let scanned = till.scan(&ScanArgs { code: code.to_owned(), count })?;
     assert_eq!(scanned.outcome, ScanOutcome::Added, "{:?}", scanned.problem);
-    till.commit_sale(&CommitSaleArgs { tendered: None, expected_total: scanned.cart.total })
+    till.commit_sale(&CommitSaleArgs { expected_total: scanned.cart.total, ..Default::default() })
 }
 
 /// How far a ticket got.

@@ -55,6 +55,7 @@ pub const TILL_INFRASTRUCTURE: &[&str] = &[
     "cart",
     "cart_line",
     "local_setting",
+    "late_reversal",
     "stocktake_draft",
     "stocktake_draft_count",
     "refinery_schema_history",

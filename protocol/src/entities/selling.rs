@@ -93,7 +93,7 @@ const RETURNED: Part = Part::new(
 /// A ticket that takes another back, whole or in part. It bears the next number of the series that records it and is a
 /// link of the same chain. `kind`: `cancellation` takes back a whole ticket whose goods have not left. Its total is what is
 /// given back, the sum of its lines (see `refund`) and of its payments. Printed, it bears no tendered sum, no unit price,
-/// no discount and no rounding; the lots of a line are those of its movements, in their order.
+/// no discount and no rounding; the lots of a line are printed as a sale's are, earliest expiry first.
 pub const SALE_RETURN: Entity = Entity::new(
     "saleReturn",
     "sale_return",

@@ -137,7 +137,7 @@ impl Till {
             return crate::refuse!("not_signed_in");
         };
         if role.may(permission) {
-            return Ok(session);
+            return Ok(Session { role, ..session });
         }
         crate::refuse!("forbidden", permission: permission.name())
     }

@@ -2,7 +2,7 @@
 
 mod declared;
 
-pub use declared::{CREDIT, credit_allowed, discount_limit, rounding_step, zones};
+pub use declared::{CREDIT, values, zones};
 
 use std::collections::BTreeMap;
 

@@ -22,9 +22,21 @@ unit: string,
  */
 count: number, 
 /**
+ * Base units.
+ */
+quantity: number, 
+/**
+ * Base units that came back since.
+ */
+returned: number, 
+/**
  * Price of one.
  */
 unitPrice: number, 
+/**
+ * Taken off this line.
+ */
+discount: number, 
 /**
  * Amount.
  */

@@ -8,6 +8,7 @@ pub mod matching;
 pub mod offers;
 pub mod product_acts;
 pub mod products;
+pub mod quarantine;
 pub mod recalled;
 pub mod recalls;
 pub mod requests;

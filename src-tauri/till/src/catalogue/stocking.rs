@@ -125,8 +125,8 @@ impl Opening {
 
     /// Opens a lot of a product, unless it has that lot already.
     pub fn lot(&mut self, act: &mut Act<'_>, product: Uid, product_id: i64, lot: &NewLot) -> Result<bool> {
-        let sql =
-            "SELECT EXISTS (SELECT 1 FROM product_batch WHERE product_id = ?1 AND lot_number = ?2 AND expiry IS ?3)";
+        let sql = "SELECT EXISTS (SELECT 1 FROM product_batch WHERE product_id = ?1 AND lot_number = ?2 AND expiry IS ?3 \
+             AND quarantine = 0)";
         let known: bool =
             act.tx.prepare_cached(sql)?.query_row((product_id, &lot.number, lot.expiry), |row| row.get(0))?;
         if known {

@@ -3,13 +3,13 @@
 use officine_till::{
     Error, Result, Till, Trigger,
     views::{
-        AddProductArgs, CommitSaleArgs, CreateOwnerArgs, EnrolArgs, ImportArgs, ListProductsArgs, ListSalesArgs,
-        ProductHit, ScanArgs, ScanOutcome, SearchArgs, SetPriceArgs, SyncReport,
+        CreateOwnerArgs, EnrolArgs, ImportArgs, ListProductsArgs, ListSalesArgs, ProductHit, SearchArgs, SetPriceArgs,
+        SyncReport,
     },
 };
 use serde_json::{Value as Json, json};
 
-use super::{Arguments, Command, catalogue, expiries, money, people, recalls, stock, suppliers};
+use super::{Arguments, Command, catalogue, expiries, money, people, recalls, selling, stock, suppliers};
 
 /// Runs the command.
 pub fn run(till: &Till, arguments: &Arguments) -> Result<Json> {
@@ -34,9 +34,7 @@ pub fn run(till: &Till, arguments: &Arguments) -> Result<Json> {
             Ok(serde_json::to_value(till.search_products(&SearchArgs { text: text.clone(), limit: *limit })?)?)
         }
         Command::Scan { code } => scan(till, arguments, code),
-        Command::Sell { codes, tendered, in_hand, no_sync } => {
-            sell(till, arguments, codes, *tendered, *in_hand, *no_sync)
-        }
+        Command::Sell(wanted) => selling::sell(till, arguments, wanted),
         Command::Price { code, price, unit } => {
             arguments.sign_in(till)?;
             let product = by_code(till, code)?.uid;
@@ -90,55 +88,6 @@ fn scan(till: &Till, arguments: &Arguments, code: &str) -> Result<Json> {
         return Err(Error::refused("code_unknown", officine_protocol::params! { code: code }));
     }
     Ok(serde_json::to_value(hits)?)
-}
-
-/// Sells in a cart of its own: what is open at the counter goes on hold and comes back.
-fn sell(
-    till: &Till,
-    arguments: &Arguments,
-    codes: &[String],
-    tendered: Option<i64>,
-    in_hand: bool,
-    no_sync: bool,
-) -> Result<Json> {
-    arguments.sign_in(till)?;
-    let kept = (!till.cart()?.lines.is_empty()).then(|| till.hold_cart()).transpose()?.is_some();
-    let kept =
-        if kept { till.list_held()?.into_iter().max_by_key(|held| held.held_at).map(|held| held.cart) } else { None };
-    let sold = fill_and_commit(till, codes, tendered, in_hand);
-    if sold.is_err() {
-        till.clear_cart()?;
-    }
-    if let Some(cart) = kept {
-        till.recall_cart(&cart)?;
-    }
-    let receipt = sold?;
-    let report = (!no_sync).then(|| till.sync_now(Trigger::Sale)).transpose()?;
-    Ok(json!({ "receipt": till.receipt(&receipt)?, "sync": report }))
-}
-
-fn fill_and_commit(till: &Till, codes: &[String], tendered: Option<i64>, in_hand: bool) -> Result<String> {
-    for wanted in codes {
-        let (code, count) = match wanted.rsplit_once('*') {
-            Some((code, count)) => (code, count.parse().unwrap_or(0)),
-            None => (wanted.as_str(), 1),
-        };
-        let view = till.scan(&ScanArgs { code: code.to_owned(), count })?;
-        if let (true, Some(problem)) = (view.outcome != ScanOutcome::Added, view.problem) {
-            return Err(Error::refused(&problem.code, problem.params));
-        }
-        if view.outcome == ScanOutcome::Ambiguous {
-            let product = view.candidates.first().map(|hit| hit.uid.clone()).unwrap_or_default();
-            till.add_product(&AddProductArgs { product, count, unit: None })?;
-        }
-    }
-    let mut cart = till.cart()?;
-    if in_hand {
-        for line in cart.lines.clone() {
-            cart = till.mark_in_hand(line.line, true)?;
-        }
-    }
-    Ok(till.commit_sale(&CommitSaleArgs { tendered, expected_total: cart.total })?.uid)
 }
 
 fn stock(till: &Till, code: Option<&str>) -> Result<Json> {

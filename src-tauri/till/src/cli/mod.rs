@@ -9,6 +9,7 @@ mod fields;
 mod money;
 mod people;
 mod recalls;
+mod selling;
 mod stock;
 mod suppliers;
 
@@ -92,21 +93,8 @@ pub enum Command {
         /// The code.
         code: String,
     },
-    /// Sell for cash: codes, each with an optional quantity (`CODE*3`).
-    Sell {
-        /// The codes.
-        #[arg(required = true)]
-        codes: Vec<String>,
-        /// Cash handed over; exact where absent.
-        #[arg(long)]
-        tendered: Option<i64>,
-        /// The boxes are in hand although the book says there are none.
-        #[arg(long)]
-        in_hand: bool,
-        /// Leave the sale in the queue.
-        #[arg(long)]
-        no_sync: bool,
-    },
+    /// Sell what these codes are.
+    Sell(selling::Sell),
     /// Set the price of a product's unit.
     Price {
         /// The product's code.

@@ -1,13 +1,14 @@
 //! The cart as it lies on disk: written at every line, so that a power cut finds it again.
 
 use officine_protocol::Uid;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::{
     act::{Act, user_id},
     error::Result,
     refuse,
     store::rows::read_uid,
+    views::DiscountView,
 };
 
 /// A cart.
@@ -25,6 +26,8 @@ pub struct StoredCart {
     pub returned_sale: Option<i64>,
     /// How long the refusal took, in milliseconds.
     pub returned_after: Option<i64>,
+    /// Taken off the whole ticket.
+    pub discount: Option<DiscountView>,
     /// Its lines, in order.
     pub lines: Vec<StoredLine>,
 }
@@ -50,9 +53,12 @@ pub struct StoredLine {
     pub reason: Option<String>,
     /// What the hub had, where it refused this line.
     pub refused_available: Option<i64>,
+    /// Taken off this line.
+    pub discount: Option<DiscountView>,
 }
 
-const CART: &str = "SELECT c.id, c.uid, c.opened_at, c.current_line, c.returned_sale, c.returned_after FROM cart c";
+const CART: &str = "SELECT c.id, c.uid, c.opened_at, c.current_line, c.returned_sale, c.returned_after, \
+                    c.discount_percent, c.discount_francs FROM cart c";
 
 fn load(connection: &Connection, condition: &str, parameter: i64) -> Result<Option<StoredCart>> {
     let mut statement = connection.prepare_cached(&format!("{CART} WHERE {condition}"))?;
@@ -64,12 +70,13 @@ fn load(connection: &Connection, condition: &str, parameter: i64) -> Result<Opti
             current: row.get(3)?,
             returned_sale: row.get(4)?,
             returned_after: row.get(5)?,
+            discount: discount(row, 6)?,
             lines: Vec::new(),
         })
     });
     let Some(mut cart) = cart.optional()? else { return Ok(None) };
-    let sql = "SELECT line, product_id, unit, count, in_hand, batch_id, source, reason, refused_available FROM cart_line \
-               WHERE cart_id = ?1 ORDER BY line";
+    let sql = "SELECT line, product_id, unit, count, in_hand, batch_id, source, reason, refused_available, \
+               discount_percent, discount_francs FROM cart_line WHERE cart_id = ?1 ORDER BY line";
     let mut statement = connection.prepare_cached(sql)?;
     let lines = statement.query_map([cart.id], |row| {
         Ok(StoredLine {
@@ -82,10 +89,34 @@ fn load(connection: &Connection, condition: &str, parameter: i64) -> Result<Opti
             source: row.get(6)?,
             reason: row.get(7)?,
             refused_available: row.get(8)?,
+            discount: discount(row, 9)?,
         })
     })?;
     cart.lines = lines.collect::<rusqlite::Result<_>>()?;
     Ok(Some(cart))
+}
+
+/// A discount as it is stored: percent, then francs.
+fn discount(row: &Row<'_>, place: usize) -> rusqlite::Result<Option<DiscountView>> {
+    let percent = row.get::<_, Option<i64>>(place)?.map(|percent| DiscountView::Percent { percent });
+    let francs = row.get::<_, Option<i64>>(place + 1)?.map(|amount| DiscountView::Francs { amount });
+    Ok(percent.or(francs))
+}
+
+fn columns(discount: Option<DiscountView>) -> (Option<i64>, Option<i64>) {
+    match discount {
+        None => (None, None),
+        Some(DiscountView::Percent { percent }) => (Some(percent), None),
+        Some(DiscountView::Francs { amount }) => (None, Some(amount)),
+    }
+}
+
+/// Takes something off the whole ticket, or no longer.
+pub fn set_discount(connection: &Connection, cart: i64, discount: Option<DiscountView>) -> Result<()> {
+    let (percent, francs) = columns(discount);
+    let sql = "UPDATE cart SET discount_percent = ?2, discount_francs = ?3 WHERE id = ?1";
+    connection.prepare_cached(sql)?.execute((cart, percent, francs))?;
+    Ok(())
 }
 
 /// The open cart of a user, by local key.
@@ -118,7 +149,9 @@ pub fn create(act: &Act<'_>, user: i64) -> Result<i64> {
 /// Writes a line, and makes it the current one.
 pub fn put_line(connection: &Connection, cart: i64, line: &StoredLine) -> Result<()> {
     let sql = "INSERT OR REPLACE INTO cart_line (cart_id, line, product_id, unit, count, in_hand, batch_id, source, reason, \
-               refused_available) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+               refused_available, discount_percent, discount_francs) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+    let (percent, francs) = columns(line.discount);
     connection.prepare_cached(sql)?.execute((
         cart,
         line.line,
@@ -130,6 +163,8 @@ pub fn put_line(connection: &Connection, cart: i64, line: &StoredLine) -> Result
         &line.source,
         &line.reason,
         line.refused_available,
+        percent,
+        francs,
     ))?;
     set_current(connection, cart, Some(line.line))
 }

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use officine_protocol::{
     Uid,
-    chain::{self, Printed, PrintedLine, PrintedPayment},
     date::Date,
     entities::{PRODUCT_BATCH, SALE},
     params,
@@ -14,15 +13,17 @@ use officine_protocol::{
 };
 
 use super::{
-    cart, lots,
+    cart, discount, lots,
+    payments::{self, Tender},
     plan::{Plan, PlannedLine, Taken},
-    receipt, view,
+    receipt, ticket, view,
 };
 use crate::{
     act::{Act, user_id},
     catalogue::{lots::StoredLot, products::Product},
     engine::Till,
     error::{Error, Result},
+    money::{credit::Customer, session},
     people::Session,
     refuse,
     store::ledger::Movement,
@@ -31,7 +32,7 @@ use crate::{
 };
 
 impl Till {
-    /// Sells the open cart for cash. Once this returns, the sale is on the disk.
+    /// Sells the open cart. Once this returns, the sale is on the disk.
     pub fn commit_sale(&self, args: &CommitSaleArgs) -> Result<ReceiptView> {
         let session = self.allow(Permission::Sell)?;
         self.device()?;
@@ -44,6 +45,16 @@ impl Till {
     }
 }
 
+/// All that a ticket says beside its lines.
+struct Ticket<'a> {
+    uid: Uid,
+    user: Uid,
+    plan: &'a Plan,
+    tender: Tender,
+    customer: Option<Uid>,
+    drawer: Option<Uid>,
+}
+
 fn sell(act: &mut Act<'_>, session: &Session, args: &CommitSaleArgs, today: Date) -> Result<Uid> {
     let user = session.user;
     let empty = || Error::refused("cart_empty", params!());
@@ -53,22 +64,23 @@ fn sell(act: &mut Act<'_>, session: &Session, args: &CommitSaleArgs, today: Date
     lots::check_in_hand_limit(act.tx, session, in_hand, today)?;
     let mut plan = Plan::of(act.tx, &cart, today)?;
     open_lots_for_boxes_in_hand(act, &mut plan)?;
-    if let Some(Problem { code, params }) = view::blocker(&plan, today) {
+    let blocker = view::blocker(&plan, today).or_else(|| discount::excess(&plan, session.role));
+    if let Some(Problem { code, params }) = blocker {
         return Err(Error::refused(&code, params));
     }
-    let total = plan.total();
+    let total = plan.sums.total;
     if total != args.expected_total {
         return refuse!("total_changed", expected: args.expected_total, actual: total);
     }
-    let tendered = args.tendered.unwrap_or(total);
-    if !(total..=officine_protocol::limits::LARGEST).contains(&tendered) {
-        return refuse!("tendered_too_small", total: total, tendered: tendered);
-    }
-    let uid = act.mint();
-    let mut sale = record(act, uid, user, &plan, total, tendered);
+    let tender = payments::tender(total, args)?;
+    let customer = args.customer.as_deref().map(|uid| Customer::named(act.tx, uid)).transpose()?;
+    payments::check(act.tx, session, &plan.policy, customer.as_ref(), &tender.payments)?;
+    let drawer = session::current(act.tx, act.state.series, &plan.policy)?.map(|drawer| drawer.uid);
+    let customer = customer.map(|customer| customer.uid);
+    let mut sale = record(act, &Ticket { uid: act.mint(), user, plan: &plan, tender, customer, drawer });
     act.create(&SALE, &mut sale)?;
     cart::delete(act.tx, cart.id)?;
-    Ok(uid)
+    Ok(sale.uid)
 }
 
 /// A box in hand of a product that has no lot at all opens its nameless lot.
@@ -99,51 +111,16 @@ fn open_nameless_lot(act: &mut Act<'_>, product: &Product, lots: &mut HashMap<i6
     Ok(known.len().saturating_sub(1))
 }
 
-fn record(act: &mut Act<'_>, uid: Uid, user: Uid, plan: &Plan, total: i64, tendered: i64) -> Record {
-    act.state.last_number += 1;
-    let hash = chain::link(&act.state.last_hash, &printed(act, uid, user, plan, total, tendered));
-    let mut sale = Record::new(&SALE, uid, act.now);
-    sale.set(&SALE, "series", act.state.series).set(&SALE, "number", act.state.last_number).set(&SALE, "user", user);
-    sale.set(&SALE, "occurred_at", act.now).set(&SALE, "total", total).set(&SALE, "tendered", tendered);
-    sale.set(&SALE, "chain_version", chain::VERSION).set(&SALE, "state", "recorded");
-    sale.set(&SALE, "previous_hash", Value::Bytes(act.state.last_hash.to_vec())).set(
-        &SALE,
-        "hash",
-        Value::Bytes(hash.to_vec()),
-    );
-    act.state.last_hash = hash;
-    let payment = vec![1.into(), "cash".into(), total.into(), Value::Null];
-    sale.parts = vec![items(plan), movements(plan), vec![payment]];
+fn record(act: &mut Act<'_>, ticket: &Ticket<'_>) -> Record {
+    let sums = ticket.plan.sums;
+    let mut sale = Record::new(&SALE, ticket.uid, act.now);
+    sale.set(&SALE, "user", ticket.user).set(&SALE, "occurred_at", act.now).set(&SALE, "state", "recorded");
+    sale.set(&SALE, "total", sums.total).set(&SALE, "tendered", ticket.tender.tendered);
+    sale.set(&SALE, "discount", sums.discount).set(&SALE, "rounding", sums.rounding);
+    sale.set(&SALE, "customer", ticket.customer).set(&SALE, "cash_session", ticket.drawer);
+    sale.parts = vec![items(ticket.plan), movements(ticket.plan), payments::rows(&ticket.tender.payments)];
+    ticket::seal(act, &SALE, &mut sale);
     sale
-}
-
-fn printed<'a>(act: &Act<'_>, uid: Uid, user: Uid, plan: &'a Plan, total: i64, tendered: i64) -> Printed<'a> {
-    let lines = plan.lines.iter().map(|line| PrintedLine {
-        name: &line.product.name,
-        unit: &line.unit.name,
-        count: line.stored.count,
-        unit_price: line.unit.price.unwrap_or(0),
-        amount: line.amount(),
-        lots: taken_lots(plan, line).map(|(lot, taken)| (lot.number.as_str(), taken.quantity)).collect(),
-        discount: 0,
-    });
-    Printed {
-        version: chain::VERSION,
-        uid,
-        series: act.state.series,
-        number: act.state.last_number,
-        occurred_at: act.now,
-        user,
-        total,
-        tendered,
-        lines: lines.collect(),
-        kind: "sale",
-        takes_back: None,
-        customer: None,
-        discount: 0,
-        rounding: 0,
-        payments: vec![PrintedPayment { means: "cash", amount: total, reference: "" }],
-    }
 }
 
 /// What a line takes, in the order printed: earliest expiry first, then by number.
@@ -169,7 +146,7 @@ fn items(plan: &Plan) -> Vec<Vec<Value>> {
                 line.amount().into(),
                 line.product.tax_class.as_str().into(),
                 line.stored.in_hand.into(),
-                0.into(),
+                line.discount().into(),
             ]
         })
         .collect()

@@ -159,7 +159,7 @@ fn held(connection: &Connection, today: Date) -> Result<Vec<HeldTicket>> {
             user,
             lines: plan.lines.len() as u32,
             summary: names.join(", "),
-            total: plan.total(),
+            total: plan.sums.total,
             returned_from: view::returned_from(connection, &cart)?,
         });
     }

@@ -1,13 +1,21 @@
 //! The sale: from the scan to the receipt, and back if the hub refuses.
 
+pub mod cancel;
 pub mod cart;
 pub mod commit;
+pub mod discount;
 pub mod history;
 pub mod lots;
+pub mod payments;
 pub mod plan;
 pub mod receipt;
+pub mod refunds;
+pub mod returned;
+pub mod returns;
 pub mod reversal;
 pub mod scan;
+pub mod sums;
+pub mod ticket;
 pub mod view;
 
 use officine_protocol::{limits::LARGEST, roles::Permission};
@@ -140,6 +148,7 @@ pub(crate) fn add(
             source: scanned.map(|_| "scanned".to_owned()),
             reason: None,
             refused_available: None,
+            discount: None,
         },
     };
     cart::put_line(act.tx, cart.id, &line)

@@ -12,6 +12,7 @@ use rusqlite::Connection;
 use super::{
     cart::{StoredCart, StoredLine},
     scan,
+    sums::{Sums, off},
 };
 use crate::{
     catalogue::{
@@ -19,7 +20,8 @@ use crate::{
         products::Product,
     },
     error::Result,
-    views::{LotSourceName, UnitView},
+    money::policy::Policy,
+    views::{DiscountView, LotSourceName, UnitView},
 };
 
 /// What a line takes from a lot.
@@ -51,9 +53,19 @@ pub struct PlannedLine {
 }
 
 impl PlannedLine {
-    /// Francs, 0 while there is no price.
-    pub fn amount(&self) -> i64 {
+    /// Count × price in francs, 0 while there is no price.
+    pub fn gross(&self) -> i64 {
         self.unit.price.unwrap_or(0).saturating_mul(self.stored.count)
+    }
+
+    /// Taken off it.
+    pub fn discount(&self) -> i64 {
+        off(self.stored.discount, self.gross())
+    }
+
+    /// What is left to pay for it.
+    pub fn amount(&self) -> i64 {
+        self.gross() - self.discount()
     }
 }
 
@@ -64,12 +76,18 @@ pub struct Plan {
     pub lines: Vec<PlannedLine>,
     /// The lots of each product, with what is left in them once every line is taken.
     pub lots: HashMap<i64, Vec<StoredLot>>,
+    /// The rules it was laid under.
+    pub policy: Policy,
+    /// What it comes to.
+    pub sums: Sums,
+    /// Taken off the whole of it, as it was given.
+    pub discount: Option<DiscountView>,
 }
 
 impl Plan {
     /// Lays the lines of a cart over the lots there are.
     pub fn of(connection: &Connection, cart: &StoredCart, today: Date) -> Result<Self> {
-        let mut plan = Self::default();
+        let mut plan = Self { policy: Policy::read(connection)?, discount: cart.discount, ..Self::default() };
         for stored in &cart.lines {
             let product = Product::load(connection, stored.product)?;
             let lots = match plan.lots.entry(product.id) {
@@ -78,12 +96,14 @@ impl Plan {
             };
             plan.lines.push(lay(stored, product, lots, today));
         }
+        let amounts = plan.lines.iter().map(PlannedLine::amount);
+        plan.sums = Sums::of(amounts, cart.discount, plan.policy.rounding_step);
         Ok(plan)
     }
 
-    /// Sum of the lines.
-    pub fn total(&self) -> i64 {
-        self.lines.iter().map(PlannedLine::amount).fold(0, i64::saturating_add)
+    /// Whether anything is taken off.
+    pub fn discounted(&self) -> bool {
+        self.discount.is_some() || self.lines.iter().any(|line| line.stored.discount.is_some())
     }
 
     /// The lot that keeps a line from being sold, and why: the one somebody named, or the product's where it has no other.

@@ -2,16 +2,27 @@
 
 use std::collections::BTreeMap;
 
-use officine_protocol::{Uid, date::Date, entities::SALE, params, value::hex};
+use officine_protocol::{
+    Uid,
+    date::Date,
+    entities::{SALE, SALE_RETURN},
+    params,
+    value::hex,
+};
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::{
     engine::Till,
     error::{Error, Result},
+    money::means::payment_view,
     settings,
     store::{outbox, rows},
-    views::{LotSourceName, LotTake, Problem, ReceiptLine, ReceiptView, SaleStateName},
+    views::{LotSourceName, LotTake, PaymentView, Problem, ReceiptLine, ReceiptView, SaleStateName, TicketKind},
 };
+
+mod taken_back;
+
+pub use taken_back::read_return;
 
 /// `2-004 319`
 pub fn number_text(series: i64, number: i64) -> String {
@@ -56,7 +67,8 @@ pub fn state_name(state: &str) -> SaleStateName {
 /// A ticket.
 pub fn read(connection: &Connection, uid: Uid, today: Date) -> Result<ReceiptView> {
     let sql = "SELECT s.series, s.number, u.name, s.occurred_at, s.reason_code, s.reason_params, s.total, s.tendered, s.hash, \
-               s.id FROM sale s JOIN \"user\" u ON u.id = s.user_id WHERE s.uid = ?1";
+               s.id, s.discount, s.rounding, c.name FROM sale s JOIN \"user\" u ON u.id = s.user_id \
+               LEFT JOIN customer c ON c.id = s.customer_id WHERE s.uid = ?1";
     let uid = rows::canonical(connection, &SALE, uid)?;
     let found = connection.prepare_cached(sql)?.query_row([uid.as_bytes()], |row| {
         let (total, tendered): (i64, i64) = (row.get(6)?, row.get(7)?);
@@ -71,8 +83,15 @@ pub fn read(connection: &Connection, uid: Uid, today: Date) -> Result<ReceiptVie
             occurred_at: row.get(3)?,
             state: SaleStateName::Recorded,
             reason: reason(row.get(4)?, row.get(5)?),
+            kind: TicketKind::Sale,
+            takes_back: None,
+            why: String::new(),
+            customer: row.get(12)?,
             lines: Vec::new(),
+            discount: row.get(10)?,
+            rounding: row.get(11)?,
             total,
+            payments: Vec::new(),
             tendered,
             change: tendered - total,
             hash: hex(hash.get(..4).unwrap_or_default()),
@@ -83,10 +102,27 @@ pub fn read(connection: &Connection, uid: Uid, today: Date) -> Result<ReceiptVie
     let (id, mut receipt) = found.optional()?.ok_or_else(missing)?;
     receipt.state = state_of(connection, uid)?;
     receipt.lines = lines(connection, id, today)?;
-    let settings = settings::read(connection)?;
-    receipt.header = [settings.address, settings.phone].into_iter().filter(|line| !line.is_empty()).collect();
-    receipt.pharmacy = settings.pharmacy;
+    receipt.payments =
+        payments(connection, "SELECT means, amount, reference FROM sale_payment WHERE sale_id = ?1", id)?;
+    head(connection, &mut receipt)?;
     Ok(receipt)
+}
+
+/// Whose shop it is.
+pub(super) fn head(connection: &Connection, receipt: &mut ReceiptView) -> Result<()> {
+    let names = ["pharmacy.name", "pharmacy.address", "pharmacy.phone"];
+    let [name, address, phone] =
+        settings::values(connection, names)?.map(|text| text.as_str().unwrap_or_default().to_owned());
+    receipt.header = [address, phone].into_iter().filter(|line| !line.is_empty()).collect();
+    receipt.pharmacy = name;
+    Ok(())
+}
+
+pub(super) fn payments(connection: &Connection, sql: &str, document: i64) -> Result<Vec<PaymentView>> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows =
+        statement.query_map([document], |row| Ok(payment_view(&row.get::<_, String>(0)?, row.get(1)?, row.get(2)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// How the till of a series is called on tickets.
@@ -95,8 +131,11 @@ pub fn till_name(series: i64) -> String {
 }
 
 fn lines(connection: &Connection, sale: i64, today: Date) -> Result<Vec<ReceiptLine>> {
-    let mut lots = printed_lots(connection, sale, today)?;
-    let sql = "SELECT line, name, unit_name, unit_count, unit_price, amount, in_hand FROM sale_item WHERE sale_id = ?1 ORDER BY line";
+    let mut lots = printed_lots(connection, SALE.name, sale, today)?;
+    let sql = "SELECT line, name, unit_name, unit_count, unit_price, amount, in_hand, quantity, discount, \
+               coalesce((SELECT sum(b.quantity) FROM sale_return r JOIN sale_return_item b ON b.sale_return_id = r.id \
+                 WHERE r.sale_id = i.sale_id AND b.sale_line = i.line), 0) \
+               FROM sale_item i WHERE sale_id = ?1 ORDER BY line";
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map([sale], |row| {
         let line: u32 = row.get(0)?;
@@ -105,7 +144,10 @@ fn lines(connection: &Connection, sale: i64, today: Date) -> Result<Vec<ReceiptL
             name: row.get(1)?,
             unit: row.get(2)?,
             count: row.get(3)?,
+            quantity: row.get(7)?,
+            returned: row.get(9)?,
             unit_price: row.get(4)?,
+            discount: row.get(8)?,
             amount: row.get(5)?,
             in_hand: row.get(6)?,
             lots: lots.remove(&line).unwrap_or_default(),
@@ -114,12 +156,19 @@ fn lines(connection: &Connection, sale: i64, today: Date) -> Result<Vec<ReceiptL
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-fn printed_lots(connection: &Connection, sale: i64, today: Date) -> Result<BTreeMap<u32, Vec<LotTake>>> {
+/// The lots a document's lines moved when it was recorded, in the order printed.
+pub(super) fn printed_lots(
+    connection: &Connection,
+    entity: &str,
+    document: i64,
+    today: Date,
+) -> Result<BTreeMap<u32, Vec<LotTake>>> {
     let sql = "SELECT m.line, b.uid, m.lot_number, m.expiry, m.delta, m.source FROM stock_movement m \
-               JOIN product_batch b ON b.id = m.batch_id WHERE m.document_kind = 1 AND m.document_id = ?1 AND m.step = 0 \
+               JOIN product_batch b ON b.id = m.batch_id WHERE m.document_kind = ?2 AND m.document_id = ?1 AND m.step = 0 \
                ORDER BY m.line, m.expiry IS NULL, m.expiry, m.lot_number";
     let mut statement = connection.prepare_cached(sql)?;
-    let rows = statement.query_map([sale], |row| {
+    let kind = if entity == SALE.name { 1 } else { 3 };
+    let rows = statement.query_map((document, kind), |row| {
         let expiry = row.get::<_, Option<i64>>(3)?.and_then(Date::from_number);
         let source: String = row.get(5)?;
         let take = LotTake {
@@ -127,7 +176,7 @@ fn printed_lots(connection: &Connection, sale: i64, today: Date) -> Result<BTree
             lot_number: row.get(2)?,
             expiry: expiry.map(|expiry| expiry.to_string()),
             days_left: expiry.map(|expiry| expiry.days_from(today)),
-            quantity: -row.get::<_, i64>(4)?,
+            quantity: row.get::<_, i64>(4)?.abs(),
             source: source_name(&source),
         };
         Ok((row.get(0)?, take))
@@ -154,7 +203,10 @@ impl Till {
         let missing = |_| Error::refused("reference_missing", params! { entity: "sale", uid: uid });
         let uid = Uid::try_parse(uid).map_err(missing)?;
         let today = self.today();
-        self.store.read(|connection| read(connection, uid, today))
+        self.store.read(|connection| match rows::id_of(connection, &SALE_RETURN, uid)? {
+            Some(_) => read_return(connection, uid, today),
+            None => read(connection, uid, today),
+        })
     }
 }
 

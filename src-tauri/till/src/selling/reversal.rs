@@ -2,7 +2,7 @@
 
 use officine_protocol::{
     Params, Uid,
-    entities::{PRODUCT, PRODUCT_BATCH, SALE},
+    entities::{PRODUCT, PRODUCT_BATCH, SALE, SALE_RETURN},
     record::Record,
     value::Value,
 };
@@ -13,8 +13,9 @@ use crate::{
     act::{Act, user_id},
     catalogue::products::Product,
     error::Result,
+    money::session,
     store::{ledger, rows},
-    views::ReturnedCart,
+    views::{DiscountView, ReturnedCart},
 };
 
 /// A refused ticket comes back to the counter within this time, if no other was begun.
@@ -30,27 +31,61 @@ pub fn reverse(act: &Act<'_>, uid: Uid, code: &str, params: &Params, present: Op
     ledger::append(act.tx, &SALE, id, &ledger::opposites(sale.part(&SALE, "movements")))?;
     let sql = "UPDATE sale SET state = 'reversed', reason_code = ?2, reason_params = ?3 WHERE id = ?1";
     act.tx.execute(sql, (id, code, serde_json::to_string(params)?))?;
+    session::post_reversal(act.tx, act.state.series, id)?;
+    if undo_returns(act, id)? {
+        return Ok(ReturnedCart::None);
+    }
     give_back(act, id, &sale, params, present)
+}
+
+/// What came back of a ticket that never was one came back with it: the returns move nothing any more. Says whether the
+/// ticket had been taken back as a whole, so that its lines are in a cart already.
+fn undo_returns(act: &Act<'_>, sale: i64) -> Result<bool> {
+    let sql = "SELECT uid FROM sale_return WHERE sale_id = ?1";
+    let mut statement = act.tx.prepare_cached(sql)?;
+    let uids = statement.query_map([sale], |row| rows::read_uid(row, 0))?.collect::<rusqlite::Result<Vec<_>>>()?;
+    let mut cancelled = false;
+    for uid in uids {
+        let Some((id, document)) = rows::get(act.tx, &SALE_RETURN, uid)? else { continue };
+        ledger::append(act.tx, &SALE_RETURN, id, &ledger::opposites(document.part(&SALE_RETURN, "movements")))?;
+        cancelled |= document.get(&SALE_RETURN, "kind").text() == Some("cancellation");
+    }
+    Ok(cancelled)
 }
 
 fn give_back(act: &Act<'_>, id: i64, sale: &Record, params: &Params, present: Option<Uid>) -> Result<ReturnedCart> {
     let seller = sale.get(&SALE, "user").uid().unwrap_or_default();
     let seller_id = user_id(act.tx, seller)?;
     let after = act.now - sale.get(&SALE, "occurred_at").int().unwrap_or(0);
-    let busy = cart::open_of(act.tx, seller_id)?.is_some_and(|cart| !cart.lines.is_empty());
-    let live = present == Some(seller) && !busy && (0..=LIVE_MS).contains(&after);
-    if live && let Some(empty) = cart::open_of(act.tx, seller_id)? {
+    let live = present == Some(seller) && (0..=LIVE_MS).contains(&after);
+    let (cart, open) = refill(act, sale, seller_id, live, params)?;
+    let sql = "UPDATE cart SET returned_sale = ?2, returned_after = ?3 WHERE id = ?1";
+    act.tx.execute(sql, (cart, id, after))?;
+    Ok(if open { ReturnedCart::Open } else { ReturnedCart::Held })
+}
+
+/// Puts the lines of a ticket back in a cart of a user: the open one if that may be and none has begun, else one on hold.
+/// Gives its local key, and whether it is open.
+pub fn refill(act: &Act<'_>, sale: &Record, user: i64, live: bool, params: &Params) -> Result<(i64, bool)> {
+    let begun = cart::open_of(act.tx, user)?;
+    let open = live && begun.as_ref().is_none_or(|cart| cart.lines.is_empty());
+    if let Some(empty) = begun.filter(|_| open) {
         cart::delete(act.tx, empty.id)?;
     }
-    let cart = cart::create(act, seller_id)?;
-    let sql = "UPDATE cart SET returned_sale = ?2, returned_after = ?3, held_at = ?4 WHERE id = ?1";
-    act.tx.execute(sql, (cart, id, after, (!live).then_some(act.now)))?;
+    let cart = cart::create(act, user)?;
+    act.tx.execute("UPDATE cart SET held_at = ?2 WHERE id = ?1", (cart, (!open).then_some(act.now)))?;
     for item in sale.part(&SALE, "items") {
         if let Some(line) = line(act.tx, item, sale.part(&SALE, "movements"), params)? {
             cart::put_line(act.tx, cart, &line)?;
         }
     }
-    Ok(if live { ReturnedCart::Open } else { ReturnedCart::Held })
+    cart::set_discount(act.tx, cart, francs(sale.get(&SALE, "discount")))?;
+    Ok((cart, open))
+}
+
+/// What was taken off, as the ticket says it.
+fn francs(discount: &Value) -> Option<DiscountView> {
+    discount.int().filter(|amount| *amount > 0).map(|amount| DiscountView::Francs { amount })
 }
 
 /// The lot that somebody scanned or chose for a line: its local key, how, and why.
@@ -74,7 +109,7 @@ fn line(
     movements: &[Vec<Value>],
     params: &Params,
 ) -> Result<Option<StoredLine>> {
-    let [line, product, name, unit_name, count, .., in_hand] = item else { return Ok(None) };
+    let [line, product, name, unit_name, count, .., in_hand, discount] = item else { return Ok(None) };
     let (Some(line), Some(uid), Some(count)) = (line.int(), product.uid(), count.int()) else { return Ok(None) };
     let Some(id) = rows::id_of(connection, &PRODUCT, uid)? else { return Ok(None) };
     let product = Product::load(connection, id)?;
@@ -93,6 +128,7 @@ fn line(
         source,
         reason,
         refused_available: available,
+        discount: francs(discount),
     }))
 }
 

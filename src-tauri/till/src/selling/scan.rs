@@ -97,7 +97,7 @@ impl Till {
 /// The lot on the box decides if it is known; otherwise whether the product has anything to sell.
 fn judge(product: Product, unit: u32, lots: &[StoredLot], scan: &Scan, today: Date) -> Finding {
     let on_box = scan.lot.as_ref().and_then(|number| {
-        let mut same = lots.iter().filter(|lot| lot.number.eq_ignore_ascii_case(number));
+        let mut same = lots.iter().filter(|lot| !lot.quarantine && lot.number.eq_ignore_ascii_case(number));
         same.find(|lot| scan.expiry.is_none() || lot.lot.expiry == scan.expiry)
     });
     if let Some(lot) = on_box {

@@ -4,11 +4,13 @@ use officine_protocol::{
     date::Date,
     fefo::{self, Withheld},
     params,
+    roles::Role,
 };
 use rusqlite::{Connection, OptionalExtension};
 
 use super::{
     cart::{self, StoredCart},
+    discount,
     plan::{Plan, PlannedLine, Taken},
     receipt,
 };
@@ -32,17 +34,34 @@ pub fn cart_view(connection: &Connection, user: i64, today: Date) -> Result<Cart
     Ok(CartView {
         next_number: receipt::number_text(state.series, state.last_number + 1),
         opened_at: stored.as_ref().filter(|cart| !cart.lines.is_empty()).map(|cart| cart.opened_at),
+        blocker: match role_if_needed(connection, &plan, user)? {
+            None => blocker(&plan, today),
+            Some(role) => blocker(&plan, today).or_else(|| discount::excess(&plan, role)),
+        },
         lines: plan.lines.iter().map(|line| line_view(&plan, line, today)).collect(),
         current: stored.as_ref().and_then(|cart| cart.current).and_then(|line| u32::try_from(line).ok()),
-        total: plan.total(),
+        subtotal: plan.sums.lines,
+        discount: plan.sums.discount,
+        discount_given: plan.discount,
+        rounding: plan.sums.rounding,
+        total: plan.sums.total,
         units: plan.lines.iter().map(|line| line.stored.count).sum(),
-        blocker: blocker(&plan, today),
         returned_from,
         held: connection
             .prepare_cached("SELECT count(*) FROM cart WHERE held_at IS NOT NULL")?
             .query_row([], |row| row.get(0))?,
         last: last_ticket(connection, state.series)?,
     })
+}
+
+/// Discounts are limited by the role of whoever's cart it is; without any, nobody asks.
+fn role_if_needed(connection: &Connection, plan: &Plan, user: i64) -> Result<Option<Role>> {
+    if !plan.discounted() {
+        return Ok(None);
+    }
+    let sql = "SELECT role FROM \"user\" WHERE id = ?1";
+    let role: String = connection.prepare_cached(sql)?.query_row([user], |row| row.get(0))?;
+    Ok(Some(Role::parse(&role).unwrap_or(Role::Cashier)))
 }
 
 /// Why a cart cannot be paid as it stands: its first line without price or stock, or whose lot may no longer be sold.
@@ -73,6 +92,8 @@ fn line_view(plan: &Plan, line: &PlannedLine, today: Date) -> CartLine {
         units: line.product.units.clone(),
         count: line.stored.count,
         unit_price: line.unit.price,
+        discount: line.discount(),
+        discount_given: line.stored.discount,
         amount: line.amount(),
         lots: line.takes.iter().map(|taken| take_view(&lots[taken.lot], taken, today)).collect(),
         left,

@@ -1,5 +1,7 @@
 //! Every setting of the pharmacy, declared once: its name, what it may hold, what it is until somebody says.
 
+use std::collections::HashMap;
+
 use officine_protocol::{params, roles::Role};
 use rusqlite::Connection;
 use serde_json::{Value as Json, json};
@@ -21,6 +23,8 @@ enum Holds {
     /// Text, and not empty.
     Name,
     Number(i64, i64),
+    /// Yes or no.
+    Flag,
     /// One of these steps, in francs.
     Steps(&'static [i64]),
     Word(&'static [&'static str]),
@@ -42,8 +46,8 @@ const fn setting(name: &'static str, holds: Holds, default: fn() -> Json) -> Dec
     Declared { name, holds, default }
 }
 
-/// The policies of credit: up to each customer's ceiling, or to nobody.
-pub const CREDIT: &[&str] = &["ceiling", "none"];
+/// The policies of credit: up to each customer's ceiling, a manager beyond it, or to nobody.
+pub const CREDIT: &[&str] = &["ceiling", "manager", "none"];
 
 const PHARMACY: &[Declared] = &[
     setting("pharmacy.name", Holds::Name, || json!("")),
@@ -57,6 +61,8 @@ const PHARMACY: &[Declared] = &[
         || json!({ "cashier": 0, "pharmacist": 10, "manager": 30, "owner": 100 }),
     ),
     setting("sale.credit", Holds::Word(CREDIT), || json!("ceiling")),
+    setting("sale.cancelMinutes", Holds::Number(0, 1_440), || json!(0)),
+    setting("cash.sessionRequired", Holds::Flag, || json!(false)),
     setting("stock.expiryWarningDays", Holds::Number(0, 3_650), || json!(90)),
     setting(thresholds::SETTING, Holds::Bands, || json!(thresholds::UNLESS_SET)),
     setting("stock.zones", Holds::Names, || json!(["shelf"])),
@@ -77,6 +83,26 @@ pub fn value(connection: &Connection, name: &str) -> Result<Json> {
     let setting = declared(name)?;
     let said = shared(connection, name)?.filter(|said| setting.holds.takes(said));
     Ok(said.unwrap_or_else(setting.default))
+}
+
+/// What several settings are, in one query.
+pub fn values<const N: usize>(connection: &Connection, names: [&str; N]) -> Result<[Json; N]> {
+    let sql = "SELECT s.name, s.value FROM json_each(?1) j CROSS JOIN setting s ON s.name = j.value \
+               WHERE s.archived_at IS NULL ORDER BY s.rev, s.id DESC";
+    let mut said: HashMap<String, String> = HashMap::new();
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([Json::from(names.as_slice()).to_string()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    for row in rows {
+        let (name, value) = row?;
+        said.insert(name, value);
+    }
+    let mut values = [const { Json::Null }; N];
+    for (value, name) in values.iter_mut().zip(names) {
+        let setting = declared(name)?;
+        let known = said.get(name).and_then(|text| serde_json::from_str(text).ok());
+        *value = known.filter(|known| setting.holds.takes(known)).unwrap_or_else(setting.default);
+    }
+    Ok(values)
 }
 
 /// Whether a setting may hold that: `setting_unknown`, `field_invalid`, `name_missing`.
@@ -101,6 +127,7 @@ impl Holds {
             Self::Text => short(value, TEXT_CHARS),
             Self::Name => short(value, TEXT_CHARS) && value.as_str().is_some_and(|text| !text.trim().is_empty()),
             Self::Number(least, most) => number(least, most),
+            Self::Flag => value.is_boolean(),
             Self::Steps(steps) => value.as_i64().is_some_and(|step| steps.contains(&step)),
             Self::Word(words) => value.as_str().is_some_and(|word| words.contains(&word)),
             Self::Percents => percents(value),
@@ -129,21 +156,6 @@ fn names(value: &Json) -> bool {
     let proper = |name: &Json| short(name, ZONE_CHARS) && name.as_str().is_some_and(|name| !name.trim().is_empty());
     let distinct: std::collections::HashSet<_> = names.iter().filter_map(Json::as_str).collect();
     (1..=ZONES).contains(&names.len()) && names.iter().all(proper) && distinct.len() == names.len()
-}
-
-/// Francs to which a ticket's total is rounded; 0 and 1: not at all.
-pub fn rounding_step(connection: &Connection) -> Result<i64> {
-    Ok(value(connection, "sale.roundingStep")?.as_i64().unwrap_or(0))
-}
-
-/// The largest discount a role may give, in percent. A role of which nothing is said gives none.
-pub fn discount_limit(connection: &Connection, role: Role) -> Result<i64> {
-    Ok(value(connection, "sale.discountPercent")?[role.name()].as_i64().unwrap_or(0))
-}
-
-/// Whether sales on a customer's account are made at all.
-pub fn credit_allowed(connection: &Connection) -> Result<bool> {
-    Ok(value(connection, "sale.credit")? != "none")
 }
 
 /// The zones counted in a stocktake.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Problem, SaleStateName};
+use super::{DiscountView, Problem, SaleStateName};
 
 /// The open cart, whole. Every command that changes it answers it.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
@@ -19,6 +19,14 @@ pub struct CartView {
     /// The line last touched.
     pub current: Option<u32>,
     /// Sum of the lines.
+    pub subtotal: i64,
+    /// Taken off the ticket, in francs.
+    pub discount: i64,
+    /// As it was given.
+    pub discount_given: Option<DiscountView>,
+    /// Added by the shop's rounding step; may be negative.
+    pub rounding: i64,
+    /// To pay: the sum of the lines − the discount + the rounding.
     pub total: i64,
     /// Units sold over all lines (boxes, strips, tablets as counted).
     pub units: i64,
@@ -85,7 +93,11 @@ pub struct CartLine {
     pub count: i64,
     /// Price of one, `None` where the product has none yet.
     pub unit_price: Option<i64>,
-    /// `count × unitPrice`.
+    /// Taken off this line, in francs.
+    pub discount: i64,
+    /// As it was given.
+    pub discount_given: Option<DiscountView>,
+    /// `count × unitPrice − discount`.
     pub amount: i64,
     /// Lots it will be taken from, in FEFO order or as chosen.
     pub lots: Vec<LotTake>,

@@ -5,6 +5,7 @@
 mod cart;
 mod catalogue;
 mod expiries;
+mod money;
 mod orders;
 mod people;
 mod purchasing;
@@ -16,6 +17,7 @@ mod sync;
 pub use cart::*;
 pub use catalogue::*;
 pub use expiries::*;
+pub use money::*;
 pub use orders::*;
 pub use people::*;
 pub use purchasing::*;

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{HeldTicket, LotTake, Problem};
+use super::{HeldTicket, LotTake, PaymentArgs, PaymentView, Problem};
 
-/// The sale: cash, exact or with change.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+/// The sale: for cash, exact or with change, unless it says otherwise.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(export)]
 pub struct CommitSaleArgs {
@@ -14,6 +14,14 @@ pub struct CommitSaleArgs {
     pub tendered: Option<i64>,
     /// The total the cashier saw: refused with `total_changed` if it is another by now.
     pub expected_total: i64,
+    /// How it is paid; none: all in cash. Change is given from cash alone.
+    #[serde(default)]
+    #[ts(optional, as = "Option<Vec<PaymentArgs>>")]
+    pub payments: Vec<PaymentArgs>,
+    /// The customer named on it; credit needs one.
+    #[serde(default)]
+    #[ts(optional)]
+    pub customer: Option<String>,
 }
 
 /// How far a ticket got.
@@ -31,6 +39,19 @@ pub enum SaleStateName {
     Reversed,
     /// Refused, but the goods have left.
     Regularised,
+}
+
+/// What a ticket does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum TicketKind {
+    /// Sells.
+    Sale,
+    /// Takes another back, whole or in part.
+    Return,
+    /// Takes the last one back before its goods have left.
+    Cancellation,
 }
 
 /// A ticket as printed.
@@ -56,11 +77,25 @@ pub struct ReceiptView {
     pub state: SaleStateName,
     /// Why it was refused.
     pub reason: Option<Problem>,
+    /// What it does.
+    pub kind: TicketKind,
+    /// Number of the ticket it takes back.
+    pub takes_back: Option<String>,
+    /// Why it was taken back; empty for a sale.
+    pub why: String,
+    /// The customer named on it.
+    pub customer: Option<String>,
     /// The lines.
     pub lines: Vec<ReceiptLine>,
-    /// To pay.
+    /// Taken off the sum of the lines.
+    pub discount: i64,
+    /// Added by the shop's rounding step; may be negative.
+    pub rounding: i64,
+    /// To pay; to give back where it takes another back.
     pub total: i64,
-    /// Cash handed over.
+    /// How it was paid.
+    pub payments: Vec<PaymentView>,
+    /// Handed over.
     pub tendered: i64,
     /// Handed back.
     pub change: i64,
@@ -81,8 +116,14 @@ pub struct ReceiptLine {
     pub unit: String,
     /// How many.
     pub count: i64,
+    /// Base units.
+    pub quantity: i64,
+    /// Base units that came back since.
+    pub returned: i64,
     /// Price of one.
     pub unit_price: i64,
+    /// Taken off this line.
+    pub discount: i64,
     /// Amount.
     pub amount: i64,
     /// Lots as printed.

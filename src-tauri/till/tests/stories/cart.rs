@@ -96,7 +96,7 @@ fn the_largest_price_and_quantity_never_overflow() {
     shop.sync();
     let cart = shop.add(product, 100_000);
     assert_eq!(cart.total, i64::MAX);
-    let args = CommitSaleArgs { tendered: Some(i64::MAX), expected_total: i64::MAX };
+    let args = CommitSaleArgs { tendered: Some(i64::MAX), expected_total: i64::MAX, ..Default::default() };
     assert_eq!(shop.till.commit_sale(&args).unwrap_err().code(), "tendered_too_small");
 }
 
@@ -120,7 +120,9 @@ fn the_till_sells_at_the_total_the_cashier_saw_or_not_at_all() {
     let (shop, product) = stocked();
     assert_eq!(shop.try_sell().unwrap_err().code(), "cart_empty");
     shop.add(product, 2);
-    let pay = |tendered, expected_total| shop.till.commit_sale(&CommitSaleArgs { tendered, expected_total });
+    let pay = |tendered, expected_total| {
+        shop.till.commit_sale(&CommitSaleArgs { tendered, expected_total, ..Default::default() })
+    };
     shop.hub.edit(product, |row| row.parts.get_mut("units").unwrap()[0]["price"] = 600.into());
     shop.sync();
     let error = pay(None, 1_000).unwrap_err().problem();

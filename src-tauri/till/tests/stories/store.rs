@@ -138,7 +138,7 @@ fn child_full_disk() {
     let lot = shop.hub.lot(product, "A", None, 50);
     shop.sync();
     let expected_total = shop.add(product, 2).total;
-    let args = officine_till::views::CommitSaleArgs { tendered: None, expected_total };
+    let args = officine_till::views::CommitSaleArgs { expected_total, ..Default::default() };
     let filler = folder.join("filler");
     let mut file = fs::File::create(&filler).unwrap();
     while std::io::Write::write_all(&mut file, &[0; 1_024]).is_ok() {}

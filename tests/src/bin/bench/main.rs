@@ -92,7 +92,7 @@ fn sale(rounds: usize) -> Result<()> {
         let expected_total = shop.till.cart()?.total;
         let log = shop.log_bytes();
         let started = Instant::now();
-        shop.till.commit_sale(&CommitSaleArgs { tendered: None, expected_total })?;
+        shop.till.commit_sale(&CommitSaleArgs { expected_total, ..Default::default() })?;
         commit.push(started);
         wal += shop.log_bytes().saturating_sub(log);
         let started = Instant::now();

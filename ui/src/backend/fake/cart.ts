@@ -47,6 +47,8 @@ function lineView(world: World, line: OpenLine): CartLine {
     units: product.units,
     count: line.count,
     unitPrice: unit.price,
+    discount: 0,
+    discountGiven: null,
     amount: (unit.price ?? 0) * line.count,
     lots: takes(product, line),
     left,
@@ -69,13 +71,18 @@ function blockerOf(lines: CartLine[]): Problem | null {
 
 export function cartView(world: World): CartView {
   const lines = world.cart.lines.map((line) => lineView(world, line));
+  const total = lines.reduce((sum, line) => sum + line.amount, 0);
   const last = world.sales.find((sale) => sale.cashier === world.session?.name);
   return {
     nextNumber: ticketNumber(world.nextSale),
     openedAt: world.cart.openedAt,
     lines,
     current: world.cart.current,
-    total: lines.reduce((sum, line) => sum + line.amount, 0),
+    subtotal: total,
+    discount: 0,
+    discountGiven: null,
+    rounding: 0,
+    total,
     units: lines.reduce((sum, line) => sum + line.count, 0),
     blocker: blockerOf(lines),
     returnedFrom: world.cart.returnedFrom,

@@ -10,7 +10,7 @@ use std::{
 use officine_protocol::{
     Params, Uid,
     date::Date,
-    entities::{PRODUCT, PRODUCT_BATCH, STOCK_ADJUSTMENT, SUPPLIER, USER},
+    entities::{CUSTOMER, PRODUCT, PRODUCT_BATCH, SETTING, STOCK_ADJUSTMENT, SUPPLIER, USER},
     messages::{Corrections, Operation, Outcome, PushRequest, Verdict, WireRow},
     params,
     record::Record,
@@ -177,6 +177,21 @@ impl FakeHub {
         supplier.set(&SUPPLIER, "name", name);
         supplier.derive(&SUPPLIER);
         self.send(&SUPPLIER, &supplier)
+    }
+
+    /// A setting of the pharmacy, a JSON text.
+    pub fn setting(&self, name: &str, value: &str) -> Uid {
+        let mut setting = Record::new(&SETTING, self.mint(), NOW);
+        setting.set(&SETTING, "name", name).set(&SETTING, "value", value);
+        self.send(&SETTING, &setting)
+    }
+
+    /// A customer who may owe so much.
+    pub fn customer(&self, name: &str, phone: &str, ceiling: i64) -> Uid {
+        let mut customer = Record::new(&CUSTOMER, self.mint(), NOW);
+        customer.set(&CUSTOMER, "name", name).set(&CUSTOMER, "phone", phone);
+        customer.set(&CUSTOMER, "credit_ceiling", ceiling).derive(&CUSTOMER);
+        self.send(&CUSTOMER, &customer)
     }
 
     /// A product sold by the box.

@@ -19,7 +19,8 @@ use officine_till::{
     Till, Trigger,
     people::pin,
     views::{
-        AddProductArgs, CartView, CommitSaleArgs, EnrolArgs, ReceiptView, ScanArgs, ScanView, SignInArgs, SyncReport,
+        AddProductArgs, CartView, CommitSaleArgs, EnrolArgs, MeansName, PaymentArgs, ReceiptView, ScanArgs, ScanView,
+        SignInArgs, SyncReport,
     },
 };
 use rusqlite::{Connection, types::FromSql};
@@ -141,7 +142,19 @@ impl Shop {
 
     pub fn try_sell(&self) -> officine_till::Result<ReceiptView> {
         let expected_total = self.till.cart().unwrap().total;
-        self.till.commit_sale(&CommitSaleArgs { tendered: None, expected_total })
+        self.till.commit_sale(&CommitSaleArgs { expected_total, ..Default::default() })
+    }
+
+    /// Sells the open cart, paid like that.
+    pub fn pay(&self, payments: &[PaymentArgs], customer: Option<Uid>) -> officine_till::Result<ReceiptView> {
+        let expected_total = self.till.cart().unwrap().total;
+        let customer = customer.map(|customer| customer.to_string());
+        self.till.commit_sale(&CommitSaleArgs {
+            expected_total,
+            payments: payments.to_vec(),
+            customer,
+            ..Default::default()
+        })
     }
 
     pub fn db(&self) -> Connection {
@@ -173,6 +186,16 @@ impl Shop {
 
 pub fn connect(dir: &Path) -> Connection {
     Connection::open(dir.join("officine.db")).unwrap()
+}
+
+/// A payment without a reference.
+pub fn paid(means: MeansName, amount: i64) -> PaymentArgs {
+    PaymentArgs { means, amount, reference: None }
+}
+
+/// A payment by an operator.
+pub fn sent(means: MeansName, amount: i64, reference: &str) -> PaymentArgs {
+    PaymentArgs { means, amount, reference: Some(reference.to_owned()) }
 }
 
 /// Lot numbers and quantities of a cart's line.

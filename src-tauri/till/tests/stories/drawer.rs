@@ -1,0 +1,170 @@
+//! The drawer: what must be in it, what was, and a closed one that never changes.
+
+use std::collections::BTreeMap;
+
+use officine_protocol::Uid;
+use officine_till::views::{
+    CloseSessionArgs, ExpenseArgs, FeedSessionArgs, ListExpensesArgs,
+    MeansName::{Cash, Credit, OrangeMoney},
+    OpenSessionArgs, RepayArgs, ReturnSaleArgs, SessionReport,
+};
+
+use crate::support::{DAY, MINUTE, Shop, hub::short, hub::unreachable, paid, sent};
+
+const CODE: &str = "2000000000015";
+
+fn shop() -> Shop {
+    let shop = Shop::open();
+    let product = shop.hub.product("Paracétamol", CODE, Some(5_000));
+    shop.hub.lot(product, "A", None, 400);
+    shop.sync();
+    shop
+}
+
+fn open(shop: &Shop, opening_float: i64) -> SessionReport {
+    shop.till.open_session(&OpenSessionArgs { opening_float }).unwrap()
+}
+
+fn close(shop: &Shop, counted: i64) -> SessionReport {
+    shop.till.close_session(&CloseSessionArgs { counted: Some(counted), ..Default::default() }).unwrap()
+}
+
+fn feed(inward: bool, amount: i64) -> FeedSessionArgs {
+    FeedSessionArgs { inward, amount, reason: "monnaie".into() }
+}
+
+fn sell(shop: &Shop) -> String {
+    shop.scan(CODE);
+    shop.sell().uid
+}
+
+#[test]
+fn a_day_at_the_drawer_adds_up() {
+    let shop = shop();
+    let customer = shop.hub.customer("Mariama", "620000001", 20_000);
+    shop.sync();
+    shop.sign_in("pharmacist");
+    open(&shop, 20_000);
+    let first = sell(&shop);
+    shop.scan(CODE);
+    shop.pay(&[sent(OrangeMoney, 2_000, "OM1"), paid(Credit, 1_000), paid(Cash, 3_000)], Some(customer)).unwrap();
+    shop.till.return_sale(&ReturnSaleArgs { sale: first, ..Default::default() }).unwrap();
+    let customer = Some(customer.to_string());
+    shop.till.repay(&RepayArgs { customer, sale: None, payment: Some(paid(Cash, 600)) }).unwrap();
+    let expense = |payment| ExpenseArgs { category: "transport".into(), label: "taxi".into(), payment };
+    shop.till.record_expense(&expense(paid(Cash, 1_500))).unwrap();
+    shop.till.record_expense(&expense(sent(OrangeMoney, 700, "X"))).unwrap();
+    shop.till.feed_session(&feed(true, 4_000)).unwrap();
+    shop.till.feed_session(&feed(false, 10_000)).unwrap();
+    let so_far = shop.till.session_report(None).unwrap();
+    assert_eq!(so_far.expected, 20_000 + 5_000 + 2_000 - 5_000 + 600 - 1_500 + 4_000 - 10_000);
+    let count = BTreeMap::from([("10000".to_owned(), 1), ("1000".to_owned(), 5)]);
+    shop.hub.gate(|_| Some(unreachable()));
+    let closed =
+        shop.till.close_session(&CloseSessionArgs { count, note: "juste".into(), ..Default::default() }).unwrap();
+    assert_eq!((closed.counted, closed.expected, closed.difference), (Some(15_000), 15_100, Some(-100)));
+    assert_eq!((closed.sales, closed.sales_total, closed.returns, closed.returns_total), (2, 10_000, 1, 5_000));
+    assert_eq!(closed.tickets, Some(("2-000 001".into(), "2-000 003".into())));
+    let of = |means| closed.means.iter().find(|sums| sums.means == means).copied().unwrap();
+    assert_eq!((of(Credit).sales, of(OrangeMoney).sales, of(OrangeMoney).expenses), (1_000, 2_000, 700));
+    assert_eq!((of(Cash).sales, of(Cash).returns, of(Cash).repayments, of(Cash).expenses), (7_000, 5_000, 600, 1_500));
+    assert_eq!(closed.users.len(), 1);
+    assert_eq!((closed.users[0].sales, closed.users[0].returns_total), (2, 5_000));
+    shop.hub.accept_all();
+    let report = shop.sync();
+    assert_eq!((report.rejected, report.problem.is_none()), (0, true));
+    let spent = shop.till.list_expenses(&ListExpensesArgs { session: Some(closed.uid), ..Default::default() }).unwrap();
+    assert_eq!(spent.iter().map(|row| row.payment.amount).sum::<i64>(), 2_200);
+    assert_eq!(shop.till.list_expenses(&ListExpensesArgs::default()).unwrap().len(), 2);
+}
+
+#[test]
+fn one_drawer_at_a_time_and_nothing_goes_into_a_closed_one() {
+    let shop = shop();
+    let opening = |opening_float| shop.till.open_session(&OpenSessionArgs { opening_float });
+    assert_eq!(opening(-1).unwrap_err().code(), "field_invalid");
+    assert_eq!(shop.till.session_report(None).unwrap_err().code(), "session_none");
+    assert_eq!(shop.till.feed_session(&feed(true, 5)).unwrap_err().code(), "session_none");
+    open(&shop, 1_000);
+    assert_eq!(opening(0).unwrap_err().code(), "session_open");
+    let silent = FeedSessionArgs { reason: " ".into(), ..feed(true, 5) };
+    assert_eq!(shop.till.feed_session(&silent).unwrap_err().code(), "reason_missing");
+    assert_eq!(shop.till.feed_session(&feed(true, 0)).unwrap_err().code(), "field_invalid");
+    let closing = |args: CloseSessionArgs| shop.till.close_session(&args).map(|_| ()).unwrap_err().code();
+    assert_eq!(closing(CloseSessionArgs::default()), "count_missing");
+    let count = BTreeMap::from([("500".to_owned(), 3)]);
+    assert_eq!(closing(CloseSessionArgs { counted: Some(1_000), count, ..Default::default() }), "count_mismatch");
+    let count = BTreeMap::from([("x".to_owned(), 3)]);
+    assert_eq!(closing(CloseSessionArgs { count, ..Default::default() }), "field_invalid");
+    close(&shop, 1_000);
+    assert_eq!(closing(CloseSessionArgs { counted: Some(0), ..Default::default() }), "session_none");
+    let shop = shop.reopen();
+    shop.sign_in("cashier");
+    assert_eq!(shop.till.list_sessions().unwrap()[0].difference, Some(0));
+}
+
+#[test]
+fn where_the_shop_wants_a_drawer_nothing_is_sold_without() {
+    let shop = shop();
+    sell(&shop);
+    assert_eq!(shop.one::<i64>("SELECT count(*) FROM sale WHERE cash_session_id IS NULL"), 1);
+    shop.hub.setting("cash.sessionRequired", "true");
+    shop.sync();
+    shop.scan(CODE);
+    assert_eq!(shop.try_sell().unwrap_err().code(), "session_required");
+    open(&shop, 0);
+    shop.sell();
+    assert_eq!(shop.till.session_report(None).unwrap().expected, 5_000);
+}
+
+#[test]
+fn a_ticket_refused_while_its_drawer_is_open_was_never_in_it() {
+    let shop = shop();
+    open(&shop, 0);
+    sell(&shop);
+    shop.hub.judge(|operation| (operation.entity == "sale").then(|| short(1, 0)));
+    shop.sync();
+    let report = shop.till.session_report(None).unwrap();
+    assert_eq!((report.expected, report.sales, report.late_reversals), (0, 0, 0));
+}
+
+/// Refused after its drawer was closed; what happens in between comes from `meanwhile`.
+fn refused_late(meanwhile: impl FnOnce(&Shop, &str)) -> (Shop, String) {
+    let shop = shop();
+    shop.sign_in("pharmacist");
+    open(&shop, 0);
+    let sold = sell(&shop);
+    meanwhile(&shop, &sold);
+    let closed = close(&shop, 5_000).uid;
+    shop.clock.advance(MINUTE);
+    shop.hub.judge(|operation| (operation.entity == "sale").then(|| short(1, 0)));
+    (shop, closed)
+}
+
+#[test]
+fn a_ticket_refused_after_its_drawer_was_closed_leaves_the_one_open_then() {
+    let (shop, closed) = refused_late(|_, _| {});
+    let before = shop.till.session_report(Some(&closed)).unwrap();
+    open(&shop, 9_000);
+    shop.sync();
+    let after = shop.till.session_report(Some(&closed)).unwrap();
+    assert_eq!((after.expected, after.sales_total, after.means), (before.expected, before.sales_total, before.means));
+    let now = shop.till.session_report(None).unwrap();
+    assert_eq!((now.expected, now.late_reversals), (4_000, 1));
+}
+
+#[test]
+fn where_no_drawer_is_open_it_leaves_the_next_one_and_only_what_was_not_returned() {
+    let (shop, _) = refused_late(|shop, sold| {
+        shop.scan(CODE);
+        shop.till.clear_cart().unwrap();
+        let payments = vec![paid(Cash, 5_000)];
+        shop.till.return_sale(&ReturnSaleArgs { sale: sold.to_owned(), payments, ..Default::default() }).unwrap();
+    });
+    shop.sync();
+    let next = open(&shop, 1_000);
+    assert_eq!((next.expected, next.late_reversals), (1_000, 1), "what came back before was given back before");
+    shop.clock.advance(DAY);
+    assert_eq!(close(&shop, 1_000).difference, Some(0));
+    let _: Uid = Uid::parse_str(&next.uid).unwrap();
+}
