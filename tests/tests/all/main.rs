@@ -2,6 +2,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
 
 mod bad_input;
+mod catalogue;
 mod crash;
 mod direction;
 mod journey;

@@ -9,6 +9,7 @@ use officine_till::{
 
 /// Fields by their names on the wire.
 #[derive(Args)]
+#[group(skip)]
 pub struct Set {
     /// A field: `phone=622123456`. May be given several times; empty is none.
     #[arg(long = "set", value_name = "FIELD=VALUE")]

@@ -77,19 +77,19 @@ pub enum User {
     /// Another name, login or role.
     Edit {
         /// Login or uid.
-        user: String,
+        person: String,
         #[command(flatten)]
         set: Set,
     },
     /// Archive them.
     Archive {
         /// Login or uid.
-        user: String,
+        person: String,
     },
     /// Change one's own PIN, or that of somebody else.
     Pin {
         /// Login or uid; oneself where absent.
-        user: Option<String>,
+        person: Option<String>,
         /// The new one.
         #[arg(long, env = "OFFICINE_NEW_PIN", hide_env_values = true)]
         new_pin: String,
@@ -133,10 +133,10 @@ fn user(till: &Till, arguments: &Arguments, command: &User) -> Result<Json> {
     match command {
         User::List => Ok(serde_json::to_value(till.people()?)?),
         User::Add { login, name, role, new_pin } => till.create_user(&NewUser { login, name, role, pin: new_pin }),
-        User::Edit { user, set } => till.edit_user(&user_of(till, user)?, &set.with(&USER, &[])?),
-        User::Archive { user } => till.archive_user(&user_of(till, user)?),
-        User::Pin { user: Some(user), new_pin } => till.reset_pin(&user_of(till, user)?, new_pin),
-        User::Pin { user: None, new_pin } => {
+        User::Edit { person, set } => till.edit_user(&user_of(till, person)?, &set.with(&USER, &[])?),
+        User::Archive { person } => till.archive_user(&user_of(till, person)?),
+        User::Pin { person: Some(person), new_pin } => till.reset_pin(&user_of(till, person)?, new_pin),
+        User::Pin { person: None, new_pin } => {
             till.change_pin(arguments.pin.as_deref().unwrap_or_default(), new_pin)?;
             Ok(Json::Null)
         }
