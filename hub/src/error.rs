@@ -1,7 +1,7 @@
 //! What can go wrong between the hub and its database, by name.
 
 /// A failure of the storage. None of them has left anything half written.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database was written by a newer hub.
     #[error("the database has schema {found}, this hub knows {known}")]

@@ -84,6 +84,17 @@ pub struct Changes {
 }
 
 impl Changes {
+    /// Adds what was decided after it on the same rows, to be written at once. The journal stays with each device.
+    pub(crate) fn absorb(&mut self, later: &mut Self) {
+        let Self { rows, deltas, aliases, log: _, answers: _, verdicts: _, revision, next_id } = later;
+        for (entity, rows) in std::mem::take(rows) {
+            rows.into_iter().for_each(|(id, Written { record, parts })| self.put(entity, id, record, parts));
+        }
+        deltas.iter().for_each(|(lot, delta)| *self.deltas.entry(*lot).or_default() += delta);
+        self.aliases.append(aliases);
+        (self.revision, self.next_id) = (*revision, *next_id);
+    }
+
     /// Adds a row; what was decided for it before in the same batch is written with it.
     pub(crate) fn put(&mut self, entity: &'static str, id: i64, record: Record, parts: PartsWrite) {
         let rows = self.rows.entry(entity).or_default();

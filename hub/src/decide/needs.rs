@@ -67,9 +67,10 @@ pub struct Needs {
 }
 
 /// Gathers what a batch touches.
-pub fn needs(operations: &[Prepared]) -> Needs {
-    let mut needs = Needs { keys: operations.iter().map(|operation| operation.key).collect(), ..Needs::default() };
+pub fn needs<'a>(operations: impl IntoIterator<Item = &'a Prepared>) -> Needs {
+    let mut needs = Needs::default();
     for operation in operations {
+        needs.keys.push(operation.key);
         if let Ok(body) = &operation.body {
             Gather { needs: &mut needs, ids: &operation.server_ids }.body(body);
         }

@@ -64,7 +64,7 @@ pub struct WorkingSet {
     pub books: Books,
     tables: HashMap<&'static str, Table>,
     tickets: HashSet<(i64, i64)>,
-    answers: HashMap<Uid, Answered>,
+    answers: HashMap<(i64, Uid), Answered>,
     pub(crate) listed: Listed,
     pub(crate) changes: Changes,
 }
@@ -102,18 +102,23 @@ impl WorkingSet {
         self.tables.entry(entity).or_default().by_uid.insert(alias, id);
     }
 
-    /// Adds the stored answer to a key.
-    pub fn remembered(&mut self, key: Uid, answered: Answered) {
-        self.answers.insert(key, answered);
+    /// Turns to the next device whose operations are decided on the same rows.
+    pub fn turn_to(&mut self, device: Device) {
+        self.device = device;
+    }
+
+    /// Adds the stored answer to a key of a device.
+    pub fn remembered(&mut self, device: i64, key: Uid, answered: Answered) {
+        self.answers.insert((device, key), answered);
     }
 
     pub(crate) fn answered(&self, key: Uid) -> Option<&Answered> {
-        self.answers.get(&key)
+        self.answers.get(&(self.device.id, key))
     }
 
     pub(crate) fn remember(&mut self, key: Uid, answered: Answered) {
         self.changes.answers.push(Answer { key, answered: answered.clone() });
-        self.answers.insert(key, answered);
+        self.answers.insert((self.device.id, key), answered);
     }
 
     /// The row of a server id, of this entity and pharmacy.

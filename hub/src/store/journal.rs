@@ -1,11 +1,12 @@
 //! What is written beside the rows: aliases, change log, answers, the commit, the pharmacy's counters.
 
-use officine_protocol::value::Value;
+use officine_protocol::{Uid, sql::Dialect, value::Value};
 
 use super::{
-    session::{Affinity, Param, Session},
+    Batch,
+    session::{Affinity, Bulk, Query},
     text,
-    write::{Stamp, bulk},
+    write::{Decided, Stamp},
 };
 use crate::{
     StoreError,
@@ -40,54 +41,47 @@ const ANSWERS: [(&str, Affinity); 7] = [
     ("decided_at", Affinity::Int),
 ];
 
-/// Writes the journal of a batch and moves the pharmacy's counters.
-pub(crate) async fn write(
-    session: &mut dyn Session,
-    device: &Device,
+const COMMITS: [(&str, Affinity); 4] =
+    [("pharmacy_id", Affinity::Int), ("rev", Affinity::Int), ("uid", Affinity::Blob), ("committed_at", Affinity::Int)];
+
+/// What the journal of these changes is written by, and what moves the pharmacy's counters.
+pub(crate) fn bulks(
+    dialect: Dialect,
+    pharmacy: i64,
     stamp: &Stamp,
-    changes: &Changes,
-) -> Result<(), StoreError> {
-    let pharmacy = device.pharmacy;
-    let aliases = changes
-        .aliases
-        .iter()
-        .map(|(entity, alias, id)| vec![pharmacy.into(), (*entity).into(), (*alias).into(), (*id).into()]);
-    insert(session, "uid_map", &ALIASES, aliases.collect()).await?;
-    insert(session, "change_log", &LOG, log_rows(device, changes)).await?;
-    insert(session, "idempotency", &ANSWERS, answer_rows(device, stamp, changes)?).await?;
-    let moved = session.dialect().parameter(1);
-    let [next, rev] = [2, 3].map(|n| session.dialect().parameter(n));
-    let sql = format!("UPDATE pharmacy SET next_id = {next}, revision = {rev} WHERE id = {moved}");
-    session.execute(&sql, &[pharmacy.into(), changes.next_id.into(), changes.revision.into()]).await?;
-    Ok(())
+    merged: &Changes,
+    decided: &[Decided<'_>],
+) -> Result<Vec<Bulk>, StoreError> {
+    let alias = |(entity, alias, id): &(&'static str, Uid, i64)| {
+        vec![pharmacy.into(), (*entity).into(), (*alias).into(), (*id).into()]
+    };
+    let log = decided.iter().flat_map(|(device, changes)| log_rows(device, changes)).collect();
+    let mut answers = Vec::new();
+    for (device, changes) in decided {
+        answers.extend(answer_rows(device, stamp, changes)?);
+    }
+    let counters = Bulk {
+        sql: text::move_counters(dialect),
+        columns: vec![Affinity::Int; 3],
+        rows: vec![vec![merged.next_id.into(), merged.revision.into(), pharmacy.into()]],
+    };
+    Ok(vec![
+        insert(dialect, "uid_map", &ALIASES, merged.aliases.iter().map(alias).collect()),
+        insert(dialect, "change_log", &LOG, log),
+        insert(dialect, "idempotency", &ANSWERS, answers),
+        counters,
+    ])
 }
 
 /// Names the commit of a transaction that moved the revision.
-pub(crate) async fn commit(
-    session: &mut dyn Session,
-    pharmacy: i64,
-    revision: i64,
-    stamp: &Stamp,
-) -> Result<(), StoreError> {
-    let columns = [
-        ("pharmacy_id", Affinity::Int),
-        ("rev", Affinity::Int),
-        ("uid", Affinity::Blob),
-        ("committed_at", Affinity::Int),
-    ];
+pub(crate) fn commit(dialect: Dialect, pharmacy: i64, revision: i64, stamp: &Stamp) -> Bulk {
     let row = vec![pharmacy.into(), revision.into(), stamp.commit.into(), stamp.now.into()];
-    insert(session, "commit_log", &columns, vec![row]).await
+    insert(dialect, "commit_log", &COMMITS, vec![row])
 }
 
-async fn insert(
-    session: &mut dyn Session,
-    table: &str,
-    columns: &[(&str, Affinity)],
-    rows: Vec<Vec<Value>>,
-) -> Result<(), StoreError> {
+fn insert(dialect: Dialect, table: &str, columns: &[(&str, Affinity)], rows: Vec<Vec<Value>>) -> Bulk {
     let storages = columns.iter().map(|(_, storage)| *storage).collect();
-    let sql = text::insert(session.dialect(), table, columns);
-    bulk(session, sql, storages, rows).await
+    Bulk { sql: text::insert(dialect, table, columns), columns: storages, rows }
 }
 
 fn log_rows(device: &Device, changes: &Changes) -> Vec<Vec<Value>> {
@@ -126,32 +120,24 @@ fn answer_rows(device: &Device, stamp: &Stamp, changes: &Changes) -> Result<Vec<
     changes.answers.iter().map(row).collect()
 }
 
-/// Notes that a device was heard. One that was revoked while its request was under way is heard no more.
-pub(crate) async fn heard(
-    session: &mut dyn Session,
-    device: &Device,
-    heard: &super::Heard,
-    now: i64,
-) -> Result<(), StoreError> {
-    let [pharmacy, id, seen, acknowledged, cursor, schema, offset] =
-        std::array::from_fn(|i| session.dialect().parameter(i + 1));
+/// Notes that a device was heard. Finds nothing where it was revoked while its request was under way.
+pub(crate) fn heard(dialect: Dialect, batch: &Batch) -> Query {
+    let Batch { device, heard, now, .. } = batch;
+    let [pharmacy, id, seen, acknowledged, cursor, schema, offset] = std::array::from_fn(|i| dialect.parameter(i + 1));
     let sql = format!(
         "UPDATE device SET last_seen = {seen}, \
          acknowledged = CASE WHEN acknowledged < {acknowledged} THEN {acknowledged} ELSE acknowledged END, \
          cursor_rev = {cursor}, schema_version = {schema}, clock_offset = {offset} \
-         WHERE pharmacy_id = {pharmacy} AND id = {id} AND revoked_at IS NULL"
+         WHERE pharmacy_id = {pharmacy} AND id = {id} AND revoked_at IS NULL RETURNING id"
     );
-    let params: [Param; 7] = [
+    let params = vec![
         device.pharmacy.into(),
         device.id.into(),
-        now.into(),
+        (*now).into(),
         heard.acknowledged.into(),
         heard.cursor_rev.into(),
         heard.schema.into(),
-        heard.sent_at.saturating_sub(now).into(),
+        heard.sent_at.saturating_sub(*now).into(),
     ];
-    match session.execute(&sql, &params).await? {
-        0 => Err(StoreError::Revoked),
-        _ => Ok(()),
-    }
+    Query { sql, params }
 }

@@ -15,7 +15,7 @@ use super::{
     books,
     parts::{References, fill},
     pick::rows,
-    session::{Affinity, Cells, Param, Session},
+    session::{Affinity, Cells, Param, Query, Session},
     text,
 };
 use crate::{
@@ -23,59 +23,79 @@ use crate::{
     decide::{Answered, Device, Needs, Pharmacy, WorkingSet},
 };
 
-/// Takes the pharmacy's row lock and reads its counters.
-pub(crate) async fn lock(session: &mut dyn Session, pharmacy: i64) -> Result<Pharmacy, StoreError> {
-    let for_update = if session.dialect() == Dialect::Postgres { " FOR UPDATE" } else { "" };
-    let n = session.dialect().parameter(1);
+fn lock_query(dialect: Dialect, pharmacy: i64) -> Query {
+    let for_update = if dialect == Dialect::Postgres { " FOR UPDATE" } else { "" };
+    let n = dialect.parameter(1);
     let sql = format!("SELECT epoch, revision, next_id FROM pharmacy WHERE id = {n}{for_update}");
-    let rows = session.query(&sql, &[pharmacy.into()]).await?;
+    Query { sql, params: vec![pharmacy.into()] }
+}
+
+fn counters(pharmacy: i64, rows: &[Cells]) -> Result<Pharmacy, StoreError> {
     let row = rows.first().ok_or(StoreError::Unknown("pharmacy"))?;
     Ok(Pharmacy { id: pharmacy, epoch: row.int(0)?, revision: row.int(1)?, next_id: row.int(2)? })
 }
 
-/// Loads the working set of a batch. The pharmacy's row lock is held.
-pub(crate) async fn load(
+/// Takes the pharmacy's row lock and reads its counters.
+pub(crate) async fn lock(session: &mut dyn Session, pharmacy: i64) -> Result<Pharmacy, StoreError> {
+    let Query { sql, params } = lock_query(session.dialect(), pharmacy);
+    counters(pharmacy, &session.query(&sql, &params).await?)
+}
+
+/// Takes the pharmacy's row lock, notes that these devices were heard, and loads what their operations touch. Says as
+/// well which of the devices were revoked meanwhile: nothing of theirs may be decided.
+pub(crate) async fn begin(
     session: &mut dyn Session,
-    pharmacy: Pharmacy,
-    device: &Device,
+    heard: &[Query],
+    devices: &[Device],
     needs: &Needs,
-) -> Result<WorkingSet, StoreError> {
-    let id = pharmacy.id;
-    let mut working = WorkingSet::new(pharmacy, device.clone());
-    answers(session, &mut working, &needs.keys).await?;
-    aliases(session, &mut working, needs).await?;
-    for (name, need) in &needs.entities {
-        let Some(entity) = entity(name) else { continue };
-        let mut rows = rows(session, device, entity, need, needs).await?;
+) -> Result<(WorkingSet, Vec<bool>), StoreError> {
+    let (dialect, first) = (session.dialect(), devices.first().ok_or(StoreError::Unknown("device"))?);
+    let pharmacy = first.pharmacy;
+    let mut asked = vec![lock_query(dialect, pharmacy)];
+    asked.extend_from_slice(heard);
+    asked.extend([answers(dialect, devices, &needs.keys), aliases(dialect, pharmacy, needs)]);
+    let touched: Vec<_> = needs.entities.iter().filter_map(|(name, need)| Some((entity(name)?, need))).collect();
+    asked.extend(touched.iter().map(|touched| rows(dialect, pharmacy, devices, *touched, needs)));
+    let mut found = session.query_all(asked).await?.into_iter();
+    let mut next = || found.next().unwrap_or_default();
+    let mut working = WorkingSet::new(counters(pharmacy, &next())?, first.clone());
+    let alive = heard.iter().map(|_| !next().is_empty()).collect();
+    insert_answers(&mut working, &next())?;
+    insert_aliases(&mut working, &next())?;
+    for (entity, need) in touched {
+        let mut rows = next().into_iter().map(|row| record(entity, row)).collect::<Result<Vec<_>, _>>()?;
         if need.parts {
-            fill(session, id, entity, &mut rows, References::ServerIds).await?;
+            fill(session, pharmacy, entity, &mut rows, References::ServerIds).await?;
         }
         rows.into_iter().for_each(|(id, record)| working.insert(entity, id, record));
     }
     books::load(session, &mut working, needs).await?;
-    Ok(working)
+    Ok((working, alive))
 }
 
-async fn answers(session: &mut dyn Session, working: &mut WorkingSet, keys: &[Uid]) -> Result<(), StoreError> {
-    let dialect = session.dialect();
+fn answers(dialect: Dialect, devices: &[Device], keys: &[Uid]) -> Query {
     let sql = format!(
-        "SELECT key, seq, payload_hash, outcome FROM idempotency WHERE pharmacy_id = {} AND device_id = {} AND {}",
+        "SELECT device_id, key, seq, payload_hash, outcome FROM idempotency WHERE pharmacy_id = {} AND {} AND {}",
         dialect.parameter(1),
-        dialect.parameter(2),
+        text::any(dialect, "device_id", 2, Affinity::Int),
         text::any(dialect, "key", 3, Affinity::Blob)
     );
-    let params = [working.device.pharmacy.into(), working.device.id.into(), Param::uids(keys)];
-    for row in session.query(&sql, &params).await? {
-        let hash = row.bytes(2)?.try_into().map_err(|_| StoreError::shape("hash"))?;
-        let outcome: Outcome = serde_json::from_str(row.text(3)?).map_err(|_| StoreError::shape("outcome"))?;
-        working.remembered(row.uid(0)?, Answered { seq: row.int(1)?, hash, outcome });
+    let pharmacy = devices.first().map(|device| device.pharmacy);
+    let ids = devices.iter().map(|device| device.id).collect();
+    Query { sql, params: vec![pharmacy.into(), Param::Ints(ids), Param::uids(keys)] }
+}
+
+fn insert_answers(working: &mut WorkingSet, rows: &[Cells]) -> Result<(), StoreError> {
+    for row in rows {
+        let hash = row.bytes(3)?.try_into().map_err(|_| StoreError::shape("hash"))?;
+        let outcome: Outcome = serde_json::from_str(row.text(4)?).map_err(|_| StoreError::shape("outcome"))?;
+        working.remembered(row.int(0)?, row.uid(1)?, Answered { seq: row.int(2)?, hash, outcome });
     }
     Ok(())
 }
 
-async fn aliases(session: &mut dyn Session, working: &mut WorkingSet, needs: &Needs) -> Result<(), StoreError> {
+fn aliases(dialect: Dialect, pharmacy: i64, needs: &Needs) -> Query {
     let uids: BTreeSet<Uid> = needs.entities.values().flat_map(|need| need.named.uids.iter().copied()).collect();
-    let dialect = session.dialect();
     let sql = format!(
         "SELECT entity, alias, id FROM uid_map WHERE pharmacy_id = {} AND {} AND {}",
         dialect.parameter(1),
@@ -83,8 +103,11 @@ async fn aliases(session: &mut dyn Session, working: &mut WorkingSet, needs: &Ne
         text::any(dialect, "alias", 3, Affinity::Blob)
     );
     let names = needs.entities.keys().map(|name| (*name).to_owned()).collect();
-    let params = [working.pharmacy.id.into(), Param::Texts(names), Param::uids(&uids)];
-    for row in session.query(&sql, &params).await? {
+    Query { sql, params: vec![pharmacy.into(), Param::Texts(names), Param::uids(&uids)] }
+}
+
+fn insert_aliases(working: &mut WorkingSet, rows: &[Cells]) -> Result<(), StoreError> {
+    for row in rows {
         if let Some(entity) = entity(row.text(0)?) {
             working.alias(entity.name, row.uid(1)?, row.int(2)?);
         }

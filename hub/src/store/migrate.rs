@@ -5,7 +5,7 @@ use officine_protocol::Uid;
 
 use super::{
     Ask, Batch, Bearer, Database, DeviceLine, Enrolled, Enrolment, NewPharmacy, Page, PoolUse, Pushed, Standing,
-    StockFilter, StockLine, Store, admin, devices, pull, push, session::Scope,
+    StockFilter, StockLine, Store, admin, devices, pull, session::Scope, uploads,
 };
 use crate::{
     StoreError,
@@ -35,11 +35,7 @@ pub(crate) fn check_version(found: i64, runner: &refinery::Runner) -> Result<(),
 #[async_trait]
 impl<D: Database> Store for D {
     async fn transact(&self, batch: Batch, decide: Decide) -> Result<Pushed, StoreError> {
-        self.write(
-            Scope::Pharmacy(batch.device.pharmacy),
-            Box::new(move |s| Box::pin(async move { push::transact(s, &batch, decide).await })),
-        )
-        .await
+        uploads::transact(self, batch, decide).await
     }
 
     async fn page(&self, device: &Device, ask: Ask) -> Result<Page, StoreError> {

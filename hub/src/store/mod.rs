@@ -14,6 +14,7 @@ mod push;
 pub mod session;
 pub mod sqlite;
 mod text;
+pub mod uploads;
 mod write;
 
 use async_trait::async_trait;
@@ -242,8 +243,9 @@ pub struct PoolUse {
 ///   reader that saw revision *n* will never find a row below *n* that it has not seen.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
-    /// Loads what the batch touches, has it decided, and writes the outcome, under the pharmacy's row lock. Where the
-    /// database objects, the batch is decided again one operation at a time, so that one never spoils another.
+    /// Loads what the batch touches, has it decided, and writes the outcome, under the pharmacy's row lock, together
+    /// with whatever else waits for that pharmacy. Where the database objects, each batch is decided by itself, then
+    /// one operation at a time, so that one never spoils another.
     async fn transact(&self, batch: Batch, decide: Decide) -> Result<Pushed, StoreError>;
     /// A page of a device's pharmacy, from one consistent picture.
     async fn page(&self, device: &Device, ask: Ask) -> Result<Page, StoreError>;

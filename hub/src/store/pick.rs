@@ -5,21 +5,16 @@ use std::collections::BTreeSet;
 use officine_protocol::{
     entities::{ENTITIES, STOCKTAKE, entity},
     natural::Place,
-    record::Record,
     schema::{Column, Entity, Kind},
     sql::Dialect,
     value::Value,
 };
 
 use super::{
-    load::record,
-    session::{Affinity, Param, Session},
+    session::{Affinity, Param, Query},
     text,
 };
-use crate::{
-    StoreError,
-    decide::{Device, Lots, Named, Need, Needs},
-};
+use crate::decide::{Device, Lots, Named, Need, Needs};
 
 /// Collects the conditions of one query, and its parameters. The first parameter is the pharmacy.
 pub(crate) struct Picker {
@@ -116,11 +111,11 @@ impl Picker {
         }
     }
 
-    fn tickets(&mut self, entity: &Entity, device: &Device, need: &Need) {
+    fn tickets(&mut self, entity: &Entity, devices: &[Device], need: &Need) {
         if !need.numbers.is_empty() {
-            let series = self.one(device.series);
+            let series = self.list("series", Param::Ints(devices.iter().map(|device| device.series).collect()));
             let numbers = self.list("number", Param::Ints(need.numbers.iter().copied().collect()));
-            self.pick(&format!("id FROM \"{}\"", entity.table), &format!("series = {series} AND {numbers}"));
+            self.pick(&format!("id FROM \"{}\"", entity.table), &format!("{series} AND {numbers}"));
         }
     }
 
@@ -153,19 +148,19 @@ fn listed(column: &Column, values: &BTreeSet<Value>) -> Param {
     }
 }
 
-/// Reads the rows of one entity that a batch touches. References hold server ids.
-pub(crate) async fn rows(
-    session: &mut dyn Session,
-    device: &Device,
-    entity: &'static Entity,
-    need: &Need,
+/// What reads the rows of one entity that a batch of these devices touches.
+pub(crate) fn rows(
+    dialect: Dialect,
+    pharmacy: i64,
+    devices: &[Device],
+    (entity, need): (&'static Entity, &Need),
     needs: &Needs,
-) -> Result<Vec<(i64, Record)>, StoreError> {
-    let mut picker = Picker::new(session.dialect(), device.pharmacy);
+) -> Query {
+    let mut picker = Picker::new(dialect, pharmacy);
     picker.identities(entity, &need.named);
     picker.keys(entity, &need.keys);
     picker.references(entity, need, needs);
-    picker.tickets(entity, device, need);
+    picker.tickets(entity, devices, need);
     if entity.name == STOCKTAKE.name {
         picker.counts(&needs.moved);
     }
@@ -176,8 +171,7 @@ pub(crate) async fn rows(
         picker.dialect.parameter(1),
         picker.picks.join(" UNION ")
     );
-    let rows = session.query(&sql, &picker.params).await?;
-    rows.into_iter().map(|row| record(entity, row)).collect()
+    Query { sql, params: picker.params }
 }
 
 /// The documents that move stock and count nothing: what they move happened when they did.

@@ -1,8 +1,14 @@
-//! A batch in one transaction: lock, load, decide, write; operation by operation where the database objects.
+//! Uploads of one pharmacy in one transaction: lock, load, decide each on what those before it left, write all at once.
+//! Where the database objects to one alone, it is decided operation by operation.
+
+use std::sync::Arc;
+
+use officine_protocol::messages::Verdict;
+use tracing::Span;
 
 use super::{
     Batch, Pushed, journal,
-    load::{load, lock},
+    load::{begin, lock},
     session::Session,
     write::{Stamp, write},
 };
@@ -12,69 +18,91 @@ use crate::{
     operation::Prepared,
 };
 
-pub(crate) async fn transact(session: &mut dyn Session, batch: &Batch, decide: Decide) -> Result<Pushed, StoreError> {
-    let stamp = Stamp { now: batch.now, commit: batch.commit };
-    let before = lock(session, batch.device.pharmacy).await?;
-    journal::heard(session, &batch.device, &batch.heard, batch.now).await?;
-    session.run("SAVEPOINT batch").await?;
-    let whole = attempt(session, batch, &stamp, &batch.operations, decide).await;
-    let (verdicts, revision) = match whole {
-        Ok(changes) => (changes.verdicts, changes.revision),
-        Err(StoreError::Refused(why)) => {
-            tracing::warn!(%why, "batch refused by the database, decided one by one");
-            session.run("ROLLBACK TO SAVEPOINT batch").await?;
-            one_by_one(session, batch, &stamp, decide).await?
-        }
-        Err(error) => return Err(error),
-    };
-    if revision != before.revision {
-        journal::commit(session, batch.device.pharmacy, revision, &stamp).await?;
+/// A batch, and how it is decided.
+#[derive(Debug)]
+pub(crate) struct Upload {
+    pub batch: Batch,
+    pub decide: Decide,
+    /// The request it came with.
+    pub span: Span,
+}
+
+fn stamp(batch: &Batch) -> Stamp {
+    Stamp { now: batch.now, commit: batch.commit }
+}
+
+/// Decides and writes all of them, each answered by itself. An error has written nothing.
+pub(crate) async fn together(
+    session: &mut dyn Session,
+    uploads: &[Arc<Upload>],
+) -> Result<Vec<Result<Pushed, StoreError>>, StoreError> {
+    let heard: Vec<_> = uploads.iter().map(|upload| journal::heard(session.dialect(), &upload.batch)).collect();
+    let devices: Vec<_> = uploads.iter().map(|upload| upload.batch.device.clone()).collect();
+    let needs = needs(uploads.iter().flat_map(|upload| &upload.batch.operations));
+    let (mut working, alive) = begin(session, &heard, &devices, &needs).await?;
+    let (pharmacy, epoch, before) = (working.pharmacy.id, working.pharmacy.epoch, working.pharmacy.revision);
+    let mut decided = Vec::with_capacity(uploads.len());
+    for (upload, _) in uploads.iter().zip(&alive).filter(|(_, alive)| **alive) {
+        working.turn_to(upload.batch.device.clone());
+        decided.push((&upload.batch.device, (upload.decide)(&mut working, &upload.batch.operations)));
     }
-    Ok(Pushed { epoch: before.epoch, revision, verdicts })
+    let revision = working.pharmacy.revision;
+    if let (Some(first), false) = (uploads.first(), decided.is_empty()) {
+        write(session, pharmacy, &stamp(&first.batch), &mut decided, revision != before).await?;
+    }
+    let mut decided = decided.into_iter().map(|(_, changes)| changes.verdicts);
+    let answer = |alive| match alive {
+        true => Ok(Pushed { epoch, revision, verdicts: decided.next().unwrap_or_default() }),
+        false => Err(StoreError::Revoked),
+    };
+    Ok(alive.into_iter().map(answer).collect())
 }
 
-async fn prepare(session: &mut dyn Session, batch: &Batch, operations: &[Prepared]) -> Result<WorkingSet, StoreError> {
-    let pharmacy = lock(session, batch.device.pharmacy).await?;
-    load(session, pharmacy, &batch.device, &needs(operations)).await
-}
-
-async fn attempt(
-    session: &mut dyn Session,
-    batch: &Batch,
-    stamp: &Stamp,
-    operations: &[Prepared],
-    decide: Decide,
-) -> Result<Changes, StoreError> {
-    let mut working = prepare(session, batch, operations).await?;
-    let changes = decide(&mut working, operations);
-    write(session, &batch.device, stamp, &changes).await?;
-    Ok(changes)
-}
-
-async fn one_by_one(
-    session: &mut dyn Session,
-    batch: &Batch,
-    stamp: &Stamp,
-    decide: Decide,
-) -> Result<(Vec<officine_protocol::messages::Verdict>, i64), StoreError> {
-    let mut verdicts = Vec::with_capacity(batch.operations.len());
+/// Decides one operation after the other, each in a savepoint: one that the database objects to is refused alone.
+pub(crate) async fn apart(session: &mut dyn Session, upload: &Upload) -> Result<Pushed, StoreError> {
+    let Upload { batch, decide, .. } = upload;
+    let before = lock(session, batch.device.pharmacy).await?;
+    let heard = journal::heard(session.dialect(), batch);
+    if session.query(&heard.sql, &heard.params).await?.is_empty() {
+        return Err(StoreError::Revoked);
+    }
+    let (mut verdicts, mut revision) = (Vec::with_capacity(batch.operations.len()), before.revision);
     for operation in &batch.operations {
-        let alone = std::slice::from_ref(operation);
         session.run("SAVEPOINT operation").await?;
-        let changes = match attempt(session, batch, stamp, alone, decide).await {
+        let changes = match attempt(session, batch, operation, *decide).await {
             Err(StoreError::Refused(why)) => {
                 tracing::error!(%why, key = %operation.key, "operation refused by the database");
                 session.run("ROLLBACK TO SAVEPOINT operation").await?;
-                let mut working = prepare(session, batch, alone).await?;
-                let changes = refuse(&mut working, operation);
-                write(session, &batch.device, stamp, &changes).await?;
-                changes
+                attempt(session, batch, operation, refused).await?
             }
             other => other?,
         };
         session.run("RELEASE SAVEPOINT operation").await?;
-        verdicts.extend(changes.verdicts);
+        revision = changes.0;
+        verdicts.extend(changes.1);
     }
-    let revision = lock(session, batch.device.pharmacy).await?.revision;
-    Ok((verdicts, revision))
+    if revision != before.revision {
+        let commit = journal::commit(session.dialect(), batch.device.pharmacy, revision, &stamp(batch));
+        session.write(commit).await?;
+    }
+    Ok(Pushed { epoch: before.epoch, revision, verdicts })
+}
+
+fn refused(working: &mut WorkingSet, operations: &[Prepared]) -> Changes {
+    operations.first().map(|operation| refuse(working, operation)).unwrap_or_default()
+}
+
+/// The revision afterwards, and the verdict.
+async fn attempt(
+    session: &mut dyn Session,
+    batch: &Batch,
+    operation: &Prepared,
+    decide: Decide,
+) -> Result<(i64, Vec<Verdict>), StoreError> {
+    let alone = std::slice::from_ref(operation);
+    let (mut working, _) = begin(session, &[], std::slice::from_ref(&batch.device), &needs(alone)).await?;
+    let mut decided = [(&batch.device, decide(&mut working, alone))];
+    write(session, batch.device.pharmacy, &stamp(batch), &mut decided, false).await?;
+    let [(_, changes)] = decided;
+    Ok((working.pharmacy.revision, changes.verdicts))
 }

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use officine_protocol::{Uid, sql::Dialect, value::Value};
 
 use super::PoolUse;
+use super::uploads::Uploads;
 use crate::StoreError;
 
 /// A parameter of a statement.
@@ -93,6 +94,15 @@ pub struct Bulk {
     pub rows: Vec<Vec<Value>>,
 }
 
+/// A statement that reads.
+#[derive(Clone, Debug)]
+pub struct Query {
+    /// The text, in the session's dialect.
+    pub sql: String,
+    /// Its parameters.
+    pub params: Vec<Param>,
+}
+
 /// A transaction. It is committed by whoever opened it, if the job succeeds; dropped, it has written nothing.
 #[async_trait]
 pub trait Session: Send {
@@ -106,6 +116,10 @@ pub trait Session: Send {
     async fn execute(&mut self, sql: &str, params: &[Param]) -> Result<u64, StoreError>;
     /// Writes many rows.
     async fn write(&mut self, bulk: Bulk) -> Result<(), StoreError>;
+    /// Reads, in order, what several statements find: one round trip where the database allows it.
+    async fn query_all(&mut self, queries: Vec<Query>) -> Result<Vec<Vec<Cells>>, StoreError>;
+    /// Writes, in order, what several statements write: one round trip where the database allows it.
+    async fn write_all(&mut self, bulks: Vec<Bulk>) -> Result<(), StoreError>;
     /// Runs text without parameters: savepoints.
     async fn run(&mut self, sql: &str) -> Result<(), StoreError>;
 }
@@ -131,7 +145,9 @@ pub enum Scope {
 /// A write is durable when it returns. Writes exclude each other at least per pharmacy, once the job has locked the
 /// pharmacy's row. A caller that goes away does not stop a job half way.
 #[async_trait]
-pub trait Database: Send + Sync + 'static {
+pub trait Database: Clone + Send + Sync + 'static {
+    /// Where uploads wait for one another.
+    fn uploads(&self) -> &Uploads;
     /// Runs a job that writes. It is committed whole if it succeeds, else rolled back whole.
     async fn write<T: Send + 'static>(&self, scope: Scope, job: Job<T>) -> Result<T, StoreError>;
     /// Runs a job that only reads, on one consistent picture.

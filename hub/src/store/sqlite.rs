@@ -19,7 +19,8 @@ use rusqlite::{Connection, ErrorCode, ToSql, types::ValueRef};
 
 use super::{
     migrate,
-    session::{Bulk, Cells, Database, Job, Param, Scope, Session},
+    session::{Bulk, Cells, Database, Job, Param, Query, Scope, Session},
+    uploads::Uploads,
 };
 use crate::StoreError;
 
@@ -33,6 +34,7 @@ pub struct Sqlite {
     writer: Arc<Mutex<Connection>>,
     readers: Arc<Vec<Mutex<Connection>>>,
     next: Arc<AtomicUsize>,
+    uploads: Uploads,
 }
 
 impl Sqlite {
@@ -43,7 +45,8 @@ impl Sqlite {
         let mut writer = connect(&file)?;
         upgrade(&mut writer)?;
         let readers = (0..READERS).map(|_| connect(&file).map(Mutex::new)).collect::<Result<_, _>>()?;
-        Ok(Self { writer: Arc::new(Mutex::new(writer)), readers: Arc::new(readers), next: Arc::default() })
+        let (writer, readers) = (Arc::new(Mutex::new(writer)), Arc::new(readers));
+        Ok(Self { writer, readers, next: Arc::default(), uploads: Uploads::default() })
     }
 }
 
@@ -104,6 +107,10 @@ async fn blocking<T: Send + 'static>(
 
 #[async_trait]
 impl Database for Sqlite {
+    fn uploads(&self) -> &Uploads {
+        &self.uploads
+    }
+
     async fn write<T: Send + 'static>(&self, _: Scope, job: Job<T>) -> Result<T, StoreError> {
         let writer = Arc::clone(&self.writer);
         blocking(move || run(&mut guard(&writer), "BEGIN IMMEDIATE", job)).await
@@ -146,6 +153,17 @@ impl Session for SqliteSession<'_> {
             statement
                 .execute(rusqlite::params_from_iter(row.iter().map(|value| value as &dyn ToSql)))
                 .map_err(failure)?;
+        }
+        Ok(())
+    }
+
+    async fn query_all(&mut self, queries: Vec<Query>) -> Result<Vec<Vec<Cells>>, StoreError> {
+        queries.iter().map(|ask| query(self.0, &ask.sql, &ask.params)).collect()
+    }
+
+    async fn write_all(&mut self, bulks: Vec<Bulk>) -> Result<(), StoreError> {
+        for bulk in bulks {
+            self.write(bulk).await?;
         }
         Ok(())
     }

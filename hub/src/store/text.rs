@@ -105,6 +105,18 @@ pub(crate) fn move_stock(dialect: Dialect) -> String {
     }
 }
 
+/// Moves the counters of pharmacies: the next id, the revision, the pharmacy.
+pub(crate) fn move_counters(dialect: Dialect) -> String {
+    match dialect {
+        Dialect::Sqlite => "UPDATE pharmacy SET next_id = ?1, revision = ?2 WHERE id = ?3".to_owned(),
+        Dialect::Postgres => format!(
+            "UPDATE pharmacy p SET next_id = v.next_id, revision = v.revision FROM {} v (next_id, revision, id) \
+             WHERE p.id = v.id",
+            unnest(&[Affinity::Int; 3])
+        ),
+    }
+}
+
 /// The stored columns of an entity, as they stand: `id`, `uid`, `rev`, `created_at`, `archived_at`, the declared.
 pub(crate) fn stored(entity: &Entity) -> String {
     let declared = officine_protocol::sql::declared(entity, Place::Hub).map(|(_, column)| column.sql_name());

@@ -27,60 +27,48 @@ pub(crate) struct Stamp {
     pub commit: Uid,
 }
 
-/// Writes a batch whole. The pharmacy's row lock is held.
+/// What was decided for one device, on the rows that were decided on before.
+pub(crate) type Decided<'a> = (&'a Device, Changes);
+
+/// Writes what was decided, whole, and names the commit if there is one. The pharmacy's row lock is held.
 pub(crate) async fn write(
     session: &mut dyn Session,
-    device: &Device,
+    pharmacy: i64,
     stamp: &Stamp,
-    changes: &Changes,
+    decided: &mut [Decided<'_>],
+    committed: bool,
 ) -> Result<(), StoreError> {
-    let lots = changes.rows.get(PRODUCT_BATCH.name);
+    let mut merged = Changes::default();
+    decided.iter_mut().for_each(|(_, changes)| merged.absorb(changes));
+    let (dialect, mut bulks) = (session.dialect(), Vec::new());
+    let lots = merged.rows.get(PRODUCT_BATCH.name);
     let born = |lot: &i64| lots.and_then(|lots| lots.get(lot)).is_some_and(|row| row.parts == PartsWrite::Insert);
     let early = |lot: &i64, delta: i64| delta > 0 && !born(lot);
-    move_stock(session, device, changes, early).await?;
+    bulks.push(moves(dialect, pharmacy, &merged, early));
     for entity in in_order() {
-        if let Some(rows) = changes.rows.get(entity.name) {
+        if let Some(rows) = merged.rows.get(entity.name) {
             let rows: Vec<(&i64, &Written)> = rows.iter().collect();
-            write_rows(session, device.pharmacy, entity, &rows).await?;
-            write_parts(session, device.pharmacy, entity, &rows).await?;
+            bulks.push(rows_of(dialect, pharmacy, entity, &rows));
+            parts_of(dialect, pharmacy, entity, &rows, &mut bulks);
         }
     }
-    move_stock(session, device, changes, |lot, delta| !early(lot, delta)).await?;
-    super::journal::write(session, device, stamp, changes).await
-}
-
-async fn move_stock(
-    session: &mut dyn Session,
-    device: &Device,
-    changes: &Changes,
-    wanted: impl Fn(&i64, i64) -> bool,
-) -> Result<(), StoreError> {
-    let moved = changes.deltas.iter().filter(|(lot, delta)| **delta != 0 && wanted(lot, **delta));
-    let rows = moved.map(|(lot, delta)| vec![device.pharmacy.into(), (*lot).into(), (*delta).into()]).collect();
-    let sql = text::move_stock(session.dialect());
-    bulk(session, sql, vec![Affinity::Int; 3], rows).await
-}
-
-/// Runs a statement over rows, if there are any.
-pub(crate) async fn bulk(
-    session: &mut dyn Session,
-    sql: String,
-    columns: Vec<Affinity>,
-    rows: Vec<Vec<Value>>,
-) -> Result<(), StoreError> {
-    if rows.is_empty() {
-        return Ok(());
+    bulks.push(moves(dialect, pharmacy, &merged, |lot, delta| !early(lot, delta)));
+    bulks.extend(super::journal::bulks(dialect, pharmacy, stamp, &merged, decided)?);
+    if committed {
+        bulks.push(super::journal::commit(dialect, pharmacy, merged.revision, stamp));
     }
-    session.write(Bulk { sql, columns, rows }).await
+    bulks.retain(|bulk| !bulk.rows.is_empty());
+    session.write_all(bulks).await
 }
 
-async fn write_rows(
-    session: &mut dyn Session,
-    pharmacy: i64,
-    entity: &Entity,
-    rows: &[(&i64, &Written)],
-) -> Result<(), StoreError> {
-    let (sql, columns) = text::write_rows(session.dialect(), entity);
+fn moves(dialect: Dialect, pharmacy: i64, changes: &Changes, wanted: impl Fn(&i64, i64) -> bool) -> Bulk {
+    let moved = changes.deltas.iter().filter(|(lot, delta)| **delta != 0 && wanted(lot, **delta));
+    let rows = moved.map(|(lot, delta)| vec![pharmacy.into(), (*lot).into(), (*delta).into()]).collect();
+    Bulk { sql: text::move_stock(dialect), columns: vec![Affinity::Int; 3], rows }
+}
+
+fn rows_of(dialect: Dialect, pharmacy: i64, entity: &Entity, rows: &[(&i64, &Written)]) -> Bulk {
+    let (sql, columns) = text::write_rows(dialect, entity);
     let row = |(id, written_row): &(&i64, &Written)| {
         let record = &written_row.record;
         let standard: [Value; 6] = [
@@ -94,20 +82,14 @@ async fn write_rows(
         let declared = written(entity).map(|(place, _)| record.values.get(place).cloned().unwrap_or_default());
         standard.into_iter().chain(declared).collect()
     };
-    bulk(session, sql, columns, rows.iter().map(row).collect()).await
+    Bulk { sql, columns, rows: rows.iter().map(row).collect() }
 }
 
-async fn write_parts(
-    session: &mut dyn Session,
-    pharmacy: i64,
-    entity: &Entity,
-    rows: &[(&i64, &Written)],
-) -> Result<(), StoreError> {
-    let dialect: Dialect = session.dialect();
+fn parts_of(dialect: Dialect, pharmacy: i64, entity: &Entity, rows: &[(&i64, &Written)], bulks: &mut Vec<Bulk>) {
     for (place, part) in entity.parts.iter().enumerate() {
         let replaced = rows.iter().filter(|(_, row)| row.parts == PartsWrite::Replace);
         let owners = replaced.map(|(id, _)| vec![pharmacy.into(), (**id).into()]).collect();
-        bulk(session, text::clear_part(dialect, part), vec![Affinity::Int; 2], owners).await?;
+        bulks.push(Bulk { sql: text::clear_part(dialect, part), columns: vec![Affinity::Int; 2], rows: owners });
         let lines = rows.iter().flat_map(|(id, row)| {
             let lines = row.record.parts.get(place).map_or(&[][..], Vec::as_slice);
             let known = match row.parts {
@@ -121,7 +103,6 @@ async fn write_parts(
             })
         });
         let (sql, columns) = text::write_part(dialect, part);
-        bulk(session, sql, columns, lines.collect()).await?;
+        bulks.push(Bulk { sql, columns, rows: lines.collect() });
     }
-    Ok(())
 }

@@ -20,6 +20,7 @@ use crate::{
     isolation, money, pages, race,
     rooms::Room,
     shop::{line, take},
+    uploads,
 };
 
 type Story = fn(Room) -> Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -64,6 +65,8 @@ stories! {
     the_report_covers_every_column: coverage::the_report_covers_every_column,
     no_row_crosses_a_pharmacy: isolation::no_row_crosses_a_pharmacy,
     five_boxes_two_sales_of_five_one_wins: race::five_boxes_two_sales_of_five_one_wins,
+    uploads_that_wait_share_one_commit: uploads::uploads_that_wait_share_one_commit,
+    one_upload_never_spoils_another: uploads::one_upload_never_spoils_another,
     pushes_from_many_tills_lose_no_revision: race::pushes_from_many_tills_lose_no_revision,
     a_lot_holds_what_was_counted_and_what_happened_since: counting::a_lot_holds_what_was_counted_and_what_happened_since,
     what_turns_out_to_be_older_than_a_count_needs_no_stock_and_is_listed: counting::what_turns_out_to_be_older_than_a_count_needs_no_stock_and_is_listed,
@@ -157,7 +160,7 @@ async fn the_same_push_three_times_is_one_sale(room: Room) {
 }
 
 /// Decides as usual, but writes what the tables refuse wherever a supplier is called « boom ».
-fn sabotage(working: &mut WorkingSet, operations: &[Prepared]) -> Changes {
+pub fn sabotage(working: &mut WorkingSet, operations: &[Prepared]) -> Changes {
     let mut changes = decide(working, operations);
     let rows = changes.rows.get_mut("supplier").into_iter().flatten();
     for (_, row) in rows.filter(|(_, row)| row.record.values.iter().any(|value| value.text() == Some("boom"))) {

@@ -37,3 +37,4 @@ mod stock;
 mod strangers;
 mod tenancy;
 mod tls;
+mod uploads;

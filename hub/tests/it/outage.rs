@@ -56,3 +56,34 @@ fn a_damaged_database_is_not_laid_at_the_door_of_an_operation() {
         assert_eq!(Problem::from(error).0.status, 503);
     }
 }
+
+/// Makes the database object to a supplier, as it does where writers are in one another's way: so many times.
+async fn contended(database: &crate::cluster::Database, times: i64) -> tokio_postgres::Client {
+    let (client, connection) = tokio_postgres::connect(&database.root, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let sql = format!(
+        "CREATE SEQUENCE tries; CREATE FUNCTION contend() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN \
+         IF nextval('public.tries') <= {times} THEN RAISE 'deadlock detected' USING ERRCODE = '40P01'; END IF; \
+         RETURN NEW; END $$; \
+         CREATE TRIGGER contend BEFORE INSERT ON supplier FOR EACH ROW EXECUTE FUNCTION contend()"
+    );
+    client.batch_execute(&sql).await.unwrap();
+    client
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_database_asks_to_try_again_is_tried_again_and_then_the_hub_is_busy() {
+    let cluster = Cluster::start();
+    let database = cluster.database("contended");
+    let store = Postgres::open(&database.app, Some(&database.owner)).await.unwrap();
+    let room = Room::new(std::sync::Arc::new(store)).await;
+    let (device, mut shop) = room.till(5).await;
+    let client = contended(&database, 4).await;
+    client.batch_execute("ALTER SEQUENCE tries RESTART").await.unwrap();
+    let (_, never) = shop.supplier("b");
+    let busy = room.push_with(&device, std::slice::from_ref(&never), decide).await.unwrap_err();
+    assert_eq!(Problem::from(busy).0.status, 503);
+    client.batch_execute("SELECT setval('tries', 2)").await.unwrap();
+    let pushed = room.push(&device, &[never]).await;
+    assert!(accepted(&pushed.verdicts[0]) && !pushed.verdicts[0].duplicate);
+}

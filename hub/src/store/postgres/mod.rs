@@ -13,12 +13,13 @@ use tracing::Instrument;
 
 use self::{
     failure::failure,
-    session::{PostgresSession, binding},
+    session::{PostgresSession, Sent, binding},
     target::Target,
 };
 use super::{
     PoolUse, migrate,
     session::{Database, Job, Scope},
+    uploads::Uploads,
 };
 use crate::StoreError;
 
@@ -32,6 +33,7 @@ const MIGRATION_LOCK: i64 = 0x0ff1_c14e;
 pub struct Postgres {
     serving: Pool,
     owner: Option<Pool>,
+    uploads: Uploads,
 }
 
 impl Postgres {
@@ -41,7 +43,7 @@ impl Postgres {
     pub async fn open(app: &str, owner: Option<&str>) -> Result<Self, StoreError> {
         let target = Target::parse(app)?;
         let opened = match owner {
-            Some(owner) => Self { serving: pool(&target)?, owner: Some(owners(&Target::parse(owner)?)?) },
+            Some(owner) => Self::new(pool(&target)?, Some(owners(&Target::parse(owner)?)?)),
             None => Self::alone(target).await?,
         };
         if let Some(owner) = &opened.owner {
@@ -53,14 +55,19 @@ impl Postgres {
         Ok(opened)
     }
 
+    fn new(serving: Pool, owner: Option<Pool>) -> Self {
+        Self { serving, owner, uploads: Uploads::default() }
+    }
+
     /// With one URL: the owner's, then a role is made; or the serving one, then somebody else brings tables up to date.
     async fn alone(target: Target) -> Result<Self, StoreError> {
         let mut lease = lease(&owners(&target)?).await?;
         let Some(role) = roles::stand_in(lease.client()?).await? else {
-            return Ok(Self { serving: pool(&target)?, owner: None });
+            return Ok(Self::new(pool(&target)?, None));
         };
         tracing::info!(role, "one URL for both roles: serving with a role of its own, by SET ROLE");
-        Ok(Self { owner: Some(owners(&target)?), serving: pool(&target.serving_as(&role))? })
+        let owner = owners(&target)?;
+        Ok(Self::new(pool(&target.serving_as(&role))?, Some(owner)))
     }
 
     /// What the role that serves finds must be what this hub knows, and must hold it.
@@ -90,9 +97,11 @@ impl Postgres {
         };
         let work = async move {
             let mut lease = lease(&pool).await?;
-            lease.client()?.batch_execute(&begin).await.map_err(failure)?;
-            let mut session = PostgresSession(lease.client()?);
-            let given = job(&mut session).await;
+            let client = lease.client()?;
+            let mut beginning = Sent::new(client.batch_execute(&begin));
+            beginning.send().await;
+            let given = job(&mut PostgresSession(client)).await;
+            beginning.answer().await.map_err(failure)?;
             let end = if given.is_ok() { "COMMIT" } else { "ROLLBACK" };
             lease.client()?.batch_execute(end).await.map_err(failure)?;
             if scope != Scope::Owner {
@@ -179,6 +188,10 @@ impl Drop for Lease {
 
 #[async_trait]
 impl Database for Postgres {
+    fn uploads(&self) -> &Uploads {
+        &self.uploads
+    }
+
     async fn write<T: Send + 'static>(&self, scope: Scope, job: Job<T>) -> Result<T, StoreError> {
         self.run("BEGIN", scope, job).await
     }

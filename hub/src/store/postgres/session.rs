@@ -1,5 +1,11 @@
 //! A transaction on a PostgreSQL connection.
 
+use std::{
+    future::{Future, poll_fn},
+    pin::Pin,
+    task::Poll,
+};
+
 use async_trait::async_trait;
 use deadpool_postgres::Object;
 use officine_protocol::{sql::Dialect, value::Value};
@@ -9,7 +15,7 @@ use tokio_postgres::{
 };
 
 use super::{
-    super::session::{Affinity, Bulk, Cells, Param, Session},
+    super::session::{Affinity, Bulk, Cells, Param, Query, Session},
     failure::failure,
 };
 use crate::StoreError;
@@ -19,7 +25,52 @@ pub(super) fn binding(pharmacy: i64) -> String {
     format!("SELECT set_config('officine.pharmacy', '{pharmacy}', true)")
 }
 
-pub(super) struct PostgresSession<'a>(pub &'a mut Object);
+/// A request on its way: sent by its first poll, in the order of these, and answered later.
+pub(super) struct Sent<'a, T> {
+    request: Pin<Box<dyn Future<Output = T> + Send + 'a>>,
+    answer: Option<T>,
+}
+
+impl<'a, T> Sent<'a, T> {
+    pub fn new(request: impl Future<Output = T> + Send + 'a) -> Self {
+        Self { request: Box::pin(request), answer: None }
+    }
+
+    /// Hands the request to the connection, and waits for nothing.
+    pub async fn send(&mut self) {
+        self.answer = poll_fn(|context| {
+            Poll::Ready(match self.request.as_mut().poll(context) {
+                Poll::Ready(answer) => Some(answer),
+                Poll::Pending => None,
+            })
+        })
+        .await;
+    }
+
+    /// Waits for the answer.
+    pub async fn answer(self) -> T {
+        match self.answer {
+            Some(answer) => answer,
+            None => self.request.await,
+        }
+    }
+}
+
+/// Sends all, then hears all. The first error is what the others failed by.
+async fn pipelined<T>(requests: Vec<Sent<'_, Result<T, tokio_postgres::Error>>>) -> Result<Vec<T>, StoreError> {
+    let mut sent = Vec::with_capacity(requests.len());
+    for mut request in requests {
+        request.send().await;
+        sent.push(request);
+    }
+    let mut answers = Vec::with_capacity(sent.len());
+    for request in sent {
+        answers.push(request.answer().await);
+    }
+    answers.into_iter().map(|answer| answer.map_err(failure)).collect()
+}
+
+pub(super) struct PostgresSession<'a>(pub &'a Object);
 
 fn bound(param: &Param) -> &(dyn ToSql + Sync) {
     match param {
@@ -55,10 +106,38 @@ impl Session for PostgresSession<'_> {
 
     async fn write(&mut self, bulk: Bulk) -> Result<(), StoreError> {
         let statement = self.0.prepare_cached(&bulk.sql).await.map_err(failure)?;
-        let columns: Vec<Box<dyn ToSql + Sync + Send>> =
-            bulk.columns.iter().enumerate().map(|(place, affinity)| column(&bulk.rows, place, *affinity)).collect();
+        let columns = columns(&bulk);
         let params: Vec<&(dyn ToSql + Sync)> = columns.iter().map(|column| &**column as &(dyn ToSql + Sync)).collect();
         self.0.execute(&statement, &params).await.map_err(failure).map(|_| ())
+    }
+
+    async fn query_all(&mut self, queries: Vec<Query>) -> Result<Vec<Vec<Cells>>, StoreError> {
+        let mut statements = Vec::with_capacity(queries.len());
+        for query in &queries {
+            statements.push(self.0.prepare_cached(&query.sql).await.map_err(failure)?);
+        }
+        let params: Vec<Vec<_>> = queries.iter().map(|query| query.params.iter().map(bound).collect()).collect();
+        let client = self.0;
+        let asked =
+            statements.iter().zip(&params).map(|(statement, params)| Sent::new(client.query(statement, params)));
+        let found = pipelined(asked.collect()).await?;
+        found.iter().map(|rows| rows.iter().map(cells).collect()).collect()
+    }
+
+    async fn write_all(&mut self, bulks: Vec<Bulk>) -> Result<(), StoreError> {
+        let mut statements = Vec::with_capacity(bulks.len());
+        for bulk in &bulks {
+            statements.push(self.0.prepare_cached(&bulk.sql).await.map_err(failure)?);
+        }
+        let columns: Vec<Vec<Column>> = bulks.iter().map(columns).collect();
+        let params: Vec<Vec<_>> =
+            columns.iter().map(|columns| columns.iter().map(|column| &**column as _).collect()).collect();
+        let client = self.0;
+        let sent = statements
+            .iter()
+            .zip(&params)
+            .map(|(statement, params): (_, &Vec<&(dyn ToSql + Sync)>)| Sent::new(client.execute(statement, params)));
+        pipelined(sent.collect()).await.map(|_| ())
     }
 
     async fn run(&mut self, sql: &str) -> Result<(), StoreError> {
@@ -66,8 +145,14 @@ impl Session for PostgresSession<'_> {
     }
 }
 
+type Column = Box<dyn ToSql + Sync + Send>;
+
+fn columns(bulk: &Bulk) -> Vec<Column> {
+    bulk.columns.iter().enumerate().map(|(place, affinity)| column(&bulk.rows, place, *affinity)).collect()
+}
+
 /// One column of many rows, as a list.
-fn column(rows: &[Vec<Value>], place: usize, affinity: Affinity) -> Box<dyn ToSql + Sync + Send> {
+fn column(rows: &[Vec<Value>], place: usize, affinity: Affinity) -> Column {
     let cells = rows.iter().map(|row| row.get(place).unwrap_or(&Value::Null));
     match affinity {
         Affinity::Int => Box::new(cells.map(Value::int).collect::<Vec<_>>()),
