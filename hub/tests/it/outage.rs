@@ -79,7 +79,6 @@ async fn what_the_database_asks_to_try_again_is_tried_again_and_then_the_hub_is_
     let room = Room::new(std::sync::Arc::new(store)).await;
     let (device, mut shop) = room.till(5).await;
     let client = contended(&database, 4).await;
-    client.batch_execute("ALTER SEQUENCE tries RESTART").await.unwrap();
     let (_, never) = shop.supplier("b");
     let busy = room.push_with(&device, std::slice::from_ref(&never), decide).await.unwrap_err();
     assert_eq!(Problem::from(busy).0.status, 503);

@@ -22,9 +22,11 @@ static OPEN: Mutex<BTreeSet<Uid>> = Mutex::new(BTreeSet::new());
 
 /// Waits until the others have queued behind it.
 fn slow(working: &mut WorkingSet, operations: &[Prepared]) -> Changes {
-    while !OPEN.lock().unwrap().contains(&working.device.uid) {
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    tokio::task::block_in_place(|| {
+        while !OPEN.lock().unwrap().contains(&working.device.uid) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    });
     decide(working, operations)
 }
 
