@@ -38,11 +38,6 @@ impl Cluster {
         Self::start_with("-c fsync=off")
     }
 
-    /// One that keeps what it acknowledged.
-    pub fn durable() -> Self {
-        Self::start_with("-c fsync=on")
-    }
-
     /// One with settings of the test's own.
     pub fn start_with(settings: &str) -> Self {
         let binaries = binaries();
