@@ -5,6 +5,7 @@ mod bad_input;
 mod catalogue;
 mod crash;
 mod direction;
+mod goods;
 mod journey;
 mod race;
 mod replay;

@@ -28,7 +28,7 @@ pub struct Tallied {
     pub tally: Tally,
     /// Base units the book had then.
     pub book: i64,
-    /// Somebody has counted it since: the later count stands.
+    /// Somebody has counted it since: the later count stands, as on the hub.
     pub superseded: bool,
 }
 
@@ -61,7 +61,7 @@ pub fn of(connection: &Connection, counts: Vec<StoredCount>) -> Result<Vec<Talli
         let moved = later.get(&lot.lot.id).map_or(&[][..], Vec::as_slice);
         let since = moved.iter().filter(|(at, _)| *at > lot.tally.as_of).map(|(_, delta)| delta);
         lot.book = lot.book.saturating_sub(since.sum());
-        lot.superseded = counted.get(&lot.lot.id).is_some_and(|at| *at > lot.tally.as_of);
+        lot.superseded = counted.get(&lot.lot.id).is_some_and(|at| *at >= lot.tally.as_of);
     }
     Ok(tallied)
 }

@@ -3,9 +3,12 @@
 use std::fmt::Write;
 
 use officine_protocol::{limits::PUSH_OPERATIONS, messages::Operation};
-use officine_till::views::ImportArgs;
+use officine_till::views::{CountArgs, ImportArgs, StartStocktakeArgs};
 
-use crate::support::Shop;
+use crate::support::{
+    Shop,
+    goods::{lot_name, units},
+};
 
 const CODE: &str = "2000000000015";
 
@@ -59,6 +62,24 @@ fn a_sale_waits_for_the_product_it_names() {
     let named = &order[place("sale")].parts["items"][0]["product"];
     let product = order.iter().position(|operation| *named == operation.uid.to_string()).unwrap();
     assert!(product < place("productBatch") && place("productBatch") < place("sale"), "parents first");
+}
+
+#[test]
+fn a_sale_waits_behind_every_document_that_moves_stock() {
+    let shop = with_a_long_queue(600);
+    let product = shop.till.find_code(CODE).unwrap().remove(0).uid;
+    shop.till.start_stocktake(&StartStocktakeArgs { products: vec![], note: String::new() }).unwrap();
+    let (lot, scan, zone) = (lot_name("A", Some("2027-12-31")), String::new(), "shelf".to_owned());
+    let args = CountArgs { product, batch: None, lot, scan, zone, quantity: units(3), add: false };
+    shop.till.count_lot(&args).unwrap();
+    shop.till.close_stocktake().unwrap();
+    shop.clock.advance(1);
+    shop.scan(CODE);
+    shop.sell();
+    shop.sync();
+    let order: Vec<Operation> = sent(&shop).into_iter().flatten().collect();
+    let place = |entity: &str| order.iter().position(|operation| operation.entity == entity).unwrap();
+    assert!(place("stocktake") < place("sale"), "the hub must know the count before what was sold after it");
 }
 
 #[test]
