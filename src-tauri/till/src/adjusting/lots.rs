@@ -1,4 +1,4 @@
-//! Lots as their boxes name them: found on the book, or born there, blocked at once where a recall is open.
+//! Lots as their boxes name them: found on the book, or born there.
 
 use officine_protocol::{
     Uid,
@@ -9,7 +9,7 @@ use officine_protocol::{
     params,
     record::Record,
 };
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
 use super::bounded;
 use crate::{
@@ -97,22 +97,14 @@ impl LotName {
         batch.set(&PRODUCT_BATCH, "order", origin.order).set(&PRODUCT_BATCH, "pack_cost", origin.pack_cost);
         batch.set(&PRODUCT_BATCH, "pack_size", origin.pack_size.max(1));
         batch.set(&PRODUCT_BATCH, "received_at", origin.received_at);
-        let recalled = recall(act.tx, product.id, None, &self.number)?;
-        batch.set(&PRODUCT_BATCH, "blocked_reason", recalled);
         let id = act.create(&PRODUCT_BATCH, &mut batch)?;
         lots::load(act.tx, id)
     }
 
-    /// The lot of that name, born if the book does not have it. One that is recalled is blocked from now on.
+    /// The lot of that name, born if the book does not have it.
     pub fn find_or_open(&self, act: &mut Act<'_>, product: &Product, origin: &Origin) -> Result<StoredLot> {
-        let Some(known) = self.find(act.tx, product.id)? else { return self.open(act, product, origin) };
-        match recall(act.tx, product.id, Some(known.id), &known.number)? {
-            Some(reason) if known.blocked_reason.is_none() => {
-                act.update(&PRODUCT_BATCH, known.uid(), vec![("blocked_reason", reason.into())], vec![])?;
-                lots::load(act.tx, known.id)
-            }
-            _ => Ok(known),
-        }
+        let known = self.find(act.tx, product.id)?;
+        known.map_or_else(|| self.open(act, product, origin), Ok)
     }
 }
 
@@ -122,14 +114,6 @@ pub fn read_scan(code: &str, today: Date) -> Result<Scan> {
         length if length > CODE_CHARS => refuse!("code_too_long", length: length, max: CODE_CHARS),
         _ => Ok(gs1::read(code, today)),
     }
-}
-
-/// Why a lot is recalled, if it is: by itself, or by its number.
-pub fn recall(connection: &Connection, product: i64, lot: Option<i64>, number: &str) -> Result<Option<String>> {
-    let sql = "SELECT reason FROM recall WHERE product_id = ?1 AND closed_at IS NULL AND archived_at IS NULL \
-               AND (batch_id = ?2 OR (batch_id IS NULL AND lot_number = ?3 COLLATE NOCASE)) ORDER BY id LIMIT 1";
-    let mut statement = connection.prepare_cached(sql)?;
-    Ok(statement.query_row((product, lot, number), |row| row.get(0)).optional()?)
 }
 
 /// All of a lot, or the part of it that is named: base units, 1 or more.

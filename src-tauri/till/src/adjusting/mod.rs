@@ -13,6 +13,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::{
     catalogue::products::Product,
+    editing,
     error::{Error, Result},
     refuse,
     store::rows,
@@ -25,7 +26,6 @@ pub const MOST_UNITS: i64 = 1_000_000_000;
 pub const MOST_LINES: usize = officine_protocol::limits::DOCUMENT_LINES / 2;
 /// As declared.
 const REASON_CHARS: usize = 240;
-const SHORTEST_REASON: usize = 3;
 
 /// Base units of a quantity of a product, `least` or more.
 pub fn base_units(product: &Product, quantity: QuantityArgs, least: i64) -> Result<i64> {
@@ -43,10 +43,7 @@ pub fn unit_factor(product: &Product, unit: Option<u32>) -> Result<i64> {
 
 /// A reason that is one.
 pub fn reason(text: &str) -> Result<String> {
-    match text.trim() {
-        short if short.chars().count() < SHORTEST_REASON => refuse!("reason_missing"),
-        text => bounded(text, REASON_CHARS, "reason"),
-    }
+    bounded(editing::reason(text)?, REASON_CHARS, "reason")
 }
 
 /// A text within what its column holds.

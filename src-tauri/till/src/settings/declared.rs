@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use officine_protocol::{params, roles::Role};
+use officine_protocol::{params, roles::Role, tally::SHELF};
 use rusqlite::Connection;
 use serde_json::{Value as Json, json};
 
@@ -65,7 +65,7 @@ const PHARMACY: &[Declared] = &[
     setting("cash.sessionRequired", Holds::Flag, || json!(false)),
     setting("stock.expiryWarningDays", Holds::Number(0, 3_650), || json!(90)),
     setting(thresholds::SETTING, Holds::Bands, || json!(thresholds::UNLESS_SET)),
-    setting("stock.zones", Holds::Names, || json!(["shelf"])),
+    setting("stock.zones", Holds::Names, || json!([SHELF, "reserve"])),
 ];
 
 fn declared(name: &str) -> Result<&'static Declared> {

@@ -6,8 +6,7 @@ pub mod draft;
 mod tallies;
 mod view;
 
-use officine_protocol::{roles::Permission, tally::SHELF};
-use rusqlite::Connection;
+use officine_protocol::roles::Permission;
 
 use crate::{
     act::{Act, user_id},
@@ -28,21 +27,6 @@ use crate::{
 use draft::Draft;
 
 const NOTE_CHARS: usize = 240;
-const ZONE_CHARS: usize = 40;
-const MOST_ZONES: usize = 32;
-
-/// The zones of this pharmacy, the one that is sold from first.
-pub fn zones(connection: &Connection) -> Result<Vec<String>> {
-    let set = settings::shared(connection, "stock.zones")?;
-    let named: Vec<String> = set.and_then(|zones| serde_json::from_value(zones).ok()).unwrap_or_default();
-    let named = named.into_iter().filter(|zone| !zone.trim().is_empty() && zone.chars().count() <= ZONE_CHARS);
-    let mut zones = vec![SHELF.to_owned()];
-    zones.extend(named.filter(|zone| zone != SHELF).take(MOST_ZONES));
-    if zones.len() == 1 {
-        zones.push("reserve".to_owned());
-    }
-    Ok(zones)
-}
 
 impl Till {
     /// Begins a stocktake; one at a time.
@@ -68,7 +52,7 @@ impl Till {
         let today = self.today();
         let lot = self.act(Some(session.user), |act| {
             let draft = draft::current(act.tx)?;
-            if !zones(act.tx)?.contains(&args.zone) {
+            if !settings::zones(act.tx)?.contains(&args.zone) {
                 return refuse!("zone_unknown", zone: args.zone);
             }
             let product = Product::by_uid(act.tx, &args.product)?;

@@ -8,11 +8,11 @@ use rusqlite::Connection;
 use super::{
     draft::{self, Draft, StoredCount},
     tallies::{self, Tallied},
-    zones,
 };
 use crate::{
     catalogue::lots,
     error::{Error, Result},
+    settings,
     store::rows::read_uid,
     views::{CountedLot, StocktakeView, UncountedLot, ZoneCount},
 };
@@ -37,7 +37,7 @@ pub fn read(connection: &Connection) -> Result<StocktakeView> {
         user: people.get(&draft.user).cloned().unwrap_or_default(),
         started_at: draft.started_at,
         note: draft.note,
-        zones: zones(connection)?,
+        zones: settings::zones(connection)?,
         differing: counted.iter().filter(|lot| lot.difference != 0).count() as u32,
         counted,
         cost_missing,

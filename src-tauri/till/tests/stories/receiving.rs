@@ -65,7 +65,7 @@ fn boxes_that_expire_soon_or_are_recalled_are_taken_with_a_warning() {
     let told: Vec<_> = view.warnings.iter().map(|problem| problem.code.as_str()).collect();
     assert_eq!(told, ["received_expired", "received_short_dated", "received_blocked"]);
     assert_eq!(view.warnings[1].params["days"], 30);
-    assert_eq!(shop.lot_named(product, "bad").blocked.as_deref(), Some("éclats de verre"));
+    assert_eq!(shop.lot_named(product, "bad").blocked.as_deref(), Some("Rappel\u{a0}: éclats de verre"));
     assert_eq!(shop.till.find_code(CODE).unwrap()[0].sellable, 20, "neither the expired nor the recalled box");
 }
 

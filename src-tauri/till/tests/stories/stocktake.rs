@@ -196,7 +196,7 @@ fn a_stocktake_is_begun_once_closed_by_those_who_may_and_thrown_away_without_a_t
 }
 
 #[test]
-fn zones_are_those_of_the_settings_and_the_shelf_is_always_one() {
+fn zones_are_those_of_the_settings() {
     let (shop, product, _) = open();
     let mut zones = Record::new(&SETTING, Uid::from_u128(71), NOW);
     zones.set(&SETTING, "name", "stock.zones").set(&SETTING, "value", "[\"shelf\", \"frigo\"]");

@@ -114,7 +114,7 @@ fn the_pharmacys_settings_are_set_by_name_within_what_they_hold_all_or_none() {
     assert_eq!(code_of(set(&[("sale.roundingStep", json!(50))])), "forbidden");
     shop.sign_in("manager");
     let settings = shop.till.pharmacy_settings().unwrap();
-    assert_eq!((&settings["sale.roundingStep"], &settings["stock.zones"]), (&json!(0), &json!(["shelf"])));
+    assert_eq!((&settings["sale.roundingStep"], &settings["stock.zones"]), (&json!(0), &json!(["shelf", "reserve"])));
     let limits = json!({ "cashier": 0, "pharmacist": 10, "manager": 30, "owner": 100 });
     assert_eq!(settings["sale.discountPercent"], limits);
     for (name, value) in [
@@ -133,7 +133,7 @@ fn the_pharmacys_settings_are_set_by_name_within_what_they_hold_all_or_none() {
     assert_eq!(code_of(set(&[("demo.pins", json!({}))])), "setting_unknown");
     assert_eq!(code_of(set(&[("pharmacy.name", json!(" "))])), "name_missing");
     assert_eq!(shop.one::<i64>("SELECT count(*) FROM outbox"), 0);
-    let new = set(&[("sale.roundingStep", json!(50)), ("stock.zones", json!(["shelf", "reserve"]))]).unwrap();
-    assert_eq!((&new["sale.roundingStep"], &new["stock.zones"][1]), (&json!(50), &json!("reserve")));
+    let new = set(&[("sale.roundingStep", json!(50)), ("stock.zones", json!(["shelf", "fridge"]))]).unwrap();
+    assert_eq!((&new["sale.roundingStep"], &new["stock.zones"][1]), (&json!(50), &json!("fridge")));
     assert_eq!(queued(&shop), ["setting create", "setting create"]);
 }
