@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use officine_protocol::{
-    entities::{ENTITIES, STOCKTAKE, entity},
+    entities::{self, ENTITIES, PRODUCT_BATCH, STOCKTAKE},
     natural::Place,
     schema::{Column, Entity, Kind},
     sql::Dialect,
@@ -103,7 +103,7 @@ impl Picker {
             self.pick(&format!("id FROM \"{}\"", entity.table), &format!("\"{}\" IN ({ids})", column.sql_name()));
         }
         for ((via, name), named) in &need.through {
-            let Some(via) = entity_of(via) else { continue };
+            let Some(via) = entities::entity(via) else { continue };
             let Some(column) = via.columns.iter().find(|column| column.name == *name) else { continue };
             let (ids, column) = (self.named(via, named), column.sql_name());
             let select = format!("\"{column}\" FROM \"{}\"", via.table);
@@ -121,21 +121,17 @@ impl Picker {
 
     /// Stocktakes that counted lots at an instant or since.
     fn counts(&mut self, moved: &Lots) {
-        let (Some(since), Some(lot)) = (moved.since, entity_of("productBatch")) else { return };
-        let lots = self.named(lot, &moved.lots);
+        let Some(since) = moved.since else { return };
+        let lots = self.named(&PRODUCT_BATCH, &moved.lots);
         let (pharmacy, since) = (self.dialect.parameter(1), self.one(since));
         let recent = format!("SELECT id FROM stocktake WHERE pharmacy_id = {pharmacy} AND occurred_at >= {since}");
         self.pick("stocktake_id FROM stocktake_count", &format!("stocktake_id IN ({recent}) AND batch_id IN ({lots})"));
     }
 }
 
-fn entity_of(name: &str) -> Option<&'static Entity> {
-    entity(name)
-}
-
 fn target_of(column: &Column) -> Option<&'static Entity> {
     match column.kind {
-        Kind::Ref(target) => entity(target),
+        Kind::Ref(target) => entities::entity(target),
         _ => None,
     }
 }

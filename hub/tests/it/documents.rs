@@ -3,7 +3,7 @@
 use officine_hub::decide::WorkingSet;
 use officine_protocol::{
     Uid,
-    entities::{CUSTOMER, PRODUCT_BATCH, SALE, SALE_RETURN, USER},
+    entities::{CUSTOMER, PRODUCT_BATCH, SALE, SALE_RETURN, STOCKTAKE, USER},
     messages::{Operation, Outcome},
     schema::Entity,
 };
@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::{
     decisions::{code, desk, one, push, shop},
-    shop::{Line, Shop, line, take},
+    shop::{Line, NOON, Shop, line, take},
 };
 
 fn stocked(quantities: &[i64]) -> (WorkingSet, Shop, Uid, Vec<Uid>) {
@@ -199,4 +199,23 @@ fn a_flag_says_why() {
     assert!(flagged(&desk, &SALE, sale.uid));
     let line = changes.log.iter().find(|line| line.kind == "flag").unwrap();
     assert_eq!((line.field.as_str(), line.new.as_deref()), ("flagged", Some(r#"["lot_withheld"]"#)));
+}
+
+#[test]
+fn a_stocktake_without_room_leaves_what_is_late_to_take_itself_back() {
+    let (mut desk, mut shop, _, lots) = stocked(&[9]);
+    shop.now = NOON + 10;
+    let count = shop.count(&[(lots[0], "shelf", 5, NOON + 10)], &[]);
+    one(&mut desk, &count);
+    shop.now = NOON + 5;
+    let late: Vec<_> = (0..1_001).map(|_| shop.adjust("correction", &[(lots[0], 1)])).collect();
+    let verdicts = push(&mut desk, &late).verdicts;
+    let corrected = |outcome: &Outcome| match outcome {
+        Outcome::Accepted { corrections, .. } => corrections.movements.len(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(verdicts.iter().map(|verdict| corrected(&verdict.outcome)).sum::<usize>(), 2);
+    let stored = desk.row("stocktake", desk.id_of("stocktake", count.uid).unwrap()).unwrap();
+    assert_eq!(stored.part(&STOCKTAKE, "movements").len(), 1_000, "the difference, and as many as there are steps");
+    assert_eq!(lot(&desk, lots[0]), (5, false));
 }
