@@ -6,7 +6,9 @@
 pub mod cluster;
 pub mod cutter;
 pub mod hub;
+pub mod offline;
 pub mod programs;
+pub mod replay;
 pub mod shop;
 pub mod till;
 

@@ -6,6 +6,7 @@ mod catalogue;
 mod crash;
 mod direction;
 mod goods;
+mod invoices;
 mod journey;
 mod race;
 mod replay;

@@ -1,8 +1,9 @@
 //! The figures of the table « Speed »: ours and the physical limit P, interleaved in one process, medians and p99.
-//! `cargo run --release -p officine-tests --bin bench -- sale|search|import [N]`
+//! `cargo run --release -p officine-tests --bin bench -- sale|search|import|replay [N]`
 #![allow(clippy::print_stdout, reason = "it prints its figures")]
 
 mod probe;
+mod replay;
 mod shop;
 mod stats;
 
@@ -32,6 +33,9 @@ fn main() -> Result<()> {
     }
     if what == "import" || what == "all" {
         import()?;
+    }
+    if what == "replay" || what == "all" {
+        replay::run(if what == "all" { rounds } else { usize::MAX })?;
     }
     Ok(())
 }

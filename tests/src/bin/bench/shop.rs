@@ -7,16 +7,11 @@ use std::{
 };
 
 use anyhow::Result;
-use officine_protocol::{
-    Uid,
-    messages::{EnrolRequest, EnrolResponse, PullRequest, PullResponse, PushRequest, PushResponse, StatusResponse},
-};
+use officine_tests::offline;
 use officine_till::{
-    Error, Till,
-    device::Device,
-    sync::transport::{Traffic, Transport},
+    Till,
     system::{SystemClock, SystemEntropy},
-    views::{CreateOwnerArgs, EnrolArgs, ImportArgs, ListProductsArgs, SignInArgs},
+    views::{CreateOwnerArgs, ImportArgs, ListProductsArgs, SignInArgs},
 };
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -67,45 +62,13 @@ pub struct Shop {
     lots: i64,
 }
 
-struct NoHub;
-
-impl Transport for NoHub {
-    fn enrol(&self, _: &str, _: &EnrolRequest) -> Result<EnrolResponse, Error> {
-        Ok(EnrolResponse {
-            device: Uid::from_u128(1),
-            token: "bench".to_owned(),
-            pin_secret: "bench".to_owned(),
-            series: 1,
-            pharmacy: "Bench".to_owned(),
-            epoch: 1,
-            server_time: 0,
-        })
-    }
-    fn push(&self, device: &Device, _: &PushRequest) -> Result<(PushResponse, Traffic), Error> {
-        Err(self.silence(device))
-    }
-    fn pull(&self, device: &Device, _: &PullRequest) -> Result<(PullResponse, Traffic), Error> {
-        Err(self.silence(device))
-    }
-    fn status(&self, device: &Device) -> Result<StatusResponse, Error> {
-        Err(self.silence(device))
-    }
-}
-
-impl NoHub {
-    fn silence(&self, device: &Device) -> Error {
-        Error::hub("hub_unreachable", officine_protocol::params! { hub: device.hub })
-    }
-}
-
 impl Shop {
     /// Fills a shop: products, three lots each where it sells, and its history.
     pub fn open(size: Size, sells: bool) -> Result<Self> {
         let dir = tempfile::tempdir()?;
         let count = if size == Size::Small { 20_000 } else { 100_000 };
         let till = Till::open(dir.path(), Arc::new(SystemClock), Arc::new(SystemEntropy))?;
-        till.set_transport(Arc::new(NoHub));
-        till.enrol(&EnrolArgs { hub: "http://127.0.0.1:1".into(), code: "X".into(), till: "Caisse".into() })?;
+        offline::enrol(&till)?;
         till.create_owner(&CreateOwnerArgs { name: "Bench".into(), login: "bench".into(), pin: PIN.into() })?;
         let owner = till.people()?.remove(0).uid;
         till.sign_in(&SignInArgs { uid: owner, pin: PIN.into() })?;
@@ -203,7 +166,7 @@ fn history(side: &Connection) -> Result<i64> {
          SELECT unhex(printf('%012x7000%016x', 1700000000000 + i, i)), i, i, i, 1, i, 1, 1700000000000 + i, 3000, 3000, 1,
            zeroblob(32), zeroblob(32), 'confirmed' FROM n;
          WITH RECURSIVE l (line) AS (SELECT 1 UNION ALL SELECT line + 1 FROM l WHERE line < 3)
-         INSERT INTO sale_item SELECT s.id, line, 1 + (s.id * 7 + line) % 20000, 'Produit', 'boîte', 1, 1000, 1, 1000, '', 0
+         INSERT INTO sale_item SELECT s.id, line, 1 + (s.id * 7 + line) % 20000, 'Produit', 'boîte', 1, 1000, 1, 1000, '', 0, 0
            FROM sale s, l;
          WITH RECURSIVE l (line) AS (SELECT 1 UNION ALL SELECT line + 1 FROM l WHERE line < 3)
          INSERT INTO stock_movement SELECT 1, s.id, line, 0, 1 + (s.id * 7 + line) % 60000, 0, 'assumed', 'L', 20280101, NULL, NULL
