@@ -4,7 +4,7 @@ use officine_tests::replay::{Replay, expected, file};
 use tempfile::TempDir;
 
 /// Sales, returns and stock written off of the first days.
-const INVOICES: usize = 200;
+const INVOICES: usize = 100;
 
 #[test]
 fn the_first_days_of_a_year_come_out_right_to_the_franc_and_the_box() {
@@ -19,7 +19,7 @@ fn the_first_days_of_a_year_come_out_right_to_the_franc_and_the_box() {
         replay.enter(invoice).unwrap();
     }
     let wanted = expected(&invoices);
-    assert!(wanted.sales > 100 && wanted.returns > 5, "{} and {}", wanted.sales, wanted.returns);
+    assert!(wanted.sales > 80 && wanted.returns > 2, "{} and {}", wanted.sales, wanted.returns);
     assert_eq!((replay.entered.sold, replay.entered.refunded), (wanted.sold, wanted.refunded));
     assert_eq!(replay.stored().unwrap(), wanted);
     assert_eq!(replay.till.ledger_differences().unwrap(), 0);
