@@ -31,6 +31,20 @@ pub enum StoreError {
         /// What is wrong with it.
         why: String,
     },
+    /// The two URLs reach two databases. Nothing was changed in either.
+    #[error("database_url and owner_url reach different databases: nothing was changed")]
+    TwoDatabases,
+    /// The role that should own the tables does not. Nothing was changed.
+    #[error("the role « {role} » may not act as the owner: table {table}. Give that role's URL as the owner's")]
+    NotOwner {
+        /// The role.
+        role: String,
+        /// A table and whose it is.
+        table: String,
+    },
+    /// Somebody is connected as the owner of tables that are about to be bound to roles. Nothing was changed.
+    #[error("the tables' owner is connected ({0}): stop the running hub first, it would no longer see its rows")]
+    HubRunning(String),
     /// Only the role that owns the tables may do this.
     #[error("{0} needs the owner's role: say --owner-url")]
     NeedsOwner(&'static str),

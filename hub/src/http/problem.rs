@@ -97,6 +97,9 @@ impl From<StoreError> for Problem {
             | StoreError::Damaged(_)
             | StoreError::SchemaNewer { .. }
             | StoreError::Role { .. }
+            | StoreError::TwoDatabases
+            | StoreError::NotOwner { .. }
+            | StoreError::HubRunning(_)
             | StoreError::NeedsOwner(_) => (StatusCode::SERVICE_UNAVAILABLE, "hub_unwritable"),
             StoreError::Refused(_) | StoreError::Failed(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
         };

@@ -29,6 +29,7 @@ mod papers;
 mod proofs;
 mod property;
 mod race;
+mod roles;
 mod rooms;
 mod serving;
 mod shop;

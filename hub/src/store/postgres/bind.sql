@@ -1,4 +1,4 @@
--- Binds every table to its pharmacy, whatever migration made it: found in the catalogue, never in a list.
+-- Binds every table of the hub (`officine.tables`) to its pharmacy, whatever migration made it; others are left alone.
 -- `officine.serving` names the role that serves. A policy is replaced by one of another name.
 DO $$
 DECLARE
@@ -14,7 +14,7 @@ BEGIN
             EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'pharmacy_id') AS of_pharmacy
         FROM pg_class c
         WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
-            AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
+            AND c.relname = ANY (string_to_array(current_setting('officine.tables'), ','))
     LOOP
         EXECUTE format('REVOKE ALL ON %s FROM PUBLIC, %s', found.quoted, serving);
         CONTINUE WHEN found.relname = 'refinery_schema_history';

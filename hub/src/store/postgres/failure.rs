@@ -18,6 +18,9 @@ pub(super) fn failure(error: tokio_postgres::Error) -> StoreError {
     if *state == SqlState::DISK_FULL || *state == SqlState::READ_ONLY_SQL_TRANSACTION {
         return StoreError::Unwritable(text);
     }
+    if *state == SqlState::INSUFFICIENT_PRIVILEGE || *state == SqlState::UNDEFINED_TABLE {
+        return StoreError::Unwritable(text);
+    }
     if *state == SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT {
         return StoreError::Busy(text);
     }

@@ -6,6 +6,7 @@ mod failure;
 mod roles;
 mod session;
 mod target;
+mod upgrade;
 
 use async_trait::async_trait;
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
@@ -15,6 +16,7 @@ use self::{
     failure::failure,
     session::{PostgresSession, Sent, binding},
     target::Target,
+    upgrade::{upgrade, version},
 };
 use super::{
     PoolUse, migrate,
@@ -25,8 +27,6 @@ use crate::StoreError;
 
 const OWNERS: usize = 2;
 const WAIT: std::time::Duration = std::time::Duration::from_secs(10);
-/// Holds off other hubs while the tables are brought up to date.
-const MIGRATION_LOCK: i64 = 0x0ff1_c14e;
 
 /// A database server.
 #[derive(Clone)]
@@ -43,13 +43,14 @@ impl Postgres {
     pub async fn open(app: &str, owner: Option<&str>) -> Result<Self, StoreError> {
         let target = Target::parse(app)?;
         let opened = match owner {
-            Some(owner) => Self::new(pool(&target)?, Some(owners(&Target::parse(owner)?)?)),
+            Some(owner) => Self::pair(target, &Target::parse(owner)?).await?,
             None => Self::alone(target).await?,
         };
         if let Some(owner) = &opened.owner {
             let mut lease = lease(&opened.serving).await?;
             roles::fit(lease.client()?).await?;
-            upgrade(owner, &roles::current(lease.client()?).await?).await?;
+            let role = roles::current(lease.client()?).await?;
+            upgrade(self::lease(owner).await?.client()?, &role).await?;
         }
         opened.check().await?;
         Ok(opened)
@@ -59,6 +60,15 @@ impl Postgres {
         Self { serving, owner, uploads: Uploads::default() }
     }
 
+    /// With two URLs, of one database. Tables are looked for where the owner has them.
+    async fn pair(serving: Target, owner: &Target) -> Result<Self, StoreError> {
+        let owning = owners(owner)?;
+        let (mut owner, mut client) = (lease(&owning).await?, lease(&owners(&serving)?).await?);
+        roles::same_database(client.client()?, owner.client()?).await?;
+        let schema = roles::schema(owner.client()?).await?;
+        Ok(Self::new(pool(&serving.in_schema(&schema))?, Some(owning)))
+    }
+
     /// With one URL: the owner's, then a role is made; or the serving one, then somebody else brings tables up to date.
     async fn alone(target: Target) -> Result<Self, StoreError> {
         let mut lease = lease(&owners(&target)?).await?;
@@ -66,8 +76,9 @@ impl Postgres {
             return Ok(Self::new(pool(&target)?, None));
         };
         tracing::info!(role, "one URL for both roles: serving with a role of its own, by SET ROLE");
-        let owner = owners(&target)?;
-        Ok(Self::new(pool(&target.serving_as(&role))?, Some(owner)))
+        let schema = roles::schema(lease.client()?).await?;
+        let serving = pool(&target.clone().in_schema(&schema).serving_as(&role))?;
+        Ok(Self::new(serving, Some(owners(&target)?)))
     }
 
     /// What the role that serves finds must be what this hub knows, and must hold it.
@@ -128,32 +139,6 @@ fn pool(target: &Target) -> Result<Pool, StoreError> {
 /// Connections of the owner: few, and none is kept.
 fn owners(target: &Target) -> Result<Pool, StoreError> {
     pool(&Target { pool: OWNERS, ..target.clone() })
-}
-
-async fn version(client: &Object) -> Result<i64, StoreError> {
-    let known = "SELECT to_regclass('refinery_schema_history') IS NOT NULL";
-    if !client.query_one(known, &[]).await.map_err(failure)?.get::<_, bool>(0) {
-        return Ok(0);
-    }
-    let sql = "SELECT coalesce(max(version), 0)::bigint FROM refinery_schema_history";
-    Ok(client.query_one(sql, &[]).await.map_err(failure)?.get(0))
-}
-
-/// Brings the tables up to date and binds them to their pharmacies, one hub at a time.
-async fn upgrade(owner: &Pool, serving: &str) -> Result<(), StoreError> {
-    let mut lease = lease(owner).await?;
-    let client = lease.client()?;
-    client.batch_execute("SET statement_timeout = 0; SET lock_timeout = 0").await.map_err(failure)?;
-    client.execute("SELECT pg_advisory_lock($1)", &[&MIGRATION_LOCK]).await.map_err(failure)?;
-    let runner = migrate::postgres::migrations::runner();
-    let found = version(client).await?;
-    migrate::check_version(found, &runner)?;
-    if found < migrate::newest(&runner) {
-        roles::unbind(client).await?;
-        let run = runner.run_async(&mut ***client).await;
-        run.map_err(|error| StoreError::Failed(error.to_string()))?;
-    }
-    roles::bind(client, serving).await
 }
 
 async fn lease(pool: &Pool) -> Result<Lease, StoreError> {

@@ -17,13 +17,10 @@ const UNFIT: &str = "SELECT CASE \
         THEN 'bypasses row-level security' \
     WHEN EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace \
         AND pg_has_role(current_user, c.relowner, 'MEMBER')) THEN 'owns tables' \
+    WHEN EXISTS (SELECT FROM pg_namespace n, aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) a \
+        WHERE n.nspname = current_schema() AND a.grantee = 0 AND a.privilege_type = 'CREATE') \
+        THEN format('may create tables as anybody may: REVOKE CREATE ON SCHEMA %I FROM PUBLIC', current_schema()) \
     WHEN has_schema_privilege(current_schema(), 'CREATE') THEN 'may create tables' END";
-
-/// A table that row-level security does not hold.
-const UNBOUND: &str = "SELECT c.relname::text FROM pg_class c \
-    WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') \
-    AND NOT (c.relrowsecurity AND c.relforcerowsecurity) AND (c.relname = 'pharmacy' OR EXISTS \
-    (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'pharmacy_id')) LIMIT 1";
 
 /// Tables of the infrastructure and what the hub does to them. What was done is only ever added to.
 const INFRASTRUCTURE: &[(&str, &str)] = &[
@@ -47,7 +44,15 @@ fn privileges() -> impl Iterator<Item = (&'static str, &'static str)> {
     INFRASTRUCTURE.iter().copied().chain(entities)
 }
 
-async fn text(client: &Object, sql: &str) -> Result<Option<String>, StoreError> {
+/// The hub's tables there are, as the end of a statement on `pg_class c`. Others in the schema are somebody else's.
+fn ours() -> String {
+    let names: Vec<String> = privileges().map(|(table, _)| format!("'{table}'")).collect();
+    let names = names.join(", ");
+    format!("c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') AND c.relname IN ({names})")
+}
+
+/// What a statement answers in its first row.
+pub(super) async fn text(client: &Object, sql: &str) -> Result<Option<String>, StoreError> {
     let row = client.query_opt(sql, &[]).await.map_err(failure)?;
     Ok(row.and_then(|row| row.get(0)))
 }
@@ -65,10 +70,41 @@ pub(super) async fn fit(client: &Object) -> Result<(), StoreError> {
     }
 }
 
+/// The schema where the current role has its tables.
+pub(super) async fn schema(client: &Object) -> Result<String, StoreError> {
+    text(client, "SELECT current_schema()::text").await?.ok_or(StoreError::Unknown("schema"))
+}
+
+/// Refuses two connections that do not reach one database.
+pub(super) async fn same_database(one: &Object, other: &Object) -> Result<(), StoreError> {
+    let sql = "SELECT format('%s %s', oid, extract(epoch FROM pg_postmaster_start_time())) FROM pg_database \
+               WHERE datname = current_database()";
+    if text(one, sql).await? == text(other, sql).await? { Ok(()) } else { Err(StoreError::TwoDatabases) }
+}
+
+/// Refuses a role as the owner where another owns a table of the hub, though it might do whatever the owner may: what it
+/// made would be its own, and the owner's functions would no longer see it.
+pub(super) async fn owns(client: &Object) -> Result<(), StoreError> {
+    let sql = format!(
+        "SELECT format('%s belongs to « %s »', c.relname, r.rolname) FROM pg_class c JOIN pg_roles r \
+         ON r.oid = c.relowner WHERE {} AND r.rolname <> current_user ORDER BY c.relname <> 'pharmacy' LIMIT 1",
+        ours()
+    );
+    match text(client, &sql).await? {
+        Some(table) => Err(StoreError::NotOwner { role: current(client).await?, table }),
+        None => Ok(()),
+    }
+}
+
 /// Refuses a role that is not held by row-level security in every table.
 pub(super) async fn check(client: &Object) -> Result<(), StoreError> {
     fit(client).await?;
-    match text(client, UNBOUND).await? {
+    let unbound = format!(
+        "SELECT c.relname::text FROM pg_class c WHERE {} AND c.relname <> 'refinery_schema_history' \
+         AND NOT (c.relrowsecurity AND c.relforcerowsecurity) LIMIT 1",
+        ours()
+    );
+    match text(client, &unbound).await? {
         Some(table) => {
             let why = format!("finds table {table} without row-level security");
             Err(StoreError::Role { role: current(client).await?, why })
@@ -77,9 +113,10 @@ pub(super) async fn check(client: &Object) -> Result<(), StoreError> {
     }
 }
 
-/// The role to serve with where the one connected may not: without log-in, of this database alone.
+/// The role to serve with where the one connected, the tables' owner, may not: without log-in, of this database alone.
 pub(super) async fn stand_in(client: &Object) -> Result<Option<String>, StoreError> {
     let Some(why) = text(client, UNFIT).await? else { return Ok(None) };
+    owns(client).await?;
     let name = "SELECT 'officine_serving_' || oid FROM pg_database WHERE datname = current_database()";
     let role = text(client, name).await?.ok_or_else(|| StoreError::shape("database"))?;
     let known = format!("SELECT rolname::text FROM pg_roles WHERE rolname = '{role}'");
@@ -95,18 +132,37 @@ pub(super) async fn stand_in(client: &Object) -> Result<Option<String>, StoreErr
 
 /// Lets the owner see all rows, while a migration may rewrite them.
 pub(super) async fn unbind(client: &Object) -> Result<(), StoreError> {
-    let forced = "SELECT format('ALTER TABLE %I NO FORCE ROW LEVEL SECURITY', c.relname) FROM pg_class c \
-                  WHERE c.relnamespace = current_schema()::regnamespace AND c.relforcerowsecurity";
-    for row in client.query(forced, &[]).await.map_err(failure)? {
+    let forced = format!(
+        "SELECT format('ALTER TABLE %I NO FORCE ROW LEVEL SECURITY', c.relname) FROM pg_class c \
+         WHERE {} AND c.relforcerowsecurity",
+        ours()
+    );
+    for row in client.query(&forced, &[]).await.map_err(failure)? {
         client.batch_execute(row.get(0)).await.map_err(failure)?;
     }
     Ok(())
 }
 
-/// Binds every table to its pharmacy, and gives the role that serves what it needs, in one transaction.
+/// Says which tables beside the hub's own are left alone.
+async fn warn_of_others(client: &Object) -> Result<(), StoreError> {
+    let others = format!(
+        "SELECT string_agg(c.relname, ', ') FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace \
+         AND c.relkind IN ('r', 'p') AND NOT ({})",
+        ours()
+    );
+    if let Some(tables) = text(client, &others).await? {
+        tracing::warn!(tables, "not the hub's, though in its schema: bound to no pharmacy");
+    }
+    Ok(())
+}
+
+/// Binds every table of the hub to its pharmacy, and gives the role that serves what it needs, in one transaction.
 pub(super) async fn bind(client: &mut Object, serving: &str) -> Result<(), StoreError> {
+    warn_of_others(client).await?;
+    let tables: Vec<&str> = privileges().map(|(table, _)| table).collect();
     let work = client.transaction().await.map_err(failure)?;
-    work.execute("SELECT set_config('officine.serving', $1, true)", &[&serving]).await.map_err(failure)?;
+    let told = "SELECT set_config('officine.serving', $1, true), set_config('officine.tables', $2, true)";
+    work.execute(told, &[&serving, &tables.join(",")]).await.map_err(failure)?;
     work.batch_execute(BIND).await.map_err(failure)?;
     let quoted: String = work.query_one("SELECT quote_ident($1)", &[&serving]).await.map_err(failure)?.get(0);
     let grant = |(table, what): (&str, &str)| format!("GRANT {what} ON \"{table}\" TO {quoted};");

@@ -18,8 +18,10 @@ use crate::StoreError;
 
 const POOL: usize = 16;
 const CONNECT: Duration = Duration::from_secs(10);
+/// How every session of a hub is called, before what the URL says.
+const NAME: &str = "officine-hub";
 /// No statement of a hub takes so long; whoever holds a lock for longer is not waited for.
-const LIMITS: &str = "-c statement_timeout=60s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s -c application_name=officine-hub";
+const LIMITS: &str = "-c statement_timeout=60s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s";
 
 /// A database server, not connected to yet.
 #[derive(Clone)]
@@ -39,8 +41,9 @@ impl Target {
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(CONNECT);
         }
+        let name = config.get_application_name().map_or_else(|| NAME.to_owned(), |said| format!("{NAME} {said}"));
         let given = config.get_options().unwrap_or_default().to_owned();
-        config.options(format!("{LIMITS} {given}"));
+        config.options(format!("{LIMITS} {given}")).application_name(name);
         let pool = own.iter().find(|(name, _)| *name == "pool_size").map_or(Ok(POOL), |(_, size)| {
             let size = size.parse().ok().filter(|size| (1..=1_000).contains(size));
             size.ok_or_else(|| unreadable("pool_size is not a number from 1 to 1000"))
@@ -50,9 +53,19 @@ impl Target {
     }
 
     /// The same server, every statement run as another role.
-    pub fn serving_as(mut self, role: &str) -> Self {
+    pub fn serving_as(self, role: &str) -> Self {
+        self.told("role", role)
+    }
+
+    /// The same server, tables looked for in one schema.
+    pub fn in_schema(self, schema: &str) -> Self {
+        self.told("search_path", &format!("\"{}\"", schema.replace('"', "\"\"")))
+    }
+
+    fn told(mut self, name: &str, value: &str) -> Self {
         let given = self.config.get_options().unwrap_or_default().to_owned();
-        self.config.options(format!("{given} -c role={role}"));
+        let value = value.replace('\\', r"\\").replace(' ', r"\ ");
+        self.config.options(format!("{given} -c {name}={value}"));
         self
     }
 }
@@ -142,6 +155,10 @@ mod tests {
             Target::parse("postgres://a:secret@localhost/b?pool_size=3&options=-c%20lock_timeout%3D1s").unwrap();
         assert_eq!(target.pool, 3);
         assert!(target.config.get_options().unwrap().ends_with("-c lock_timeout=1s"), "what is said comes last");
+        assert_eq!(target.config.get_application_name(), Some("officine-hub"));
+        let target = Target::parse("postgres://a@localhost/b?application_name=north").unwrap().in_schema("a \"b");
+        assert_eq!(target.config.get_application_name(), Some("officine-hub north"));
+        assert!(target.config.get_options().unwrap().ends_with(r#"-c search_path="a\ ""b""#));
         for wrong in ["pool_size=0", "pool_size=x", "sslmode=odd", "sslrootcert=/nowhere"] {
             let error = Target::parse(&format!("postgres://a:secret@localhost/b?{wrong}")).err().unwrap().to_string();
             assert!(error.contains(wrong.split('=').next().unwrap()) && !error.contains("secret"), "{error}");
