@@ -42,12 +42,20 @@ impl Sqlite {
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         std::fs::create_dir_all(folder).map_err(|error| StoreError::Unwritable(error.to_string()))?;
         let file = folder.join("hub.db");
+        let _alone = alone(folder).map_err(|error| StoreError::Unwritable(error.to_string()))?;
         let mut writer = connect(&file)?;
         upgrade(&mut writer)?;
         let readers = (0..READERS).map(|_| connect(&file).map(Mutex::new)).collect::<Result<_, _>>()?;
         let (writer, readers) = (Arc::new(Mutex::new(writer)), Arc::new(readers));
         Ok(Self { writer, readers, next: Arc::default(), uploads: Uploads::default() })
     }
+}
+
+/// Holds off other hubs while the tables are brought up to date, until dropped. The system frees it after a crash.
+fn alone(folder: &Path) -> std::io::Result<std::fs::File> {
+    let lock = std::fs::File::create(folder.join("hub.lock"))?;
+    lock.lock()?;
+    Ok(lock)
 }
 
 fn connect(file: &Path) -> Result<Connection, StoreError> {

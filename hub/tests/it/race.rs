@@ -64,3 +64,26 @@ pub async fn pushes_from_many_tills_lose_no_revision(room: Room) {
     let revs: Vec<i64> = page.rows.iter().map(|row| row.rev).collect();
     assert_eq!(revs, (1..=60).collect::<Vec<_>>());
 }
+
+/// Hubs and owners' commands that start together, where the tables are of the version before.
+#[test]
+fn whoever_opens_a_folder_together_brings_its_tables_up_to_date_once() {
+    let first = include_str!("../../migrations/sqlite/V1__entities.sql");
+    let first = refinery::Migration::unapplied("V1__entities", first).unwrap();
+    for _ in 0..5 {
+        let folder = tempfile::TempDir::new().unwrap();
+        let mut tables = rusqlite::Connection::open(folder.path().join("hub.db")).unwrap();
+        refinery::Runner::new(std::slice::from_ref(&first)).run(&mut tables).unwrap();
+        let together = std::sync::Barrier::new(8);
+        let open = || {
+            together.wait();
+            officine_hub::store::Sqlite::open(folder.path()).map(drop)
+        };
+        std::thread::scope(|scope| {
+            let opening: Vec<_> = (0..8).map(|_| scope.spawn(open)).collect();
+            for opened in opening {
+                opened.join().unwrap().unwrap();
+            }
+        });
+    }
+}
