@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
-use officine_hub::settings::{Given, with_variables};
+use officine_hub::settings::{Given, LogFormat, with_variables};
 use officine_protocol::Uid;
 
 /// The hub of a pharmacy or a chain: tills push to it and pull from it.
@@ -16,6 +16,9 @@ pub(crate) struct Args {
     /// Answers as JSON.
     #[arg(long, global = true)]
     pub json: bool,
+    /// What `--log-format json` says, as it was said before.
+    #[arg(long, global = true, hide = true)]
+    log_json: bool,
     #[command(subcommand)]
     pub command: Command,
     #[command(flatten)]
@@ -26,7 +29,13 @@ impl Args {
     /// What was said, by flags and variables. Ends the process with status 2 where it makes no sense.
     pub(crate) fn heard() -> Self {
         let matches = with_variables(Self::command()).get_matches();
-        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+        let heard = || {
+            let given = Given::heard(&matches)?;
+            let mut args = Self::from_arg_matches(&matches)?;
+            args.given = if args.log_json { Given { log_format: Some(LogFormat::Json), ..given } } else { given };
+            Ok(args)
+        };
+        heard().unwrap_or_else(|error: clap::Error| error.exit())
     }
 }
 

@@ -21,7 +21,12 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::{patient::Patient, settings::Settings, tls::Tls};
+use crate::{
+    networks::{Counted, Networks},
+    patient::Patient,
+    settings::Settings,
+    tls::Tls,
+};
 
 /// Headers of one request.
 const HEADERS: usize = 64;
@@ -35,6 +40,8 @@ const NO_ROOM: Duration = Duration::from_millis(500);
 pub struct Bounds {
     /// At once.
     pub connections: usize,
+    /// At once from one network; 0 for no limit.
+    pub per_network: u32,
     /// For the head of a request, and between two.
     pub head: Duration,
     /// For a request and its answer.
@@ -50,6 +57,7 @@ impl From<&Settings> for Bounds {
         let seconds = |number: std::num::NonZeroU32| Duration::from_secs(number.get().into());
         Self {
             connections: settings.max_connections.get() as usize,
+            per_network: settings.max_connections_per_address,
             head: seconds(settings.head_timeout),
             request: seconds(settings.request_timeout),
             age: seconds(settings.connection_age),
@@ -58,7 +66,8 @@ impl From<&Settings> for Bounds {
     }
 }
 
-/// Takes connections until told to stop; then refuses new ones and waits for those under way, within bounds.
+/// Takes connections until told to stop. Then it refuses new ones, and only after that lets go of those it has, within
+/// bounds: whoever comes again at once finds no hub that is about to leave.
 pub async fn receive(
     listener: TcpListener,
     tls: Option<Tls>,
@@ -67,7 +76,9 @@ pub async fn receive(
     told: watch::Receiver<bool>,
 ) {
     let (places, mut guests) = (Arc::new(Semaphore::new(bounds.connections)), JoinSet::new());
-    let mut stop = pin!(stopped(told.clone()));
+    let networks = Networks::new(bounds.per_network);
+    let (leave, leaving) = watch::channel(false);
+    let mut stop = pin!(stopped(told));
     loop {
         let taken = tokio::select! {
             biased;
@@ -75,19 +86,24 @@ pub async fn receive(
             Some(_) = guests.join_next() => continue,
             taken = listener.accept() => taken,
         };
-        match (taken, Arc::clone(&places).try_acquire_owned()) {
-            (Ok((stream, address)), Ok(place)) => {
-                let guest = Guest { address, router: router.clone(), bounds, told: told.clone(), _place: place };
+        match taken {
+            Ok((stream, address)) => {
+                let place = Arc::clone(&places).try_acquire_owned().ok().zip(networks.enter(address.ip()));
+                let Some(_place) = place else {
+                    metrics::counter!("officine_hub_connections_refused_total").increment(1);
+                    continue;
+                };
+                let guest = Guest { address, router: router.clone(), bounds, told: leaving.clone(), _place };
                 guests.spawn(guest.enter(stream, tls.clone()));
             }
-            (Ok(_), Err(_)) => metrics::counter!("officine_hub_connections_refused_total").increment(1),
-            (Err(error), _) => {
+            Err(error) => {
                 tracing::warn!(%error, "no connection could be taken");
                 sleep(NO_ROOM).await;
             }
         }
     }
     drop(listener);
+    let _ = leave.send(true);
     let ended = timeout(bounds.farewell, async { while guests.join_next().await.is_some() {} }).await;
     if ended.is_err() {
         tracing::warn!(connections = guests.len(), "given up: they took too long");
@@ -104,7 +120,7 @@ struct Guest {
     router: Router,
     bounds: Bounds,
     told: watch::Receiver<bool>,
-    _place: OwnedSemaphorePermit,
+    _place: (OwnedSemaphorePermit, Counted),
 }
 
 impl Guest {

@@ -11,6 +11,7 @@ pub mod error;
 pub mod harness;
 pub mod http;
 pub mod metering;
+mod networks;
 pub mod operation;
 mod patient;
 pub mod secrets;

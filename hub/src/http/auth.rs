@@ -8,7 +8,7 @@ use axum::{
 };
 
 use super::{App, Problem};
-use crate::{decide::Device, secrets::hash};
+use crate::decide::Device;
 
 /// The device whose token came with the request, within its rate.
 pub struct Authenticated(pub Device);
@@ -23,7 +23,7 @@ impl FromRequestParts<App> for Authenticated {
         };
         let header = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let token = header.and_then(|header| header.strip_prefix("Bearer ")).ok_or_else(unknown)?;
-        let bearer = app.store.bearer(hash(token.trim().as_bytes())).await?.ok_or_else(unknown)?;
+        let bearer = app.bearers.bearer(&*app.store, token.trim()).await?.ok_or_else(unknown)?;
         let device = bearer.device;
         app.rates.device(device.uid)?;
         if bearer.revoked {

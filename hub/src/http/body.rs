@@ -1,5 +1,7 @@
 //! Bodies: JSON of a wire version that is understood, or a problem that says what is.
 
+use std::time::Duration;
+
 use axum::{
     body::Bytes,
     extract::{FromRequest, Request},
@@ -30,6 +32,8 @@ pub struct Versions {
 pub trait Versioned {
     /// Bytes of the largest body, once decompressed.
     const BYTES: usize = PUSH_BYTES;
+    /// How long the body is waited for, within the time a request may take at all.
+    const PATIENCE: Duration = Duration::MAX;
     /// Its versions.
     fn versions(&self) -> Versions;
 }
@@ -48,6 +52,7 @@ impl Versioned for PullRequest {
 
 impl Versioned for EnrolRequest {
     const BYTES: usize = ENROL_BYTES;
+    const PATIENCE: Duration = Duration::from_secs(20);
 
     fn versions(&self) -> Versions {
         Versions { protocol: self.protocol, schema: 0 }
@@ -66,7 +71,9 @@ impl<T: DeserializeOwned + Versioned> FromRequest<App> for Wire<T> {
         if !kind.is_some_and(|kind| kind.eq_ignore_ascii_case("application/json")) {
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content_type"));
         }
-        let bytes = Bytes::from_request(request, app).await.map_err(|rejection| match rejection.status() {
+        let read = tokio::time::timeout(T::PATIENCE, Bytes::from_request(request, app)).await;
+        let read = read.map_err(|_| Problem::new(StatusCode::REQUEST_TIMEOUT, "timeout"))?;
+        let bytes = read.map_err(|rejection| match rejection.status() {
             StatusCode::PAYLOAD_TOO_LARGE => {
                 Problem::with(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", params! { limit: T::BYTES })
             }

@@ -42,9 +42,11 @@ pub(crate) async fn observe(State(app): State<App>, request: Request, next: Next
     response
 }
 
-/// Works on a request if there is room. Whether the hub is well is answered all the same.
+/// Works on a request if there is room. Whether the hub is well is answered all the same. A body is waited for with a
+/// place in hand: those who send one without a token have places of their own.
 async fn admit(app: &App, route: &'static str, request: Request, next: Next) -> Response {
-    let place = app.places.try_acquire();
+    let places = if route == "/v1/enrol" { &app.doorstep } else { &app.places };
+    let place = places.try_acquire();
     if place.is_err() && !matches!(route, "/healthz" | "/readyz") {
         return Problem::with(StatusCode::SERVICE_UNAVAILABLE, "hub_busy", params! { seconds: 1 }).into_response();
     }

@@ -1,6 +1,7 @@
 //! HTTP: extract, call, respond. Every error, whoever raised it, leaves as a problem with a code (RFC 9457).
 
 mod auth;
+mod bearers;
 mod body;
 mod document;
 mod enrol;
@@ -32,6 +33,8 @@ use utoipa_axum::{
     routes,
 };
 
+pub(crate) use self::rates::network;
+use self::{bearers::Bearers, status::Readiness};
 pub use self::{document::document, problem::Problem, rates::Rates, throttle::Throttle};
 use crate::{
     metering::Seen,
@@ -42,6 +45,9 @@ use crate::{
 
 /// The oldest wire this hub still speaks.
 pub const OLDEST_PROTOCOL: u32 = 1;
+
+/// For so many requests of tills, one of somebody who is not known yet.
+const STRANGERS: usize = 8;
 
 /// What every handler shares. A cheap handle.
 #[derive(Clone)]
@@ -59,6 +65,10 @@ pub struct App {
     /// The hub was told to stop.
     pub leaving: Arc<AtomicBool>,
     pub(crate) places: Arc<Semaphore>,
+    /// Places for those who are not known yet: they hold up one another, and no till.
+    pub(crate) doorstep: Arc<Semaphore>,
+    pub(crate) bearers: Arc<Bearers>,
+    pub(crate) readiness: Arc<Readiness>,
     most: usize,
     patience: Duration,
 }
@@ -80,14 +90,17 @@ impl App {
             seen: Arc::default(),
             leaving: Arc::default(),
             places: Arc::new(Semaphore::new(most)),
-            most,
+            doorstep: Arc::new(Semaphore::new(most.div_ceil(STRANGERS))),
+            bearers: Arc::default(),
+            readiness: Arc::default(),
+            most: most + most.div_ceil(STRANGERS),
             patience: Duration::from_secs(settings.request_timeout.get().into()),
         }
     }
 
     /// Requests being worked on.
     pub fn under_way(&self) -> usize {
-        self.most - self.places.available_permits()
+        self.most - self.places.available_permits() - self.doorstep.available_permits()
     }
 }
 

@@ -67,7 +67,7 @@ fn check<K: std::hash::Hash + Eq + Clone>(
 }
 
 /// One customer of an IPv6 provider has a whole /64.
-fn network(address: IpAddr) -> IpAddr {
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
         address => address,

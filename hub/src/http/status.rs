@@ -1,6 +1,9 @@
 //! Where the pharmacy stands, and whether the hub is well.
 
-use std::sync::atomic::Ordering;
+use std::{
+    sync::atomic::Ordering,
+    time::{Duration, Instant},
+};
 
 use axum::{Json, extract::State, http::StatusCode};
 use officine_protocol::{
@@ -8,7 +11,10 @@ use officine_protocol::{
     messages::{HubProblem, StatusResponse},
 };
 
+use tokio::sync::Mutex;
+
 use super::{App, OLDEST_PROTOCOL, Problem, auth::Authenticated};
+use crate::store::Store;
 
 /// Where the pharmacy stands.
 #[utoipa::path(
@@ -43,6 +49,32 @@ pub(crate) struct Health {
 
 const WELL: Json<Health> = Json(Health { status: "ok" });
 
+/// What the storage said last. It is asked once a second, however many ask.
+#[derive(Default)]
+pub(crate) struct Readiness(Mutex<Option<(Instant, Option<&'static str>)>>);
+
+impl Readiness {
+    const KEPT: Duration = Duration::from_secs(1);
+
+    /// The code of what is wrong, if anything.
+    async fn wrong(&self, store: &dyn Store) -> Option<&'static str> {
+        let mut last = self.0.lock().await;
+        if let Some((_, said)) = last.filter(|(at, _)| at.elapsed() < Self::KEPT) {
+            return said;
+        }
+        let said = match store.ready().await {
+            Ok(true) => None,
+            Ok(false) => Some("hub_unwritable"),
+            Err(error) => {
+                tracing::error!(%error, "not ready");
+                Some("hub_busy")
+            }
+        };
+        *last = Some((Instant::now(), said));
+        said
+    }
+}
+
 /// The hub is alive: it answers, whatever its storage does.
 #[utoipa::path(get, path = "/healthz", responses((status = 200, description = "It is.", body = Health)))]
 pub(crate) async fn alive() -> Json<Health> {
@@ -63,12 +95,5 @@ pub(crate) async fn ready(State(app): State<App>) -> Result<Json<Health>, Proble
     if app.leaving.load(Ordering::Relaxed) {
         return Err(unavailable("hub_stopping"));
     }
-    match app.store.ready().await {
-        Ok(true) => Ok(WELL),
-        Ok(false) => Err(unavailable("hub_unwritable")),
-        Err(error) => {
-            tracing::error!(%error, "not ready");
-            Err(unavailable("hub_busy"))
-        }
-    }
+    app.readiness.wrong(&*app.store).await.map_or(Ok(WELL), |code| Err(unavailable(code)))
 }

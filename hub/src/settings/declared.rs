@@ -96,8 +96,10 @@ settings! {
         /// Folder of the hub's own database file. Either this or `database_url` must be given.
         data: PathBuf;
         /// URL of a PostgreSQL database, for the role that serves: it owns nothing, and row-level security binds it.
+        /// Roles, backups, `sslmode`, `sslrootcert` and `pool_size`: docs/postgresql.md.
         database_url: Secret;
         /// URL of the same database for the role that owns its tables and migrates. Absent: somebody else migrates.
+        /// It goes with the `database_url` beside it: where a variable or a flag names another, that names its owner.
         owner_url: Secret;
         /// Certificates, PEM, the hub's own first. With it the hub speaks HTTPS. Read again on SIGHUP.
         tls_cert: PathBuf;
@@ -119,6 +121,9 @@ settings! {
         log_format: LogFormat = LogFormat::Text;
         /// Connections open at once. Who comes beyond that is turned away.
         max_connections: NonZeroU32 = count(1024);
+        /// Connections open at once from one address (IPv6: one /64), this machine excepted; 0 for no limit, as behind
+        /// a TLS proxy on another machine.
+        max_connections_per_address: u32 = 64;
         /// Requests worked on at once. Beyond that the answer is 503, try again.
         max_requests: NonZeroU32 = count(256);
         /// Seconds a client has to send the head of a request; also how long a connection may idle between two.
@@ -132,7 +137,8 @@ settings! {
         /// Requests a device may make per minute, and at most at once; 0 for no limit. A till that catches up asks one
         /// after the other, and stays below.
         device_rate: u32 = 6000;
-        /// Requests per minute and address without a known token, enrolments among them; 0 for no limit.
+        /// Requests per minute and address without a known token, enrolments among them; 0 for no limit. Behind a TLS
+        /// proxy all come from one address, the proxy's: let it slow down strangers, and say 0 or more than 60 here.
         stranger_rate: u32 = 60;
     }
 }

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::{ArgMatches, FromArgMatches, parser::ValueSource};
+
 use super::declared::{Given, Settings};
 use crate::Place;
 
@@ -46,6 +48,18 @@ impl Given {
         })
     }
 
+    /// What flags and variables say. A place named by a flag replaces the one of a variable, and its owner.
+    pub fn heard(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let mut given = Self::from_arg_matches(matches)?;
+        let by_flag = |key| matches.value_source(key) == Some(ValueSource::CommandLine);
+        if by_flag("data") || by_flag("database_url") {
+            given.data = given.data.filter(|_| by_flag("data"));
+            given.database_url = given.database_url.filter(|_| by_flag("database_url"));
+            given.owner_url = given.owner_url.filter(|_| by_flag("owner_url"));
+        }
+        Ok(given)
+    }
+
     /// Settings in force: these, and below them what the file says.
     pub fn settle(self, mut file: Self) -> Result<Settings, SettingsError> {
         for one in [&self, &file] {
@@ -54,7 +68,7 @@ impl Given {
             }
         }
         if self.data.is_some() || self.database_url.is_some() {
-            (file.data, file.database_url) = (None, None);
+            (file.data, file.database_url, file.owner_url) = (None, None, None);
         }
         let settings = Settings::from(self.or(file));
         if settings.tls_cert.is_some() != settings.tls_key.is_some() {
@@ -134,6 +148,16 @@ mod tests {
         let both = file("data = '/a'\ndatabase_url = 'postgres://x/y'").unwrap();
         assert!(matches!(flags(&[]).settle(both), Err(SettingsError::TwoPlaces)));
         assert!(matches!(Settings::default().place(), Err(SettingsError::NoPlace)));
+    }
+
+    /// The owner of one database must never migrate with the serving role of another.
+    #[test]
+    fn a_database_named_by_flag_is_not_paired_with_the_files_owner() {
+        let below = || file("database_url = 'postgres://a@x/y'\nowner_url = 'postgres://o@x/y'").unwrap();
+        let settings = flags(&["--database-url", "postgres://a@x/z"]).settle(below()).unwrap();
+        assert!(matches!(settings.place(), Ok(Place::Url { app, owner: None }) if app.ends_with("/z")));
+        let settings = flags(&["--owner-url", "postgres://p@x/y"]).settle(below()).unwrap();
+        assert!(matches!(settings.place(), Ok(Place::Url { owner: Some(owner), .. }) if owner.contains("p@")));
     }
 
     #[test]

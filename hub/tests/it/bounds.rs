@@ -180,6 +180,22 @@ fn beyond_the_most_requests_one_is_told_to_come_back_but_health_is_answered() {
     assert!((0..1000).any(|_| hub.status(&token).0 == 200), "the place never came free");
 }
 
+/// Nobody who is not known yet keeps a till from being answered, however slowly he sends what.
+#[test]
+fn bodies_that_strangers_do_not_send_hold_up_no_till() {
+    let hub = Hub::start(Settings { max_requests: few(1), ..Settings::default() });
+    let token = hub.token();
+    let mut half_sent = hub.connect();
+    let head = "POST /v1/enrol HTTP/1.1\r\nHost: hub\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\
+                Expect: 100-continue\r\n\r\n";
+    half_sent.write_all(head.as_bytes()).unwrap();
+    let mut told = [0; 12];
+    half_sent.read_exact(&mut told).unwrap();
+    assert_eq!(&told, b"HTTP/1.1 100", "the hub waits for the body");
+    assert_eq!(hub.status(&token).0, 200);
+    assert_eq!(hub.enrol("AAAA-AAAA").0, 503, "strangers hold up one another");
+}
+
 #[test]
 fn a_device_in_a_hurry_is_told_when_to_come_back() {
     let hub = Hub::start(Settings { device_rate: 2, ..Settings::default() });

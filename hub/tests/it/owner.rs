@@ -89,6 +89,16 @@ fn a_setting_is_heard_from_the_file_a_variable_and_a_flag() {
 }
 
 #[test]
+fn a_place_named_by_flag_replaces_the_one_of_a_variable() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_officine-hub"));
+    command.env("OFFICINE_HUB_DATA", "/a").env("OFFICINE_HUB_OWNER_URL", "postgres://owner@db/other");
+    let words = ["config", "--json", "--log-json", "--database-url", "postgres://hub@db/officine"];
+    let shown = json(&command.args(words).output().unwrap());
+    assert_eq!((&shown["database_url"], &shown["log_format"]), (&json!("(hidden)"), &json!("json")));
+    assert_eq!((shown.get("data"), shown.get("owner_url")), (None, None));
+}
+
+#[test]
 fn a_device_revoked_from_the_command_line_is_shut_out_of_the_running_hub() {
     let folder = TempDir::new().unwrap();
     let running = Harness::start(Place::Folder(folder.path().to_owned())).unwrap();
