@@ -18,7 +18,6 @@ use anyhow::{Context, Result, ensure};
 use book::{Book, basket, bought_before};
 use file::{Invoice, Line, instant};
 use officine_protocol::clock::Clock;
-use rusqlite::{Connection, OpenFlags};
 use officine_till::{
     Till,
     system::SystemEntropy,
@@ -27,6 +26,7 @@ use officine_till::{
         ReturnSaleArgs, ScanArgs, ScanOutcome, SignInArgs,
     },
 };
+use rusqlite::{Connection, OpenFlags};
 
 use crate::offline;
 
@@ -188,10 +188,8 @@ impl Replay {
     pub fn stored(&self) -> Result<Sums> {
         let store = Connection::open_with_flags(&self.store, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         let one = |sql: &str| store.query_row(sql, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)));
-        let (sales, sold) = one(&format!(
-            "SELECT count(*), coalesce(sum(total), 0) FROM sale WHERE occurred_at >= {}",
-            self.first
-        ))?;
+        let (sales, sold) =
+            one(&format!("SELECT count(*), coalesce(sum(total), 0) FROM sale WHERE occurred_at >= {}", self.first))?;
         let (_, refunded) = one("SELECT count(*), coalesce(sum(total), 0) FROM sale_return")?;
         let (sold, refunded, returns) = (sold.into(), refunded.into(), self.entered.returns);
         let sql = "SELECT c.code, sum(b.quantity) FROM product_code c JOIN product_batch b USING (product_id) GROUP BY c.code";
