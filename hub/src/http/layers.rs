@@ -14,22 +14,26 @@ use http_body_util::Limited;
 use officine_protocol::{limits::PUSH_BYTES, params, value::hex};
 use tracing::Instrument;
 
-use super::{App, Problem};
+use super::{App, Problem, rest::Rest};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Names the request, lets it in, and tells its outcome. A request that failed may not have been read to its end: its
-/// connection is not offered again.
+/// connection is not offered again, and closed once the rest has come.
 pub(crate) async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
     let id = request_id(&app, &request);
     let (method, path) = (request.method().clone(), request.uri().path().chars().take(128).collect::<String>());
     let route = request.extensions().get::<MatchedPath>().map_or("none", |matched| known(matched.as_str()));
     let span = tracing::info_span!("request", id, device = tracing::field::Empty);
     let started = Instant::now();
+    let (request, rest) = Rest::of(request);
     let mut response = admit(&app, route, request, next).instrument(span.clone()).await;
     if let Some(problem) = Problem::of(&response) {
         response = problem.write(&id, response.headers());
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        if let Some(rest) = rest.filter(|_| response.status() != StatusCode::REQUEST_TIMEOUT) {
+            rest.drop_within(app.patience);
+        }
     }
     let (status, elapsed) = (response.status().as_u16(), started.elapsed());
     span.in_scope(|| tracing::info!(%method, path, status, millis = elapsed.as_millis() as u64, "answered"));

@@ -10,6 +10,7 @@ mod problem;
 mod pull;
 mod push;
 mod rates;
+mod rest;
 mod status;
 mod throttle;
 
@@ -70,7 +71,7 @@ pub struct App {
     pub(crate) bearers: Arc<Bearers>,
     pub(crate) readiness: Arc<Readiness>,
     most: usize,
-    patience: Duration,
+    pub(crate) patience: Duration,
 }
 
 impl App {

@@ -180,6 +180,24 @@ fn beyond_the_most_requests_one_is_told_to_come_back_but_health_is_answered() {
     assert!((0..1000).any(|_| hub.status(&token).0 == 200), "the place never came free");
 }
 
+/// Otherwise a till hears of a broken connection, and not of what it should do.
+#[test]
+fn whoever_is_refused_in_the_middle_of_an_upload_hears_why() {
+    let hub = Hub::start(Settings::default());
+    let mut upload = hub.connect();
+    let head = format!(
+        "POST /v1/push HTTP/1.1\r\nHost: hub\r\nContent-Type: application/json\r\nContent-Length: {PUSH_BYTES}\r\n\r\n"
+    );
+    upload.write_all(head.as_bytes()).unwrap();
+    let mut said = [0; 12];
+    upload.read_exact(&mut said).unwrap();
+    assert_eq!(&said, b"HTTP/1.1 401", "before the body");
+    upload.write_all(&vec![b' '; PUSH_BYTES]).unwrap();
+    let mut rest = String::new();
+    upload.read_to_string(&mut rest).unwrap();
+    assert!(rest.contains("device_unknown"), "{rest}");
+}
+
 /// Nobody who is not known yet keeps a till from being answered, however slowly he sends what.
 #[test]
 fn bodies_that_strangers_do_not_send_hold_up_no_till() {
