@@ -39,13 +39,22 @@ pub struct Customer {
 }
 
 impl Customer {
-    /// The customer of that uid, as commands name one.
+    /// The customer of that uid, as commands name one. An archived one still owes what they owe.
     pub fn named(connection: &Connection, uid: &str) -> Result<Self> {
+        Self::find(connection, uid, "")
+    }
+
+    /// The customer of that uid, to whom something is sold: not an archived one.
+    pub fn living(connection: &Connection, uid: &str) -> Result<Self> {
+        Self::find(connection, uid, "AND archived_at IS NULL")
+    }
+
+    fn find(connection: &Connection, uid: &str, which: &str) -> Result<Self> {
         let missing = || Error::refused("reference_missing", params! { entity: CUSTOMER.name, uid: uid });
         let uid = Uid::try_parse(uid).map_err(|_| missing())?;
         let uid = rows::canonical(connection, &CUSTOMER, uid)?;
-        let sql = "SELECT id, uid, name, phone, credit_ceiling FROM customer WHERE uid = ?1 AND archived_at IS NULL";
-        let mut statement = connection.prepare_cached(sql)?;
+        let sql = format!("SELECT id, uid, name, phone, credit_ceiling FROM customer WHERE uid = ?1 {which}");
+        let mut statement = connection.prepare_cached(&sql)?;
         let found = statement.query_row([uid.as_bytes()], |row| {
             Ok(Self {
                 id: row.get(0)?,
@@ -100,13 +109,13 @@ impl Till {
         })
     }
 
-    /// The uid of a customer named by phone, or by the uid itself.
+    /// The uid of a customer named by phone, the living before the archived, or by the uid itself.
     pub fn customer_uid(&self, named: &str) -> Result<String> {
         self.session()?;
         if Uid::try_parse(named).is_ok() {
             return Ok(named.to_owned());
         }
-        let sql = "SELECT uid FROM customer WHERE phone = ?1 AND archived_at IS NULL ORDER BY id LIMIT 1";
+        let sql = "SELECT uid FROM customer WHERE phone = ?1 ORDER BY archived_at IS NOT NULL, id LIMIT 1";
         let phone = phone(named)?;
         let found = self
             .store
@@ -119,8 +128,7 @@ impl Till {
     pub fn list_debtors(&self) -> Result<Vec<AccountView>> {
         self.allow(Permission::Credit)?;
         self.store.read(|connection| {
-            let sql = "SELECT uid FROM customer WHERE archived_at IS NULL";
-            let mut statement = connection.prepare_cached(sql)?;
+            let mut statement = connection.prepare_cached("SELECT uid FROM customer")?;
             let uids = statement.query_map([], |row| read_uid(row, 0))?.collect::<rusqlite::Result<Vec<_>>>()?;
             let mut debtors = Vec::new();
             for uid in uids {

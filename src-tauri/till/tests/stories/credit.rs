@@ -109,3 +109,17 @@ fn a_repayment_that_makes_no_sense_is_refused() {
     shop.scan(CODE);
     assert_eq!(shop.pay(&[sent(MtnMomo, 5_000, "M1")], None).unwrap_err().code(), "reference_used");
 }
+
+#[test]
+fn a_customer_archived_since_still_owes_and_repays_once_but_is_sold_nothing_more() {
+    let (shop, customer) = shop();
+    on_credit(&shop, customer);
+    shop.hub.edit(customer, |row| row.archived_at = Some(1));
+    shop.sync();
+    assert_eq!(shop.till.list_debtors().unwrap()[0].balance, 5_000);
+    assert_eq!(shop.till.customer_uid("620000001").unwrap(), customer.to_string());
+    assert_eq!(repay(&shop, Some(customer), None, paid(Cash, 2_000)).unwrap(), 3_000);
+    assert_eq!(shop.one::<i64>("SELECT count(*) FROM credit_payment"), 1);
+    shop.scan(CODE);
+    assert_eq!(shop.pay(&[paid(Credit, 5_000)], Some(customer)).unwrap_err().code(), "reference_missing");
+}
