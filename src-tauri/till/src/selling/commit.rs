@@ -63,17 +63,17 @@ fn sell(act: &mut Act<'_>, session: &Session, args: &CommitSaleArgs, today: Date
     let in_hand = cart.lines.iter().filter(|line| line.in_hand).count();
     lots::check_in_hand_limit(act.tx, session, in_hand, today)?;
     let mut plan = Plan::of(act.tx, &cart, today)?;
-    open_lots_for_boxes_in_hand(act, &mut plan)?;
     let blocker = view::blocker(&plan, today).or_else(|| discount::excess(&plan, session.role));
     if let Some(Problem { code, params }) = blocker {
         return Err(Error::refused(&code, params));
     }
+    open_lots_for_boxes_in_hand(act, &mut plan)?;
     let total = plan.sums.total;
     if total != args.expected_total {
         return refuse!("total_changed", expected: args.expected_total, actual: total);
     }
     let tender = payments::tender(total, args)?;
-    let customer = args.customer.as_deref().map(|uid| Customer::named(act.tx, uid)).transpose()?;
+    let customer = args.customer.as_deref().map(|uid| Customer::living(act.tx, uid)).transpose()?;
     payments::check(act.tx, session, &plan.policy, customer.as_ref(), &tender.payments)?;
     let drawer = session::current(act.tx, act.state.series, &plan.policy)?.map(|drawer| drawer.uid);
     let customer = customer.map(|customer| customer.uid);

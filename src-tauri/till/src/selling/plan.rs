@@ -107,15 +107,24 @@ impl Plan {
     }
 
     /// The lot that keeps a line from being sold, and why: the one somebody named, or the product's where it has no other.
-    /// A lot is good when it is scanned; midnight or a recall may find it in the cart.
+    /// A lot is good when it is scanned; midnight or a recall may find it in the cart. A box in hand that names no lot may
+    /// be any of those on the shelf: where none of them may be sold, neither may the box.
     pub fn withheld(&self, line: &PlannedLine, today: Date) -> Option<(&StoredLot, Withheld)> {
         let lots = self.lots.get(&line.product.id)?;
         let named = named(&line.stored, lots).map(|place| &lots[place]);
         if let Some((lot, why)) = named.and_then(|lot| lot.lot.withheld(today).map(|why| (lot, why))) {
             return Some((lot, why));
         }
-        let taken = self.lines.iter().any(|other| other.product.id == line.product.id && !other.takes.is_empty());
-        if line.missing == 0 || line.stored.in_hand || taken { None } else { scan::withheld(lots, today) }
+        let unproved = if line.stored.in_hand { named.is_none() } else { line.missing > 0 };
+        let held = |place: &usize| lots[*place].lot.quantity + self.taken(line.product.id, *place) > 0;
+        let stocked = (0..lots.len()).filter(held).map(|place| &lots[place]);
+        if unproved { scan::withheld(stocked, today) } else { None }
+    }
+
+    /// Base units that all the lines take from a lot of a product.
+    fn taken(&self, product: i64, lot: usize) -> i64 {
+        let takes = self.lines.iter().filter(|line| line.product.id == product).flat_map(|line| &line.takes);
+        takes.filter(|taken| taken.lot == lot).map(|taken| taken.quantity).sum()
     }
 
     /// Base units of a product left to sell.

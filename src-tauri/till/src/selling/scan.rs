@@ -113,15 +113,14 @@ fn judge(product: Product, unit: u32, lots: &[StoredLot], scan: &Scan, today: Da
         );
         return Finding::Refuse { why, product };
     }
-    match withheld(lots, today) {
+    match withheld(lots.iter().filter(|lot| lot.lot.quantity > 0), today) {
         Some((lot, why)) => Finding::Refuse { why: products::withheld_problem(lot, why), product },
         None => Finding::Add { product, unit, lot: None },
     }
 }
 
-/// The reason if stock is there and none of it may be sold.
-pub fn withheld(lots: &[StoredLot], today: Date) -> Option<(&StoredLot, Withheld)> {
-    let mut full = lots.iter().filter(|lot| lot.lot.quantity > 0);
-    let mut reasons = full.clone().filter_map(|lot| lot.lot.withheld(today).map(|why| (lot, why)));
-    if full.all(|lot| lot.lot.withheld(today).is_some()) { reasons.next() } else { None }
+/// The reason if stock is there, in the lots given, and none of it may be sold.
+pub fn withheld<'a>(stocked: impl Iterator<Item = &'a StoredLot>, today: Date) -> Option<(&'a StoredLot, Withheld)> {
+    let reasons = stocked.map(|lot| lot.lot.withheld(today).map(|why| (lot, why)));
+    reasons.collect::<Option<Vec<_>>>()?.into_iter().next()
 }

@@ -1,6 +1,6 @@
 //! « J'ai la boîte en main »: sold although the book says there is none, so many times a day.
 
-use officine_protocol::Uid;
+use officine_protocol::{Uid, entities::PRODUCT_BATCH};
 
 use crate::support::{DAY, Shop};
 
@@ -99,4 +99,43 @@ fn tickets_on_hold_do_not_stretch_the_cashiers_limit() {
             _ => assert_eq!(shop.try_sell().unwrap_err().code(), "in_hand_limit"),
         }
     }
+}
+
+/// What stops a cart of that many boxes in hand, and the sale of it.
+fn in_hand(shop: &Shop, product: Uid, count: i64) -> (Option<String>, Option<String>) {
+    shop.add(product, count);
+    let cart = shop.till.mark_in_hand(1, true).unwrap();
+    (cart.blocker.map(|problem| problem.code), shop.try_sell().err().map(|error| error.code()))
+}
+
+#[test]
+fn a_box_in_hand_of_goods_that_may_not_be_sold_is_not_sold_either() {
+    for (number, expiry, why) in [("OLD", "2026-01-31", "lot_expired"), ("BACK", "2027-12-31", "lot_blocked")] {
+        let shop = Shop::open();
+        let product = empty_product(&shop);
+        shop.hub.lot_with(product, number, Some(expiry), 4, |lot| {
+            let reason = (why == "lot_blocked").then_some("Rappel");
+            lot.set(&PRODUCT_BATCH, "blocked_reason", reason);
+        });
+        shop.sync();
+        let why = Some(why.to_owned());
+        assert_eq!(in_hand(&shop, product, 1), (why.clone(), why.clone()));
+        shop.till.clear_cart().unwrap();
+        shop.hub.lot(product, "GONE", Some("2028-12-31"), 0);
+        shop.sync();
+        assert_eq!(in_hand(&shop, product, 1), (why.clone(), why), "an empty lot does not cover for them");
+        assert_eq!(shop.one::<i64>("SELECT count(*) FROM product_batch WHERE quantity < 0 OR lot_number = ''"), 0);
+    }
+}
+
+#[test]
+fn beside_goods_that_may_be_sold_boxes_in_hand_are() {
+    let shop = Shop::open();
+    let product = empty_product(&shop);
+    shop.hub.lot(product, "OLD", Some("2026-01-31"), 4);
+    let good = shop.hub.lot(product, "GOOD", Some("2028-12-31"), 1);
+    shop.sync();
+    assert_eq!(in_hand(&shop, product, 3), (None, None));
+    assert_eq!(shop.quantity(good), -2);
+    shop.assert_sound();
 }
