@@ -166,7 +166,7 @@ pub fn origin_of(connection: &Connection, lot: &StoredLot) -> Result<Origin> {
 }
 
 /// What is blocked stays blocked under another name.
-fn keep_blocked(act: &mut Act<'_>, from: &StoredLot, to: &StoredLot) -> Result<()> {
+pub fn keep_blocked(act: &mut Act<'_>, from: &StoredLot, to: &StoredLot) -> Result<()> {
     if let (Some(why), None) = (&from.blocked_reason, &to.blocked_reason) {
         act.update(&PRODUCT_BATCH, to.uid(), vec![("blocked_reason", why.as_str().into())], vec![])?;
     }

@@ -1,7 +1,7 @@
 //! How the money of a returned ticket goes back: what was on the customer's account first, then cash, unless somebody
 //! says otherwise.
 
-use officine_protocol::params;
+use officine_protocol::{entities::CUSTOMER, params};
 use rusqlite::Connection;
 
 use super::{
@@ -10,6 +10,9 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
+    money::credit::balance,
+    refuse,
+    store::rows,
     views::{MeansName, PaymentArgs},
 };
 
@@ -23,7 +26,26 @@ pub fn of(connection: &Connection, sold: &SoldTicket, total: i64, wanted: &[Paym
     if on_account && sold.customer.is_none() {
         return Err(Error::refused("customer_required", params!()));
     }
+    check_paid(connection, sold, &payments)?;
     Ok(payments)
+}
+
+/// Nobody is handed more than was handed over for the ticket, at the sale or as a repayment of it, unless they owe nothing.
+fn check_paid(connection: &Connection, sold: &SoldTicket, payments: &[Payment]) -> Result<()> {
+    let handed = payments.iter().filter(|payment| payment.means != MeansName::Credit);
+    let handed: i64 = handed.map(|payment| payment.amount).sum();
+    let sql = "SELECT coalesce((SELECT sum(amount) FROM sale_payment WHERE sale_id = ?1 AND means <> 'credit'), 0) \
+               - coalesce((SELECT sum(p.amount) FROM sale_return r JOIN sale_return_payment p ON p.sale_return_id = r.id \
+                 WHERE r.sale_id = ?1 AND p.means <> 'credit'), 0)";
+    let mut paid: i64 = connection.prepare_cached(sql)?.query_row([sold.id], |row| row.get(0))?;
+    let Some(customer) = sold.customer.filter(|_| handed > paid) else { return Ok(()) };
+    let Some(customer) = rows::id_of(connection, &CUSTOMER, customer)? else { return Ok(()) };
+    let sql = "SELECT coalesce(sum(amount), 0) FROM credit_payment WHERE customer_id = ?1 AND sale_id = ?2";
+    paid += connection.prepare_cached(sql)?.query_row((customer, sold.id), |row| row.get::<_, i64>(0))?;
+    if handed > paid && balance(connection, customer)? > 0 {
+        return refuse!("refund_exceeds_paid", paid: paid.max(0), asked: handed);
+    }
+    Ok(())
 }
 
 fn usual(connection: &Connection, sold: &SoldTicket, total: i64) -> Result<Vec<Payment>> {

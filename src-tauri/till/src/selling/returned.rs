@@ -9,6 +9,7 @@ use officine_protocol::{
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::{
+    catalogue::lots::cost,
     error::{Error, Result},
     refuse,
     store::rows::{self, read_uid},
@@ -171,22 +172,28 @@ fn lines(connection: &Connection, sale: i64, total: i64) -> Result<Vec<SoldLine>
     Ok(lines)
 }
 
-/// What a line took from its lots, whatever the hub made of it since: in the opposite order of printing.
+/// What a line took from its lots, whatever the hub made of it since: in the opposite order of printing. What the hub
+/// moved in or out for a document that came late is no part of it. Boxes cost what the ticket froze for that lot; where
+/// the hub took them from another, what that lot had cost.
 fn lots(connection: &Connection, sale: i64, line: i64) -> Result<Vec<SoldLot>> {
     let sql = format!(
-        "SELECT b.uid, b.lot_number, b.expiry, -sum(m.delta) AS taken, max(m.cost) FROM stock_movement m \
+        "SELECT b.uid, b.lot_number, b.expiry, -sum(m.delta) AS taken, max(m.cost) FILTER (WHERE m.step = 0), \
+         -sum(m.delta) FILTER (WHERE m.step = 0), b.pack_cost, b.pack_size FROM stock_movement m \
          JOIN \"{}\" b ON b.id = m.batch_id WHERE m.document_kind = 1 AND m.document_id = ?1 AND m.line = ?2 \
-         GROUP BY b.id HAVING taken > 0",
+         AND m.source <> 'late' GROUP BY b.id HAVING taken > 0",
         PRODUCT_BATCH.table
     );
     let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map((sale, line), |row| {
+        let quantity = row.get(3)?;
+        let frozen = row.get::<_, Option<i64>>(4)?.zip(row.get::<_, Option<i64>>(5)?);
+        let pack = row.get::<_, Option<i64>>(6)?.zip(row.get::<_, Option<i64>>(7)?);
         Ok(SoldLot {
             batch: read_uid(row, 0)?,
             number: row.get(1)?,
             expiry: row.get(2)?,
-            quantity: row.get(3)?,
-            cost: row.get(4)?,
+            quantity,
+            cost: frozen.or(pack).and_then(|(francs, of)| cost(francs, of, quantity)),
         })
     })?;
     let mut lots: Vec<SoldLot> = rows.collect::<rusqlite::Result<_>>()?;

@@ -3,7 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use officine_protocol::{Uid, entities::SALE_RETURN, record::Record, refund, roles::Permission, value::Value};
+use officine_protocol::{
+    Uid,
+    entities::{PRODUCT_BATCH, SALE_RETURN},
+    record::Record,
+    refund,
+    roles::Permission,
+    value::Value,
+};
 
 use super::{
     payments::{self, Payment},
@@ -13,7 +20,8 @@ use super::{
 };
 use crate::{
     act::Act,
-    catalogue::quarantine::quarantine_of,
+    adjusting::{keep_blocked, lots::LotName, origin_of},
+    catalogue::{lots, products::Product, quarantine::quarantine_of},
     engine::Till,
     error::Result,
     money::{
@@ -21,7 +29,7 @@ use crate::{
         session::{self, text},
     },
     refuse,
-    store::ledger::Movement,
+    store::{ledger::Movement, rows},
     views::{DispositionName, ReceiptView, ReturnLineArgs, ReturnSaleArgs, Topic},
 };
 
@@ -151,9 +159,12 @@ impl<'a> BackLine<'a> {
 
 /// Writes the ticket that takes another back. Gives its identity.
 pub fn record(act: &mut Act<'_>, user: Uid, returned: &Returned<'_>, mut lines: Vec<BackLine<'_>>) -> Result<Uid> {
-    for line in lines.iter_mut().filter(|line| line.disposition == DispositionName::Quarantine) {
+    for line in &mut lines {
         for lot in &mut line.lots {
-            lot.batch = quarantine_of(act, lot.batch)?;
+            lot.batch = match line.disposition {
+                DispositionName::Quarantine => quarantine_of(act, lot.batch)?,
+                _ => living(act, lot.batch)?,
+            };
         }
         line.lots = merged(std::mem::take(&mut line.lots));
     }
@@ -172,6 +183,18 @@ pub fn record(act: &mut Act<'_>, user: Uid, returned: &Returned<'_>, mut lines: 
     ticket::seal(act, &SALE_RETURN, &mut document);
     act.create(&SALE_RETURN, &mut document)?;
     Ok(uid)
+}
+
+/// The lot boxes go back to: the one they came from, or where that is no more, the one that bears its name now.
+fn living(act: &mut Act<'_>, lot: Uid) -> Result<Uid> {
+    let Some((_, record)) = rows::get(act.tx, &PRODUCT_BATCH, lot)?.filter(|(_, row)| row.archived_at.is_some()) else {
+        return Ok(lot);
+    };
+    let from = lots::by_uid(act.tx, &record.uid.to_string())?;
+    let product = Product::load(act.tx, from.product)?;
+    let to = LotName::of(&from).find_or_open(act, &product, &origin_of(act.tx, &from)?)?;
+    keep_blocked(act, &from, &to)?;
+    Ok(to.uid())
 }
 
 fn movements(lines: &[BackLine<'_>]) -> Vec<Vec<Value>> {
