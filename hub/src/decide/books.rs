@@ -42,4 +42,11 @@ impl Books {
         bearers.insert(document);
         bearers.len() > 1
     }
+
+    /// A document bears a payment reference no more.
+    pub(crate) fn unpay(&mut self, means: &str, reference: &str, document: Uid) {
+        if let Some(bearers) = self.paid.get_mut(&(means.to_owned(), reference.to_owned())) {
+            bearers.remove(&document);
+        }
+    }
 }

@@ -17,15 +17,27 @@ const TELEPHONES: [&str; 2] = ["orange_money", "mtn_momo"];
 
 /// Flags a reference borne before and a ceiling passed; the account follows.
 pub(crate) fn weigh(working: &mut WorkingSet, draft: &mut Draft<'_>) {
-    let (entity, uid) = (draft.body.entity, draft.body.uid);
-    let mut reused = false;
-    for (means, reference) in references(entity, &draft.record) {
-        reused |= working.books.pay(means, reference, uid);
-    }
-    if reused {
-        draft.flags.push("reference_reused");
+    match draft.body.entity.name {
+        name if name == SALE_RETURN.name => unpay(working, &draft.record),
+        _ if pays_again(working, draft) => draft.flags.push("reference_reused"),
+        _ => {}
     }
     account(working, draft);
+}
+
+fn pays_again(working: &mut WorkingSet, draft: &Draft<'_>) -> bool {
+    let (entity, uid) = (draft.body.entity, draft.body.uid);
+    let borne = references(entity, &draft.record).into_iter();
+    borne.fold(false, |again, (means, reference)| working.books.pay(means, reference, uid) || again)
+}
+
+/// What a cancelled ticket was paid with may pay another. Other returns give money back, and bear nothing.
+fn unpay(working: &mut WorkingSet, back: &Record) {
+    let sold = back.get(&SALE_RETURN, "sale").int().and_then(|id| working.row(SALE.name, id)).map(|sold| sold.uid);
+    let Some(sold) = sold.filter(|_| back.get(&SALE_RETURN, "kind").text() == Some("cancellation")) else { return };
+    for (means, reference) in references(&SALE_RETURN, back) {
+        working.books.unpay(means, reference, sold);
+    }
 }
 
 /// The telephone payments of a document: means and reference.

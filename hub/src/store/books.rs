@@ -1,7 +1,7 @@
 //! What the books say beyond the rows a batch names, each by one statement over all that may say it.
 
 use officine_protocol::{
-    entities::{CUSTOMER, ENTITIES, PRODUCT_BATCH},
+    entities::{CUSTOMER, ENTITIES, PRODUCT_BATCH, SALE, SALE_RETURN},
     schema::{LEDGER, pays},
 };
 
@@ -13,6 +13,10 @@ use crate::{
     StoreError,
     decide::{Needs, WorkingSet},
 };
+
+/// Tickets that were paid: those refused and those cancelled were paid by nobody.
+const STANDS: &str = " AND d.state <> 'reversed' AND NOT EXISTS (SELECT 1 FROM sale_return r \
+                      WHERE r.pharmacy_id = d.pharmacy_id AND r.sale_id = d.id AND r.kind = 'cancellation')";
 
 /// Loads what a batch asks of the books. Most ask nothing.
 pub(crate) async fn load(session: &mut dyn Session, working: &mut WorkingSet, needs: &Needs) -> Result<(), StoreError> {
@@ -70,7 +74,7 @@ async fn owed(session: &mut dyn Session, working: &mut WorkingSet, needs: &Needs
     Ok(())
 }
 
-/// Who bears payment references, wherever payments are recorded.
+/// Who bears payment references, wherever payments are recorded. What is given back pays nothing.
 async fn paid(session: &mut dyn Session, working: &mut WorkingSet, needs: &Needs) -> Result<(), StoreError> {
     if needs.references.is_empty() {
         return Ok(());
@@ -79,7 +83,8 @@ async fn paid(session: &mut dyn Session, working: &mut WorkingSet, needs: &Needs
     let listed = picker.list("t.reference", Param::Texts(needs.references.iter().cloned().collect()));
     let one = session.dialect().parameter(1);
     let mut selects = Vec::new();
-    for entity in ENTITIES {
+    for entity in ENTITIES.iter().filter(|entity| entity.name != SALE_RETURN.name) {
+        let stands = if entity.name == SALE.name { STANDS } else { "" };
         let condition = format!("WHERE t.pharmacy_id = {one} AND {listed}");
         if pays(entity.columns) {
             selects.push(format!("SELECT t.means, t.reference, t.uid FROM \"{}\" t {condition}", entity.table));
@@ -87,7 +92,7 @@ async fn paid(session: &mut dyn Session, working: &mut WorkingSet, needs: &Needs
         for part in entity.parts.iter().filter(|part| pays(part.columns)) {
             selects.push(format!(
                 "SELECT t.means, t.reference, d.uid FROM \"{}\" t JOIN \"{}\" d ON d.pharmacy_id = t.pharmacy_id \
-                 AND d.id = t.{} {condition}",
+                 AND d.id = t.{} {condition}{stands}",
                 part.table, entity.table, part.owner
             ));
         }

@@ -80,6 +80,7 @@ stories! {
     a_ceiling_passed_is_flagged_and_a_repayment_makes_room: money::a_ceiling_passed_is_flagged_and_a_repayment_makes_room,
     a_repayment_of_a_refused_ticket_is_an_advance_of_its_customer: money::a_repayment_of_a_refused_ticket_is_an_advance_of_its_customer,
     a_telephone_payment_borne_twice_is_flagged: money::a_telephone_payment_borne_twice_is_flagged,
+    what_paid_a_ticket_that_does_not_stand_pays_another: money::what_paid_a_ticket_that_does_not_stand_pays_another,
     a_closed_drawer_never_changes: money::a_closed_drawer_never_changes,
     twins_are_what_the_declaration_says: money::twins_are_what_the_declaration_says,
 }

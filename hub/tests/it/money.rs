@@ -3,7 +3,7 @@
 use officine_hub::decide::Device;
 use officine_protocol::{
     Uid,
-    entities::{CUSTOMER, PRODUCT_SUPPLIER, SALE},
+    entities::{CUSTOMER, PRODUCT_SUPPLIER, SALE, SALE_RETURN},
     messages::{Cursor, Outcome},
     record::Record,
 };
@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::{
     decisions::{accepted, code},
     rooms::Room,
-    shop::{line, take},
+    shop::{Shop, line, take},
 };
 
 /// A field of a row as a till reads it.
@@ -137,14 +137,46 @@ pub async fn a_telephone_payment_borne_twice_is_flagged(room: Room) {
     assert!(flagged(&room, &device, repaid.uid).await);
 }
 
+pub async fn what_paid_a_ticket_that_does_not_stand_pays_another(room: Room) {
+    let (device, mut shop) = room.till(5).await;
+    let (product, lots, operations) = shop.stocked(&[9]);
+    room.push(&device, &operations).await;
+    let lines = |count| [line(product, vec![take(lots[0], count, "scanned")])];
+    let sell = |shop: &mut Shop, count| {
+        let record = shop.ticket_for(&lines(count), None, ("orange_money", "OM-1"));
+        shop.birth(&SALE, &record)
+    };
+    let cancel = |shop: &mut Shop, sale| {
+        let mut record = shop.bring_back(sale, &lines(1), "shelf");
+        record.set(&SALE_RETURN, "kind", "cancellation");
+        let payment = &mut record.part_mut(&SALE_RETURN, "payments").unwrap()[0];
+        (payment[1], payment[3]) = ("orange_money".into(), "OM-1".into());
+        shop.birth(&SALE_RETURN, &record)
+    };
+    let refused = sell(&mut shop, 99);
+    let verdicts = room.push(&device, &[refused]).await.verdicts;
+    assert_eq!(code(&verdicts[0].outcome), "stock_insufficient");
+    let first = sell(&mut shop, 1);
+    room.push(&device, std::slice::from_ref(&first)).await;
+    let (cancelled, second) = (cancel(&mut shop, first.uid), sell(&mut shop, 1));
+    room.push(&device, &[cancelled, second.clone()]).await;
+    let cancelled = cancel(&mut shop, second.uid);
+    room.push(&device, &[cancelled]).await;
+    let [third, fourth] = [1, 1].map(|count| sell(&mut shop, count));
+    room.push(&device, std::slice::from_ref(&third)).await;
+    room.push(&device, std::slice::from_ref(&fourth)).await;
+    for (ticket, reused) in [(first, false), (second, false), (third, false), (fourth, true)] {
+        assert_eq!(flagged(&room, &device, ticket.uid).await, reused, "ticket {}", ticket.uid);
+    }
+}
+
 pub async fn a_closed_drawer_never_changes(room: Room) {
     let (device, mut shop) = room.till(5).await;
     let (drawer, born) = shop.drawer();
     let owner = shop.owner();
     room.push(&device, &[owner, born]).await;
     let fields = json!({ "closedAt": 1, "closedBy": shop.user, "counted": 5_000, "expected": 5_000 });
-    let close =
-        |shop: &mut crate::shop::Shop, fields| shop.edit(&officine_protocol::entities::CASH_SESSION, drawer, fields);
+    let close = |shop: &mut Shop, fields| shop.edit(&officine_protocol::entities::CASH_SESSION, drawer, fields);
     let edits = [
         close(&mut shop, fields.clone()),
         close(&mut shop, fields),
