@@ -46,6 +46,10 @@ state: SaleStateName,
  */
 reason: Problem | null, 
 /**
+ * The hub asks a person to look at it.
+ */
+flagged: boolean, 
+/**
  * What it does.
  */
 kind: TicketKind, 

@@ -46,6 +46,7 @@ pub fn run(till: &Till, arguments: &Arguments) -> Result<Json> {
             let args = ListSalesArgs { text: String::new(), states: vec![], after: None, limit: *limit };
             Ok(serde_json::to_value(till.list_sales(&args)?)?)
         }
+        Command::Ticket { ticket } => Ok(serde_json::to_value(till.receipt(&money::uid_of(till, ticket)?)?)?),
         Command::Sync => reported(till.sync_now(Trigger::Manual)?),
         Command::Status => status(till),
         Command::Coverage => Ok(serde_json::to_value(till.coverage()?)?),

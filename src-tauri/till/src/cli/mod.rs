@@ -126,6 +126,11 @@ pub enum Command {
         #[arg(long, default_value_t = 20)]
         limit: u32,
     },
+    /// A ticket as it was printed, and what became of it.
+    Ticket {
+        /// Number of a sale, or uid of a sale or a return.
+        ticket: String,
+    },
     /// Push what waits, pull what is new.
     Sync,
     /// State of the till, its queue and its store.

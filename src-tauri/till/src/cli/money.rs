@@ -208,7 +208,7 @@ fn session(till: &Till, command: &Session) -> Result<Json> {
 }
 
 /// The uid of a ticket named by number, with or without its spaces.
-fn uid_of(till: &Till, ticket: &str) -> Result<String> {
+pub fn uid_of(till: &Till, ticket: &str) -> Result<String> {
     if officine_protocol::Uid::try_parse(ticket).is_ok() {
         return Ok(ticket.to_owned());
     }

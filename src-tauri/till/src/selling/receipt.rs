@@ -67,7 +67,7 @@ pub fn state_name(state: &str) -> SaleStateName {
 /// A ticket.
 pub fn read(connection: &Connection, uid: Uid, today: Date) -> Result<ReceiptView> {
     let sql = "SELECT s.series, s.number, u.name, s.occurred_at, s.reason_code, s.reason_params, s.total, s.tendered, s.hash, \
-               s.id, s.discount, s.rounding, c.name FROM sale s JOIN \"user\" u ON u.id = s.user_id \
+               s.id, s.discount, s.rounding, c.name, s.flagged FROM sale s JOIN \"user\" u ON u.id = s.user_id \
                LEFT JOIN customer c ON c.id = s.customer_id WHERE s.uid = ?1";
     let uid = rows::canonical(connection, &SALE, uid)?;
     let found = connection.prepare_cached(sql)?.query_row([uid.as_bytes()], |row| {
@@ -83,6 +83,7 @@ pub fn read(connection: &Connection, uid: Uid, today: Date) -> Result<ReceiptVie
             occurred_at: row.get(3)?,
             state: SaleStateName::Recorded,
             reason: reason(row.get(4)?, row.get(5)?),
+            flagged: row.get(13)?,
             kind: TicketKind::Sale,
             takes_back: None,
             why: String::new(),

@@ -77,6 +77,8 @@ pub struct ReceiptView {
     pub state: SaleStateName,
     /// Why it was refused.
     pub reason: Option<Problem>,
+    /// The hub asks a person to look at it.
+    pub flagged: bool,
     /// What it does.
     pub kind: TicketKind,
     /// Number of the ticket it takes back.

@@ -38,6 +38,7 @@ function receiptOf(world: World, tendered: number): ReceiptView {
     occurredAt: Date.now(),
     state: "recorded",
     reason: null,
+    flagged: false,
     kind: "sale",
     takesBack: null,
     why: "",

@@ -13,7 +13,7 @@ use crate::{
 /// A ticket that takes another back.
 pub fn read_return(connection: &Connection, uid: Uid, today: Date) -> Result<ReceiptView> {
     let sql = "SELECT r.id, r.uid, r.series, r.number, u.name, r.occurred_at, r.total, r.hash, r.kind, r.reason, s.series, \
-               s.number, c.name FROM sale_return r JOIN \"user\" u ON u.id = r.user_id JOIN sale s ON s.id = r.sale_id \
+               s.number, c.name, r.flagged FROM sale_return r JOIN \"user\" u ON u.id = r.user_id JOIN sale s ON s.id = r.sale_id \
                LEFT JOIN customer c ON c.id = r.customer_id WHERE r.uid = ?1";
     let missing = || Error::refused("reference_missing", params! { entity: SALE_RETURN.name, uid: uid.to_string() });
     let found = connection.prepare_cached(sql)?.query_row([uid.as_bytes()], receipt).optional()?;
@@ -39,6 +39,7 @@ fn receipt(row: &Row<'_>) -> rusqlite::Result<(i64, ReceiptView)> {
         occurred_at: row.get(5)?,
         state: SaleStateName::Recorded,
         reason: None,
+        flagged: row.get(13)?,
         kind: if kind == "cancellation" { TicketKind::Cancellation } else { TicketKind::Return },
         takes_back: Some(number_text(row.get(10)?, row.get(11)?)),
         why: row.get(9)?,
