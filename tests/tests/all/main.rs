@@ -8,6 +8,7 @@ mod direction;
 mod goods;
 mod invoices;
 mod journey;
+mod money;
 mod race;
 mod replay;
 mod tls;
