@@ -10,16 +10,19 @@ use officine_protocol::{
     roles::Permission,
     value::Value,
 };
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, Row};
 use serde_json::{Value as Json, json};
 
 use crate::{act::Act, editing, engine::Till, error::Result, refuse, store::rows, views::Topic};
 
 /// Characters of the reason a lot is blocked for, as declared.
 const REASON_CHARS: usize = 240;
-/// A recall `r` that is open, and the lot `b` it is about.
-const MATCHES: &str = "r.product_id = b.product_id AND (r.batch_id = b.id OR (r.batch_id IS NULL \
-                       AND upper(trim(r.lot_number)) = upper(trim(b.lot_number))))";
+/// A recall `r` and a lot `b` it is about. One lot called back is so under every row that bears its number and its expiry:
+/// in quarantine, or born again once it was archived.
+const MATCHES: &str = "r.product_id = b.product_id AND (r.batch_id = b.id \
+    OR (r.batch_id IS NULL AND upper(trim(r.lot_number)) = upper(trim(b.lot_number))) \
+    OR EXISTS (SELECT 1 FROM product_batch o WHERE o.id = r.batch_id AND o.expiry IS b.expiry \
+    AND upper(trim(o.lot_number)) = upper(trim(b.lot_number))))";
 const OPEN: &str = "r.closed_at IS NULL AND r.archived_at IS NULL";
 
 /// What is called back.
@@ -129,15 +132,26 @@ fn text(reason: &str, reference: &str) -> String {
 pub fn reason_for(connection: &Connection, lot: &Record) -> Result<Option<String>> {
     let sql = format!(
         "SELECT r.reason, r.reference FROM recall r, (SELECT ?1 AS id, (SELECT id FROM product WHERE uid = ?2) AS product_id, \
-         ?3 AS lot_number) b WHERE {OPEN} AND {MATCHES} ORDER BY r.issued_at, r.id LIMIT 1"
+         ?3 AS lot_number, ?4 AS expiry) b WHERE {OPEN} AND {MATCHES} ORDER BY r.issued_at, r.id LIMIT 1"
     );
     let id = rows::id_of(connection, &PRODUCT_BATCH, lot.uid)?;
     let value = |name| lot.get(&PRODUCT_BATCH, name).clone();
     let mut statement = connection.prepare_cached(&sql)?;
-    let found = statement.query_row((id, value("product"), value("lot_number")), |row| {
-        Ok(text(&row.get::<_, String>(0)?, &row.get::<_, String>(1)?))
-    });
-    Ok(found.optional()?)
+    let named = (id, value("product"), value("lot_number"), value("expiry"));
+    Ok(statement.query_row(named, why).optional()?)
+}
+
+/// Why no box of a product (its local key) that bears this number is sold, whatever else it bears: the oldest open recall.
+pub fn of_number(connection: &Connection, product: i64, number: &str) -> Result<Option<String>> {
+    let sql = format!(
+        "SELECT r.reason, r.reference FROM recall r WHERE {OPEN} AND r.product_id = ?1 \
+         AND upper(trim(r.lot_number)) = upper(trim(?2)) ORDER BY r.issued_at, r.id LIMIT 1"
+    );
+    Ok(connection.prepare_cached(&sql)?.query_row((product, number), why).optional()?)
+}
+
+fn why(row: &Row<'_>) -> rusqlite::Result<String> {
+    Ok(text(&row.get::<_, String>(0)?, &row.get::<_, String>(1)?))
 }
 
 /// A lot about to be born under an open recall is born blocked.
@@ -148,6 +162,14 @@ pub fn withhold(connection: &Connection, lot: &mut Record) -> Result<()> {
         lot.set(&PRODUCT_BATCH, "blocked_reason", reason);
     }
     Ok(())
+}
+
+/// What the hub sent was written: where lots or recalls are among it, what is called back is blocked.
+pub fn withhold_among(act: &mut Act<'_>, changed: &[(&'static str, i64)]) -> Result<()> {
+    match changed.iter().any(|(entity, _)| [PRODUCT_BATCH.name, RECALL.name].contains(entity)) {
+        true => withhold_all(act),
+        false => Ok(()),
+    }
 }
 
 /// Blocks every lot that an open recall is about and nobody has blocked yet.

@@ -7,6 +7,7 @@ use crate::{
     adjusting::{
         base_units, check_lines,
         document::{self, Head},
+        keep_blocked,
         lots::LotName,
         origin_of, transfer,
     },
@@ -36,6 +37,7 @@ impl Till {
                 }
                 let units = base_units(&product, part.quantity, 1)?;
                 let to = name.find_or_open(act, &product, &origin_of(act.tx, &from)?)?;
+                keep_blocked(act, &from, &to)?;
                 movements.extend(transfer(&from, &to, place as i64 + 1, units, units, "named"));
             }
             document::check_covered(act.tx, &movements)?;

@@ -13,6 +13,7 @@ use crate::{
     catalogue::{
         lots::{self, StoredLot},
         products::{self, Product},
+        recalls,
     },
     engine::Till,
     error::{Error, Result},
@@ -89,22 +90,38 @@ impl Till {
             };
             let product = Product::load(connection, id)?;
             let lots = lots::of_product(connection, id)?;
-            Ok(judge(product, unit, &lots, &scan, today))
+            let recalled = scan.lot.as_deref().map(|number| recalls::of_number(connection, id, number)).transpose()?;
+            Ok(judge(product, unit, &lots, &scan, recalled.flatten(), today))
         })
     }
 }
 
-/// The lot on the box decides if it is known; otherwise whether the product has anything to sell.
-fn judge(product: Product, unit: u32, lots: &[StoredLot], scan: &Scan, today: Date) -> Finding {
-    let on_box = scan.lot.as_ref().and_then(|number| {
-        let mut same = lots.iter().filter(|lot| !lot.quarantine && lot.number.eq_ignore_ascii_case(number));
-        same.find(|lot| scan.expiry.is_none() || lot.lot.expiry == scan.expiry)
-    });
+/// The lot on the box decides if it is known; otherwise its number, if that is called back or blocked; otherwise whether
+/// the product has anything to sell.
+fn judge(
+    product: Product,
+    unit: u32,
+    lots: &[StoredLot],
+    scan: &Scan,
+    recalled: Option<String>,
+    today: Date,
+) -> Finding {
+    let bears = |lot: &&StoredLot| scan.lot.as_ref().is_some_and(|number| lot.number.eq_ignore_ascii_case(number));
+    let named: Vec<_> = lots.iter().filter(|lot| !lot.quarantine).filter(bears).collect();
+    let blocked = named.iter().find(|lot| lot.lot.blocked);
+    let on_box = match scan.expiry {
+        Some(_) => named.iter().find(|lot| lot.lot.expiry == scan.expiry),
+        None => blocked.or(named.first()),
+    };
     if let Some(lot) = on_box {
         return match lot.lot.withheld(today) {
             Some(why) => Finding::Refuse { why: products::withheld_problem(lot, why), product },
             None => Finding::Add { product, unit, lot: Some(lot.id) },
         };
+    }
+    if let Some(reason) = recalled.or_else(|| blocked.and_then(|lot| lot.blocked_reason.clone())) {
+        let lot = scan.lot.clone().unwrap_or_default();
+        return Finding::Refuse { why: Error::refused("lot_blocked", params! { lot: lot, reason: reason }), product };
     }
     if let Some(expiry) = scan.expiry.filter(|expiry| *expiry < today) {
         let why = Error::refused(

@@ -131,18 +131,19 @@ fn hold(connection: &Connection, row: &WireRow) -> Result<()> {
     Ok(())
 }
 
-/// Applies held rows whose operations are settled.
-pub fn release_held(connection: &Connection, now: i64) -> Result<()> {
+/// Applies held rows whose operations are settled. Gives what changed, as [`rows`] does.
+pub fn release_held(connection: &Connection, now: i64) -> Result<Vec<(&'static str, i64)>> {
     let held: Vec<String> = {
         let sql = "SELECT body FROM held_row h WHERE NOT EXISTS (SELECT 1 FROM outbox o WHERE o.uid = h.uid AND o.state <> 5 AND o.state <> 4)";
         let mut statement = connection.prepare_cached(sql)?;
         let rows = statement.query_map([], |row| row.get(0))?;
         rows.collect::<rusqlite::Result<_>>()?
     };
+    let mut changed = Vec::new();
     for body in held {
         let row: WireRow = serde_json::from_str(&body)?;
         connection.execute("DELETE FROM held_row WHERE entity = ?1 AND uid = ?2", (&row.entity, row.uid.as_bytes()))?;
-        rows(connection, std::slice::from_ref(&row), now)?;
+        changed.extend(rows(connection, std::slice::from_ref(&row), now)?);
     }
-    Ok(())
+    Ok(changed)
 }

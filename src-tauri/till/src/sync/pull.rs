@@ -1,7 +1,7 @@
 //! The way down: pages by revision. A page, what it refers to and the cursor commit together.
 
 use officine_protocol::{
-    entities::{self, PRODUCT, PRODUCT_BATCH, RECALL},
+    entities::{self, PRODUCT},
     limits::{PROTOCOL, PULL_ROWS, SCHEMA},
     messages::{PullRequest, PullResponse},
     params,
@@ -59,9 +59,7 @@ fn store(run: &mut Run<'_>, page: PullResponse) -> Result<()> {
         if changed.iter().any(|(entity, _)| *entity == PRODUCT.name) {
             catalogue::touch(act.tx)?;
         }
-        if changed.iter().any(|(entity, _)| [PRODUCT_BATCH.name, RECALL.name].contains(entity)) {
-            recalls::withhold_all(act)?;
-        }
+        recalls::withhold_among(act, &changed)?;
         Ok(changed)
     })?;
     run.done += rows.len() as u32;

@@ -13,6 +13,7 @@ use officine_protocol::{
 use super::{apply, corrections, push, run::Run, twins};
 use crate::{
     act::Act,
+    catalogue::recalls,
     error::{Error, Result},
     selling::{receipt, reversal},
     store::{
@@ -70,7 +71,8 @@ pub fn apply(run: &mut Run<'_>, verdicts: &[Verdict]) -> Result<()> {
             }
         }
         outbox::count_settled(act.tx, Date::of_instant(act.now).number(), settled.len() as u32)?;
-        apply::release_held(act.tx, act.now)?;
+        let released = apply::release_held(act.tx, act.now)?;
+        recalls::withhold_among(act, &released)?;
         Ok(report)
     })?;
     run.report = report;

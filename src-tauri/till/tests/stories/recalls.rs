@@ -1,10 +1,17 @@
 //! A lot called back: off sale at once and wherever it turns up, and whom to call.
 
 use officine_protocol::{Uid, entities::RECALL, record::Record};
-use officine_till::{catalogue::recalls::Recalled, views::ChooseLotArgs};
+use officine_till::{
+    catalogue::recalls::Recalled,
+    views::{ChooseLotArgs, LotQuantityArgs, NameLotsArgs, NamedPartArgs, ReleaseStockArgs, ScanOutcome},
+};
 use serde_json::{Value as Json, json};
 
-use crate::support::{MINUTE, NOW, Shop, fields, queued};
+use crate::support::{
+    MINUTE, NOW, Shop, fields,
+    goods::{lot_name, units},
+    queued,
+};
 
 const CODE: &str = "2000000000015";
 
@@ -152,4 +159,52 @@ fn what_was_asked_for_in_vain_is_counted_by_thing_and_marked() {
     assert_eq!(wrong.unwrap_err().code(), "field_invalid");
     assert_eq!(ask(None, json!({})).unwrap_err().code(), "name_missing");
     assert_eq!(ask(None, json!({ "label": "x", "quantity": 0 })).unwrap_err().code(), "field_invalid");
+}
+
+#[test]
+fn a_box_that_bears_a_number_called_back_or_blocked_is_refused_though_the_book_has_no_such_lot() {
+    let (shop, product) = stocked();
+    recall(&shop, product, "DL6000", "AMM-7");
+    let other = Uid::from_bytes(shop.one("SELECT uid FROM product_batch WHERE lot_number = 'DL9000'")).to_string();
+    shop.till.block_lot(&other, "boîtes mouillées").unwrap();
+    for (number, expiry) in [("dl6000", "17280630"), ("DL6000", ""), ("DL9000", "17280630"), ("DL9000", "")] {
+        let scan = shop.scan(&format!("]d20102000000000015{expiry}10{number}"));
+        let problem = scan.problem.map(|problem| problem.code);
+        let refused = (ScanOutcome::Refused, Some("lot_blocked"));
+        assert_eq!((scan.outcome, problem.as_deref()), refused, "{number} {expiry}");
+    }
+    assert_eq!(shop.scan("]d201020000000000151728063010DL1").outcome, ScanOutcome::Added);
+}
+
+#[test]
+fn one_lot_called_back_is_blocked_again_where_it_is_born_again() {
+    let (shop, product) = stocked();
+    let lot = shop.hub.lot(product, "DL7000", Some("2028-06-30"), 0).to_string();
+    let apart = shop.quarantined(product, "DL7000", Some("2028-06-30"), 2);
+    shop.sync();
+    shop.sign_in("pharmacist");
+    let recall = shop.till.record_recall(&Recalled::Lot(&lot), "contamination", "").unwrap();
+    shop.till.archive_lot(&lot).unwrap();
+    let boxes = LotQuantityArgs { batch: apart.to_string(), quantity: None };
+    shop.till.release_stock(&ReleaseStockArgs { lot: boxes, reason: "boîtes saines".into() }).unwrap();
+    let living = "SELECT blocked_reason FROM product_batch WHERE lot_number = 'DL7000' AND archived_at IS NULL";
+    let born = || shop.one::<Option<String>>(&format!("{living} AND quarantine = 0"));
+    assert_eq!(born().as_deref(), Some("Rappel\u{a0}: contamination"));
+    shop.till.close_recall(recall["uid"].as_str().unwrap()).unwrap();
+    assert_eq!(born(), None);
+}
+
+#[test]
+fn boxes_of_a_blocked_lot_stay_blocked_once_their_lots_are_named() {
+    let (shop, product) = stocked();
+    let nameless = shop.hub.lot(product, "", None, 5).to_string();
+    shop.sync();
+    shop.sign_in("pharmacist");
+    shop.till.block_lot(&nameless, "boîtes mouillées").unwrap();
+    let part = |number: &str| NamedPartArgs { lot: lot_name(number, Some("2028-03-31")), quantity: units(2) };
+    let args = NameLotsArgs { batch: nameless, parts: vec![part("DL7777"), part("DL9000")] };
+    shop.till.name_lots(&args).unwrap();
+    for number in ["DL7777", "DL9000"] {
+        assert_eq!(blocked(&shop, number).as_deref(), Some("boîtes mouillées"), "{number}");
+    }
 }
