@@ -42,8 +42,8 @@ impl Till {
         if args.lines.iter().any(|line| line.price.is_some()) {
             self.allow(Permission::SetPrice)?;
         }
-        let today = self.today();
         self.move_stock(Permission::Receive, |act| {
+            let today = officine_protocol::date::Date::of_instant(act.now);
             let mut delivery = Delivery::begin(act, args)?;
             for line in &args.lines {
                 let name = LotName::scanned_or_typed(&line.scan, &line.lot, today)?;

@@ -36,9 +36,8 @@ impl Till {
     pub fn commit_sale(&self, args: &CommitSaleArgs) -> Result<ReceiptView> {
         let session = self.allow(Permission::Sell)?;
         self.device()?;
-        let today = self.today();
-        let uid = self.act(Some(session.user), |act| sell(act, &session, args, today))?;
-        let receipt = self.store.read(|connection| receipt::read(connection, uid, today))?;
+        let uid = self.act(Some(session.user), |act| sell(act, &session, args))?;
+        let receipt = self.store.read(|connection| receipt::read(connection, uid, self.today()))?;
         self.changed(&[Topic::Cart, Topic::Sales, Topic::Stock, Topic::Sync]);
         self.trigger(Trigger::Sale);
         Ok(receipt)
@@ -55,8 +54,8 @@ struct Ticket<'a> {
     drawer: Option<Uid>,
 }
 
-fn sell(act: &mut Act<'_>, session: &Session, args: &CommitSaleArgs, today: Date) -> Result<Uid> {
-    let user = session.user;
+fn sell(act: &mut Act<'_>, session: &Session, args: &CommitSaleArgs) -> Result<Uid> {
+    let (user, today) = (session.user, Date::of_instant(act.now));
     let empty = || Error::refused("cart_empty", params!());
     let cart =
         cart::open_of(act.tx, user_id(act.tx, user)?)?.filter(|cart| !cart.lines.is_empty()).ok_or_else(empty)?;

@@ -32,7 +32,7 @@ enum Holds {
     Percents,
     /// The days at which the bands of Périmés end.
     Bands,
-    /// Different names, one at least.
+    /// Different names, the shelf among them.
     Names,
 }
 
@@ -155,7 +155,7 @@ fn names(value: &Json) -> bool {
     let Some(names) = value.as_array() else { return false };
     let proper = |name: &Json| short(name, ZONE_CHARS) && name.as_str().is_some_and(|name| !name.trim().is_empty());
     let distinct: std::collections::HashSet<_> = names.iter().filter_map(Json::as_str).collect();
-    (1..=ZONES).contains(&names.len()) && names.iter().all(proper) && distinct.len() == names.len()
+    names.len() <= ZONES && names.iter().all(proper) && distinct.len() == names.len() && distinct.contains(SHELF)
 }
 
 /// The zones counted in a stocktake.

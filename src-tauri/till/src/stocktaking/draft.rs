@@ -91,11 +91,13 @@ pub fn counted(connection: &Connection, draft: &Draft, batch: i64, zone: &str) -
     Ok(found.unwrap_or(0))
 }
 
-/// Writes a count down, in place of one that was there.
-pub fn count(act: &Act<'_>, draft: &Draft, batch: i64, zone: &str, counted: i64, user: i64) -> Result<()> {
+/// Writes a count down, in place of one that was there; as of the instant of that one where it was added to.
+pub fn count(act: &Act<'_>, draft: &Draft, count: &StoredCount, added: bool) -> Result<()> {
     let sql = "INSERT INTO stocktake_draft_count VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE \
-               SET counted = excluded.counted, counted_at = excluded.counted_at, user_id = excluded.user_id";
-    act.tx.prepare_cached(sql)?.execute((draft.id, batch, zone, counted, act.now, user))?;
+               SET counted = excluded.counted, user_id = excluded.user_id, \
+               counted_at = iif(?7, min(counted_at, excluded.counted_at), excluded.counted_at)";
+    let StoredCount { batch, zone, counted, counted_at, user } = count;
+    act.tx.prepare_cached(sql)?.execute((draft.id, batch, zone, counted, counted_at, user, added))?;
     Ok(())
 }
 
@@ -120,7 +122,7 @@ pub fn counts(connection: &Connection, draft: &Draft) -> Result<Vec<StoredCount>
 pub fn merge_lots(connection: &Connection, from: i64, to: i64) -> Result<()> {
     let sql = "INSERT INTO stocktake_draft_count SELECT draft_id, ?2, zone, counted, counted_at, user_id \
                FROM stocktake_draft_count WHERE batch_id = ?1 ON CONFLICT DO UPDATE \
-               SET counted = counted + excluded.counted, counted_at = max(counted_at, excluded.counted_at)";
+               SET counted = counted + excluded.counted, counted_at = min(counted_at, excluded.counted_at)";
     connection.execute(sql, (from, to))?;
     connection.execute("DELETE FROM stocktake_draft_count WHERE batch_id = ?1", [from])?;
     Ok(())

@@ -6,7 +6,7 @@ pub mod draft;
 mod tallies;
 mod view;
 
-use officine_protocol::roles::Permission;
+use officine_protocol::{date::Date, roles::Permission};
 
 use crate::{
     act::{Act, user_id},
@@ -24,7 +24,7 @@ use crate::{
     refuse, settings,
     views::{CountArgs, CountedLot, StartStocktakeArgs, StocktakeReport, StocktakeView, Topic},
 };
-use draft::Draft;
+use draft::{Draft, StoredCount};
 
 const NOTE_CHARS: usize = 240;
 
@@ -49,7 +49,6 @@ impl Till {
     /// Writes down what was counted of a lot in a zone.
     pub fn count_lot(&self, args: &CountArgs) -> Result<CountedLot> {
         let session = self.allow(Permission::CountStock)?;
-        let today = self.today();
         let lot = self.act(Some(session.user), |act| {
             let draft = draft::current(act.tx)?;
             if !settings::zones(act.tx)?.contains(&args.zone) {
@@ -59,7 +58,9 @@ impl Till {
             let units = base_units(&product, args.quantity, 0)?;
             let lot = match &args.batch {
                 Some(uid) => lots::by_uid(act.tx, uid)?,
-                None => found(act, &product, &LotName::scanned_or_typed(&args.scan, &args.lot, today)?)?,
+                None => {
+                    found(act, &product, &LotName::scanned_or_typed(&args.scan, &args.lot, Date::of_instant(act.now))?)?
+                }
             };
             if lot.product != product.id {
                 return refuse!("field_invalid", field: "batch");
@@ -92,13 +93,14 @@ impl Till {
 }
 
 /// The lot of a box that was found. One the book does not have is born, empty: its count fills it. A box of which nobody
-/// said the lot is of the only one there is.
+/// said the lot is of the nameless lot while that holds some, otherwise of the only one there is.
 fn found(act: &mut Act<'_>, product: &Product, name: &LotName) -> Result<StoredLot> {
-    if *name == LotName::default() && name.find(act.tx, product.id)?.is_none() {
+    if *name == LotName::default() {
         let mut known = lots::of_product(act.tx, product.id)?;
         known.retain(|lot| !lot.quarantine && lot.lot.quantity != 0);
         match known.len() {
             0 => {}
+            _ if known.iter().any(|lot| name.is(lot)) => {}
             1 => return Ok(known.remove(0)),
             _ => return refuse!("lot_ambiguous", lot: product.name),
         }
@@ -115,5 +117,6 @@ fn count(act: &Act<'_>, draft: &Draft, lot: &StoredLot, args: &CountArgs, units:
         return refuse!("quantity_invalid", min: 0, max: MOST_UNITS);
     }
     let user = act.user.map(|uid| user_id(act.tx, uid)).transpose()?.unwrap_or(draft.user);
-    draft::count(act, draft, lot.id, &args.zone, counted, user)
+    let count = StoredCount { batch: lot.id, zone: args.zone.clone(), counted, counted_at: act.now, user };
+    draft::count(act, draft, &count, args.add)
 }

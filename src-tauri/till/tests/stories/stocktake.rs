@@ -267,3 +267,26 @@ fn a_count_made_later_at_another_till_stands() {
     assert_eq!(shop.quantity(lot), 8, "our older count is kept and moves nothing");
     shop.assert_sound();
 }
+
+#[test]
+fn what_is_added_to_a_count_is_as_of_that_count() {
+    let (shop, product, lot) = open();
+    start(&shop, &[]).unwrap();
+    count(&shop, product, "shelf", 10);
+    sell(&shop, product, 2);
+    shop.clock.advance(MINUTE);
+    shop.till.count_lot(&CountArgs { add: true, ..args(product, "shelf", 3) }).unwrap();
+    close(&shop);
+    assert_eq!(shop.quantity(lot), 11, "thirteen were there, two are sold");
+    shop.assert_sound();
+}
+
+#[test]
+fn a_box_without_a_lot_is_not_counted_into_a_nameless_lot_that_is_empty() {
+    let (shop, product, lot) = open();
+    shop.hub.lot(product, "", None, 0);
+    shop.sync();
+    start(&shop, &[]).unwrap();
+    let unread = CountArgs { lot: lot_name("", None), ..args(product, "shelf", 6) };
+    assert_eq!(shop.till.count_lot(&unread).unwrap().batch, lot.to_string());
+}

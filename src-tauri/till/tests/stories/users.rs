@@ -122,6 +122,7 @@ fn the_pharmacys_settings_are_set_by_name_within_what_they_hold_all_or_none() {
         ("sale.discountPercent", json!({ "cashier": 101 })),
         ("sale.discountPercent", json!({ "emperor": 1 })),
         ("stock.zones", json!([])),
+        ("stock.zones", json!(["reserve"])),
         ("stock.zones", json!(["shelf", "shelf"])),
         ("stock.zones", json!(["x".repeat(41)])),
         ("sale.credit", json!("free")),

@@ -71,7 +71,10 @@ pub fn run(till: &Till, command: &Command) -> Result<Json> {
 fn count(till: &Till, text: &str, zone: &str, add: bool) -> Result<CountArgs> {
     let line = Line::of(till, text, &["lot", "quantity"])?;
     let named = line.get("lot");
-    let batch = named.and_then(|lot| line.known_lot(Some(lot)).ok());
+    let batch = match named.map(|lot| line.known_lot(Some(lot))) {
+        Some(Err(error)) if error.code() != "lot_unknown" => return Err(error),
+        known => known.and_then(Result::ok),
+    };
     Ok(CountArgs {
         product: line.product(),
         batch,
