@@ -12,17 +12,25 @@ use officine_protocol::{
 use super::{
     draft::{self, Draft},
     tallies::{self, Tallied},
-    view,
+    view, zones,
 };
-use crate::{act::Act, error::Result, refuse, store::rows::read_uid, views::StocktakeReport};
+use crate::{
+    act::{Act, user_id},
+    error::Result,
+    refuse,
+    store::rows::read_uid,
+    views::StocktakeReport,
+};
 
-/// Closes the stocktake under way.
-pub fn close(act: &mut Act<'_>) -> Result<StocktakeReport> {
+/// Closes the stocktake under way; `others_empty` as in [`zones::complete`].
+pub fn close(act: &mut Act<'_>, others_empty: bool) -> Result<StocktakeReport> {
     let draft = draft::current(act.tx)?;
-    let tallied = tallies::of(act.tx, draft::counts(act.tx, &draft)?)?;
+    let mut tallied = tallies::of(act.tx, draft::counts(act.tx, &draft)?)?;
     if tallied.is_empty() {
         return refuse!("stocktake_empty");
     }
+    let user = act.user.map(|uid| user_id(act.tx, uid)).transpose()?.unwrap_or(draft.user);
+    zones::complete(act.tx, &mut tallied, others_empty, user)?;
     let mut documents = Vec::new();
     for lots in documents_of(&tallied) {
         let uid = if documents.is_empty() { draft.uid } else { act.mint() };

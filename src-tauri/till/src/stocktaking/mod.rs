@@ -5,6 +5,7 @@ mod close;
 pub mod draft;
 mod tallies;
 mod view;
+mod zones;
 
 use officine_protocol::{date::Date, roles::Permission};
 
@@ -80,9 +81,10 @@ impl Till {
         Ok(())
     }
 
-    /// Closes the stocktake: every lot counted holds what was counted and what has happened since.
-    pub fn close_stocktake(&self) -> Result<StocktakeReport> {
-        self.move_stock(Permission::CloseStocktake, close::close)
+    /// Closes the stocktake: every lot counted holds what was counted and what has happened since. `zones_uncounted`
+    /// where a zone that held a counted lot was left out, unless those are said to be empty.
+    pub fn close_stocktake(&self, others_empty: bool) -> Result<StocktakeReport> {
+        self.move_stock(Permission::CloseStocktake, |act| close::close(act, others_empty))
     }
 
     /// The stocktake under way.

@@ -28,6 +28,8 @@ pub struct Tallied {
     pub tally: Tally,
     /// Base units the book had then.
     pub book: i64,
+    /// Boxes came in between the counts of two of its zones: nobody can tell whether the later one has them.
+    pub arrived: bool,
     /// Somebody has counted it since: the later count stands, as on the hub.
     pub superseded: bool,
 }
@@ -52,18 +54,31 @@ pub fn of(connection: &Connection, counts: Vec<StoredCount>) -> Result<Vec<Talli
         let Some(tally) = tally(same.iter().map(StoredCount::rule_view)) else { continue };
         let lot = lots::load(connection, same[0].batch)?;
         let book = lot.lot.quantity;
-        tallied.push(Tallied { lot, counts: same.to_vec(), tally, book, superseded: false });
+        tallied.push(Tallied { lot, counts: same.to_vec(), tally, book, arrived: false, superseded: false });
     }
-    let Some(first) = tallied.iter().map(|lot| lot.tally.as_of).min() else { return Ok(tallied) };
+    let counted_at = |lot: &Tallied| lot.counts.iter().map(|count| count.counted_at).min();
+    let Some(first) = tallied.iter().filter_map(counted_at).min() else { return Ok(tallied) };
     let later = later_movements(connection, first)?;
     let counted = last_counts(connection, first)?;
     for lot in &mut tallied {
         let moved = later.get(&lot.lot.id).map_or(&[][..], Vec::as_slice);
         let since = moved.iter().filter(|(at, _)| *at > lot.tally.as_of).map(|(_, delta)| delta);
         lot.book = lot.book.saturating_sub(since.sum());
+        lot.arrived = arrived(&lot.counts, moved);
         lot.superseded = counted.get(&lot.lot.id).is_some_and(|at| *at >= lot.tally.as_of);
     }
     Ok(tallied)
+}
+
+/// Whether a document brought boxes after the first of the counts and not after the last.
+fn arrived(counts: &[StoredCount], moved: &[(i64, i64)]) -> bool {
+    let first = counts.iter().map(|count| count.counted_at).min().unwrap_or_default();
+    let last = counts.iter().map(|count| count.counted_at).max().unwrap_or_default();
+    let mut between: HashMap<i64, i64> = HashMap::new();
+    for (at, delta) in moved.iter().filter(|(at, _)| *at > first && *at <= last) {
+        *between.entry(*at).or_default() += delta;
+    }
+    between.values().any(|delta| *delta > 0)
 }
 
 /// When a lot was counted in a stocktake: the rule of [`tally`], in SQL.

@@ -113,7 +113,7 @@ impl Book {
                 let at = count.zones.iter().find(|count| count.zone == ZONES[zone]).unwrap().counted_at;
                 self.model.draft.entry(lot).or_default().insert(zone, (counted, at));
             }
-            Deed::Close if till.close_stocktake().is_ok() => self.model.close(),
+            Deed::Close if till.close_stocktake(true).is_ok() => self.model.close(),
             Deed::Close => {}
         }
     }

@@ -72,7 +72,7 @@ fn a_sale_waits_behind_every_document_that_moves_stock() {
     let (lot, scan, zone) = (lot_name("A", Some("2027-12-31")), String::new(), "shelf".to_owned());
     let args = CountArgs { product, batch: None, lot, scan, zone, quantity: units(3), add: false };
     shop.till.count_lot(&args).unwrap();
-    shop.till.close_stocktake().unwrap();
+    shop.till.close_stocktake(false).unwrap();
     shop.clock.advance(1);
     shop.scan(CODE);
     shop.sell();

@@ -107,7 +107,7 @@ fn attempt(shop: &Shop, permission: Permission) -> Result<()> {
             till.save_settings(&settings).map(|_| ())
         }
         Permission::CountStock => till.count_lot(&counted()).map(|_| ()),
-        Permission::CloseStocktake => till.close_stocktake().map(|_| ()).and(till.cancel_stocktake()),
+        Permission::CloseStocktake => till.close_stocktake(false).map(|_| ()).and(till.cancel_stocktake()),
         Permission::AdjustStock => {
             let args = CorrectStockArgs { batch: "x".into(), delta: units(1), reason: "abc".into(), below_zero: false };
             till.correct_stock(&args).map(|_| ())

@@ -3,7 +3,7 @@
 use officine_protocol::{Uid, entities::SETTING, messages::Operation, record::Record};
 use officine_till::{
     Result,
-    views::{CountArgs, CountedLot, StartStocktakeArgs, StocktakeView},
+    views::{CorrectStockArgs, CountArgs, CountedLot, StartStocktakeArgs, StocktakeView},
 };
 
 use crate::support::{
@@ -56,7 +56,7 @@ fn sell(shop: &Shop, product: Uid, count: i64) {
 fn close(shop: &Shop) -> officine_till::views::StocktakeReport {
     shop.clock.advance(MINUTE);
     shop.sign_in("pharmacist");
-    shop.till.close_stocktake().unwrap()
+    shop.till.close_stocktake(false).unwrap()
 }
 
 fn code_of<T: std::fmt::Debug>(result: Result<T>) -> String {
@@ -186,9 +186,9 @@ fn a_stocktake_is_begun_once_closed_by_those_who_may_and_thrown_away_without_a_t
     assert_eq!(code_of(start(&shop, &[])), "stocktake_open");
     assert_eq!(code_of(shop.till.count_lot(&args(product, "cave", 1))), "zone_unknown");
     assert_eq!(code_of(shop.till.count_lot(&args(product, "shelf", -1))), "quantity_invalid");
-    assert_eq!(code_of(shop.till.close_stocktake()), "forbidden");
+    assert_eq!(code_of(shop.till.close_stocktake(false)), "forbidden");
     shop.sign_in("pharmacist");
-    assert_eq!(code_of(shop.till.close_stocktake()), "stocktake_empty");
+    assert_eq!(code_of(shop.till.close_stocktake(false)), "stocktake_empty");
     count(&shop, product, "shelf", 1);
     shop.till.cancel_stocktake().unwrap();
     assert_eq!((shop.traces(), shop.quantity(lot)), (before, 10));
@@ -289,4 +289,47 @@ fn a_box_without_a_lot_is_not_counted_into_a_nameless_lot_that_is_empty() {
     start(&shop, &[]).unwrap();
     let unread = CountArgs { lot: lot_name("", None), ..args(product, "shelf", 6) };
     assert_eq!(shop.till.count_lot(&unread).unwrap().batch, lot.to_string());
+}
+
+#[test]
+fn a_zone_that_held_boxes_when_it_was_last_counted_is_counted_again_or_said_to_be_empty() {
+    for (others_empty, held) in [(false, 42), (true, 40)] {
+        let (shop, product, lot) = open();
+        start(&shop, &[]).unwrap();
+        count(&shop, product, "shelf", 2);
+        close(&shop);
+        start(&shop, &[]).unwrap();
+        count(&shop, product, "reserve", 40);
+        let before = shop.traces();
+        assert_eq!(code_of(shop.till.close_stocktake(false)), "zones_uncounted");
+        assert_eq!((shop.traces(), shop.quantity(lot)), (before, 2));
+        if !others_empty {
+            count(&shop, product, "shelf", 2);
+        }
+        shop.till.close_stocktake(others_empty).unwrap();
+        assert_eq!(shop.quantity(lot), held);
+        assert_eq!(documents(&shop)[1].parts["counts"].len(), 2, "both zones are on the document");
+        start(&shop, &[]).unwrap();
+        count(&shop, product, "reserve", 39);
+        assert_eq!(shop.till.close_stocktake(false).is_ok(), others_empty, "a zone found empty is not asked for");
+        shop.assert_sound();
+    }
+}
+
+#[test]
+fn a_lot_that_arrives_between_the_counts_of_its_zones_is_counted_again() {
+    let (shop, product, lot) = open();
+    shop.sign_in("pharmacist");
+    start(&shop, &[]).unwrap();
+    count(&shop, product, "shelf", 3);
+    shop.clock.advance(MINUTE);
+    let (batch, reason) = (lot.to_string(), "carton retrouvé".to_owned());
+    shop.till.correct_stock(&CorrectStockArgs { batch, delta: units(20), reason, below_zero: false }).unwrap();
+    count(&shop, product, "reserve", 27);
+    assert_eq!(code_of(shop.till.close_stocktake(false)), "lot_arrived_while_counted");
+    assert_eq!(shop.quantity(lot), 30);
+    count(&shop, product, "shelf", 3);
+    close(&shop);
+    assert_eq!(shop.quantity(lot), 30);
+    shop.assert_sound();
 }

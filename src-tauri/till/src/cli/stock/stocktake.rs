@@ -39,7 +39,11 @@ pub enum Command {
     /// Counts, differences so far, lots nobody has counted.
     Show,
     /// Close it: every lot counted holds what was counted and what has happened since.
-    Close,
+    Close {
+        /// Zones that held a lot when they were last counted, and were not counted now, hold none of it any more.
+        #[arg(long)]
+        others_empty: bool,
+    },
     /// Throw the counts away.
     Cancel,
 }
@@ -59,7 +63,7 @@ pub fn run(till: &Till, command: &Command) -> Result<Json> {
             json(till.stocktake()?)
         }
         Command::Show => json(till.stocktake()?),
-        Command::Close => json(till.close_stocktake()?),
+        Command::Close { others_empty } => json(till.close_stocktake(*others_empty)?),
         Command::Cancel => {
             till.cancel_stocktake()?;
             Ok(Json::Null)
