@@ -56,6 +56,7 @@ pub const TILL_INFRASTRUCTURE: &[&str] = &[
     "cart_line",
     "local_setting",
     "late_reversal",
+    "drawer_span",
     "stocktake_draft",
     "stocktake_draft_count",
     "refinery_schema_history",

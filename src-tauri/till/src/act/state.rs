@@ -18,12 +18,14 @@ pub struct TillState {
     pub last_seq: i64,
     /// Hybrid clock.
     pub hlc: Hlc,
+    /// Last sale of the series, by local key.
+    pub last_sale: Option<i64>,
 }
 
 impl TillState {
     /// Reads it.
     pub fn load(connection: &Connection) -> Result<Self> {
-        let sql = "SELECT series, last_number, last_hash, last_seq, hlc_millis, hlc_counter FROM till_state";
+        let sql = "SELECT series, last_number, last_hash, last_seq, hlc_millis, hlc_counter, last_sale FROM till_state";
         Ok(connection.prepare_cached(sql)?.query_row([], |row| {
             let hlc = Hlc { millis: row.get(4)?, counter: row.get(5)? };
             Ok(Self {
@@ -32,13 +34,14 @@ impl TillState {
                 last_hash: row.get(2)?,
                 last_seq: row.get(3)?,
                 hlc,
+                last_sale: row.get(6)?,
             })
         })?)
     }
 
     pub(super) fn store(&self, connection: &Connection) -> Result<()> {
         let sql = "UPDATE till_state SET series = ?1, last_number = ?2, last_hash = ?3, last_seq = ?4, hlc_millis = ?5, \
-                   hlc_counter = ?6";
+                   hlc_counter = ?6, last_sale = ?7";
         connection.prepare_cached(sql)?.execute((
             self.series,
             self.last_number,
@@ -46,6 +49,7 @@ impl TillState {
             self.last_seq,
             self.hlc.millis,
             self.hlc.counter,
+            self.last_sale,
         ))?;
         Ok(())
     }

@@ -199,8 +199,12 @@ fn session(till: &Till, command: &Session) -> Result<Json> {
             json(till.feed_session(&args)?)
         }
         Session::Close { counted, count, note } => {
-            let count: BTreeMap<String, i64> = count.iter().cloned().collect();
-            json(till.close_session(&CloseSessionArgs { counted: *counted, count, note: note.clone() })?)
+            let mut kinds: BTreeMap<String, i64> = BTreeMap::new();
+            for (value, number) in count {
+                let sum = kinds.entry(value.clone()).or_default();
+                *sum = sum.saturating_add(*number);
+            }
+            json(till.close_session(&CloseSessionArgs { counted: *counted, count: kinds, note: note.clone() })?)
         }
         Session::Report { session } => json(till.session_report(session.as_deref())?),
         Session::List => json(till.list_sessions()?),

@@ -49,14 +49,14 @@ impl Till {
         if payment.means == MeansName::Credit {
             return refuse!("field_invalid", field: "means");
         }
-        let reference = means::normalised(payment.reference.as_deref())?;
         let uid = self.act(Some(session.user), |act| {
+            let reference = means::outgoing(act.tx, payment.means, payment.reference.as_deref())?;
             let drawer = session::current(act.tx, act.state.series, &Policy::read(act.tx)?)?;
             let mut expense = Record::new(&EXPENSE, act.mint(), act.now);
             expense.set(&EXPENSE, "user", session.user).set(&EXPENSE, "amount", payment.amount);
             expense.set(&EXPENSE, "cash_session", drawer.map(|drawer| drawer.uid));
             expense.set(&EXPENSE, "category", category.clone()).set(&EXPENSE, "label", label.clone());
-            expense.set(&EXPENSE, "means", payment.means.word()).set(&EXPENSE, "reference", reference.clone());
+            expense.set(&EXPENSE, "means", payment.means.word()).set(&EXPENSE, "reference", reference);
             expense.set(&EXPENSE, "occurred_at", act.now);
             act.create(&EXPENSE, &mut expense)?;
             Ok(expense.uid)

@@ -62,6 +62,18 @@ pub fn incoming(connection: &Connection, means: MeansName, reference: Option<&st
     Ok(Some(reference))
 }
 
+/// The reference of money that went out, which no operator gave to another payment.
+pub fn outgoing(connection: &Connection, means: MeansName, reference: Option<&str>) -> Result<Option<String>> {
+    let reference = normalised(reference)?;
+    let Some(sent) = reference.as_deref().filter(|_| means.by_operator()) else { return Ok(reference) };
+    let sql = "SELECT category FROM expense WHERE reference = ?1 AND means IN ('orange_money', 'mtn_momo') LIMIT 1";
+    let spent = connection.prepare_cached(sql)?.query_row([sent], |row| row.get(0)).optional()?;
+    match spent.map_or_else(|| used_by(connection, sent), |category: String| Ok(Some(category)))? {
+        Some(ticket) => refuse!("reference_used", reference: sent, ticket: ticket),
+        None => Ok(reference),
+    }
+}
+
 /// The ticket a reference paid, or the customer who repaid with it. Reversed and cancelled tickets were paid by nobody.
 fn used_by(connection: &Connection, reference: &str) -> Result<Option<String>> {
     let sql = "SELECT s.series, s.number FROM sale_payment p JOIN sale s ON s.id = p.sale_id WHERE p.reference = ?1 \

@@ -13,9 +13,12 @@ use crate::{
     views::{MeansName, MeansSums, SessionReport, UserSums},
 };
 
-/// Tickets that count in their drawer.
-const COUNTED_SALE: &str = "s.cash_session_id = ?1 AND (s.state <> 'reversed' OR EXISTS (SELECT 1 FROM late_reversal l \
-     WHERE l.sale_id = s.id))";
+/// Tickets of a drawer. No index finds them, which every sale would pay for: those of a drawer of this till lie in its span.
+const OF_DRAWER: &str = "s.cash_session_id = ?1 \
+     AND s.id > coalesce((SELECT after_sale FROM drawer_span WHERE cash_session_id = ?1), 0) \
+     AND s.id <= coalesce((SELECT last_sale FROM drawer_span WHERE cash_session_id = ?1), 9223372036854775807)";
+/// Those of them that count in it.
+const COUNTED: &str = "(s.state <> 'reversed' OR EXISTS (SELECT 1 FROM late_reversal l WHERE l.sale_id = s.id))";
 /// Returns that count in theirs: not those of a ticket that never was one in the same drawer.
 const COUNTED_RETURN: &str = "r.cash_session_id = ?1 AND (s.state <> 'reversed' OR s.cash_session_id IS NOT ?1 \
      OR EXISTS (SELECT 1 FROM late_reversal l WHERE l.sale_id = s.id))";
@@ -29,7 +32,7 @@ fn flows(connection: &Connection, drawer: i64) -> Result<Flows> {
             0,
             1,
             format!(
-                "SELECT p.means, sum(p.amount) FROM sale s JOIN sale_payment p ON p.sale_id = s.id WHERE {COUNTED_SALE} GROUP BY p.means"
+                "SELECT p.means, sum(p.amount) FROM sale s JOIN sale_payment p ON p.sale_id = s.id WHERE {OF_DRAWER} AND {COUNTED} GROUP BY p.means"
             ),
         ),
         (
@@ -134,7 +137,7 @@ fn by_hand(connection: &Connection, drawer: i64) -> Result<(i64, i64)> {
 fn sold(connection: &Connection, drawer: i64) -> Result<[i64; 4]> {
     let sql = format!(
         "SELECT count(*), coalesce(sum(s.total), 0), coalesce(sum(s.discount), 0) + coalesce(sum((SELECT sum(i.discount) \
-         FROM sale_item i WHERE i.sale_id = s.id)), 0), coalesce(sum(s.rounding), 0) FROM sale s WHERE {COUNTED_SALE}"
+         FROM sale_item i WHERE i.sale_id = s.id)), 0), coalesce(sum(s.rounding), 0) FROM sale s WHERE {OF_DRAWER} AND {COUNTED}"
     );
     let mut statement = connection.prepare_cached(&sql)?;
     Ok(statement.query_row([drawer], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]))?)
@@ -154,10 +157,12 @@ fn late_count(connection: &Connection, drawer: i64) -> Result<i64> {
 
 /// First and last number, of whatever ticket bears one.
 fn tickets(connection: &Connection, drawer: i64) -> Result<Option<(String, String)>> {
-    let sql = "SELECT series, min(number), max(number) FROM (SELECT series, number FROM sale WHERE cash_session_id = ?1 \
-               UNION ALL SELECT series, number FROM sale_return WHERE cash_session_id = ?1) GROUP BY series LIMIT 1";
+    let sql = format!(
+        "SELECT series, min(number), max(number) FROM (SELECT s.series, s.number FROM sale s WHERE {OF_DRAWER} \
+         UNION ALL SELECT series, number FROM sale_return WHERE cash_session_id = ?1) GROUP BY series LIMIT 1"
+    );
     let found = connection
-        .prepare_cached(sql)?
+        .prepare_cached(&sql)?
         .query_row([drawer], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?)))
         .optional()?;
     Ok(found.map(|(series, first, last)| (number_text(series, first), number_text(series, last))))
@@ -166,7 +171,7 @@ fn tickets(connection: &Connection, drawer: i64) -> Result<Option<(String, Strin
 fn users(connection: &Connection, drawer: i64) -> Result<Vec<UserSums>> {
     let sql = format!(
         "SELECT u.name, sum(t.sales), sum(t.sold), sum(t.back) FROM (SELECT s.user_id AS user, 1 AS sales, s.total AS sold, \
-         0 AS back FROM sale s WHERE {COUNTED_SALE} UNION ALL SELECT r.user_id, 0, 0, r.total FROM sale_return r \
+         0 AS back FROM sale s WHERE {OF_DRAWER} AND {COUNTED} UNION ALL SELECT r.user_id, 0, 0, r.total FROM sale_return r \
          JOIN sale s ON s.id = r.sale_id WHERE {COUNTED_RETURN}) t JOIN \"user\" u ON u.id = t.user GROUP BY u.id ORDER BY u.name, u.id"
     );
     let mut statement = connection.prepare_cached(&sql)?;

@@ -77,6 +77,8 @@ impl Till {
             let id = act.create(&CASH_SESSION, &mut drawer)?;
             let sql = "UPDATE late_reversal SET cash_session_id = ?1 WHERE cash_session_id IS NULL";
             act.tx.execute(sql, [id])?;
+            let sql = "INSERT INTO drawer_span (cash_session_id, after_sale) SELECT ?1, coalesce(max(id), 0) FROM sale";
+            act.tx.execute(sql, [id])?;
             Ok(drawer.uid)
         })?;
         self.session_report(Some(&uid.to_string()))
@@ -95,6 +97,10 @@ impl Till {
         let uid = self.act(Some(session.user), |act| {
             let drawer = opened(act)?;
             let (_, record) = stored(act.tx, drawer.uid)?;
+            let moved = if args.inward { args.amount } else { -args.amount };
+            if !(-LARGEST..=LARGEST).contains(&report::expected(act.tx, drawer.id)?.saturating_add(moved)) {
+                return refuse!("field_invalid", field: "amount");
+            }
             let mut flows = record.part(&CASH_SESSION, "flows").to_vec();
             flows.push(vec![
                 (flows.len() as i64 + 1).into(),
@@ -127,6 +133,9 @@ impl Till {
                 ("note", note.clone().into()),
             ];
             act.update(&CASH_SESSION, drawer.uid, values, vec![])?;
+            let sql =
+                "UPDATE drawer_span SET last_sale = (SELECT coalesce(max(id), 0) FROM sale) WHERE cash_session_id = ?1";
+            act.tx.execute(sql, [drawer.id])?;
             Ok(drawer.uid)
         })?;
         self.session_report(Some(&uid.to_string()))

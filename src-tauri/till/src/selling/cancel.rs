@@ -65,8 +65,8 @@ fn cancel(act: &mut Act<'_>, session: &Session, reason: &str, today: Date) -> Re
 }
 
 fn last(act: &Act<'_>) -> Result<SoldTicket> {
-    let sql = "SELECT uid FROM sale WHERE series = ?1 ORDER BY id DESC LIMIT 1";
-    let uid = act.tx.prepare_cached(sql)?.query_row([act.state.series], |row| read_uid(row, 0)).optional()?;
+    let sql = "SELECT uid FROM sale WHERE id = ?1";
+    let uid = act.tx.prepare_cached(sql)?.query_row([act.state.last_sale], |row| read_uid(row, 0)).optional()?;
     let sold = uid.map(|uid| SoldTicket::load(act.tx, uid)).transpose()?.flatten();
     sold.ok_or_else(|| Error::refused("ticket_none", params!()))
 }

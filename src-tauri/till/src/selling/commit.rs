@@ -77,7 +77,7 @@ fn sell(act: &mut Act<'_>, session: &Session, args: &CommitSaleArgs) -> Result<U
     let drawer = session::current(act.tx, act.state.series, &plan.policy)?.map(|drawer| drawer.uid);
     let customer = customer.map(|customer| customer.uid);
     let mut sale = record(act, &Ticket { uid: act.mint(), user, plan: &plan, tender, customer, drawer });
-    act.create(&SALE, &mut sale)?;
+    act.state.last_sale = Some(act.create(&SALE, &mut sale)?);
     cart::delete(act.tx, cart.id)?;
     Ok(sale.uid)
 }

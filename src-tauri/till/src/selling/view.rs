@@ -50,7 +50,7 @@ pub fn cart_view(connection: &Connection, user: i64, today: Date) -> Result<Cart
         held: connection
             .prepare_cached("SELECT count(*) FROM cart WHERE held_at IS NOT NULL")?
             .query_row([], |row| row.get(0))?,
-        last: last_ticket(connection, state.series)?,
+        last: last_ticket(connection, &state)?,
     })
 }
 
@@ -168,15 +168,15 @@ pub fn returned_from(connection: &Connection, cart: &StoredCart) -> Result<Optio
     Ok(found.optional()?)
 }
 
-fn last_ticket(connection: &Connection, series: i64) -> Result<Option<LastTicket>> {
-    let sql = "SELECT uid, number, total, tendered FROM sale WHERE series = ?1 ORDER BY id DESC LIMIT 1";
-    let found = connection.prepare_cached(sql)?.query_row([series], |row| {
+fn last_ticket(connection: &Connection, state: &TillState) -> Result<Option<LastTicket>> {
+    let sql = "SELECT uid, number, total, tendered FROM sale WHERE id = ?1";
+    let found = connection.prepare_cached(sql)?.query_row([state.last_sale], |row| {
         Ok((read_uid(row, 0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?, row.get::<_, i64>(3)?))
     });
     let Some((uid, number, total, tendered)) = found.optional()? else { return Ok(None) };
     Ok(Some(LastTicket {
         uid: uid.to_string(),
-        number: receipt::number_text(series, number),
+        number: receipt::number_text(state.series, number),
         total,
         change: tendered - total,
         state: receipt::state_of(connection, uid)?,

@@ -42,7 +42,7 @@ impl Till {
         };
         self.store.write(|tx| {
             tx.execute(
-                "UPDATE till_state SET series = ?1, last_number = 0, last_hash = zeroblob(32)",
+                "UPDATE till_state SET series = ?1, last_number = 0, last_hash = zeroblob(32), last_sale = NULL",
                 [device.series],
             )?;
             tx.execute("UPDATE sync_state SET epoch = ?1", [answer.epoch])?;

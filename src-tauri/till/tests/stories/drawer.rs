@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use officine_protocol::Uid;
+use officine_protocol::{Uid, limits::LARGEST};
 use officine_till::views::{
     CloseSessionArgs, ExpenseArgs, FeedSessionArgs, ListExpensesArgs,
     MeansName::{Cash, Credit, OrangeMoney},
@@ -167,4 +167,37 @@ fn where_no_drawer_is_open_it_leaves_the_next_one_and_only_what_was_not_returned
     shop.clock.advance(DAY);
     assert_eq!(close(&shop, 1_000).difference, Some(0));
     let _: Uid = Uid::parse_str(&next.uid).unwrap();
+}
+
+#[test]
+fn a_drawer_is_never_fed_more_than_can_be_counted() {
+    let shop = Shop::open();
+    shop.sign_in("manager");
+    shop.till.open_session(&OpenSessionArgs { opening_float: LARGEST }).unwrap();
+    let feed = |amount, inward| {
+        shop.till.feed_session(&FeedSessionArgs { inward, amount, reason: "fond".into() }).map_err(|error| error.code())
+    };
+    assert_eq!(feed(1, true).unwrap_err(), "field_invalid");
+    feed(5, false).unwrap();
+    feed(5, true).unwrap();
+    shop.till.close_session(&CloseSessionArgs { counted: Some(LARGEST), ..Default::default() }).unwrap();
+}
+
+#[test]
+fn an_expense_bears_no_reference_that_served_before() {
+    let shop = Shop::open();
+    shop.hub.product("Paracétamol", "2000000000015", Some(500));
+    shop.sync();
+    shop.sign_in("manager");
+    let spend = |payment| {
+        let expense = ExpenseArgs { category: "transport".into(), label: "taxi".into(), payment };
+        shop.till.record_expense(&expense).map(drop).map_err(|error| error.code())
+    };
+    shop.scan("2000000000015");
+    shop.till.mark_in_hand(1, true).unwrap();
+    shop.pay(&[sent(OrangeMoney, 500, "OM1")], None).unwrap();
+    assert_eq!(spend(sent(OrangeMoney, 500, "om1")).unwrap_err(), "reference_used");
+    spend(sent(OrangeMoney, 500, "OM2")).unwrap();
+    assert_eq!(spend(sent(OrangeMoney, 500, "OM 2")).unwrap_err(), "reference_used");
+    spend(sent(Cash, 500, "OM2")).unwrap();
 }
