@@ -66,15 +66,13 @@ pub fn incoming(connection: &Connection, means: MeansName, reference: Option<&st
 pub fn outgoing(connection: &Connection, means: MeansName, reference: Option<&str>) -> Result<Option<String>> {
     let reference = normalised(reference)?;
     let Some(sent) = reference.as_deref().filter(|_| means.by_operator()) else { return Ok(reference) };
-    let sql = "SELECT category FROM expense WHERE reference = ?1 AND means IN ('orange_money', 'mtn_momo') LIMIT 1";
-    let spent = connection.prepare_cached(sql)?.query_row([sent], |row| row.get(0)).optional()?;
-    match spent.map_or_else(|| used_by(connection, sent), |category: String| Ok(Some(category)))? {
+    match used_by(connection, sent)? {
         Some(ticket) => refuse!("reference_used", reference: sent, ticket: ticket),
         None => Ok(reference),
     }
 }
 
-/// The ticket a reference paid, or the customer who repaid with it. Reversed and cancelled tickets were paid by nobody.
+/// The ticket a reference paid, the customer who repaid with it, or what was spent with it. Reversed and cancelled tickets were paid by nobody.
 fn used_by(connection: &Connection, reference: &str) -> Result<Option<String>> {
     let sql = "SELECT s.series, s.number FROM sale_payment p JOIN sale s ON s.id = p.sale_id WHERE p.reference = ?1 \
                AND s.state <> 'reversed' AND NOT EXISTS (SELECT 1 FROM sale_return r WHERE r.sale_id = s.id \
@@ -86,8 +84,8 @@ fn used_by(connection: &Connection, reference: &str) -> Result<Option<String>> {
     if ticket.is_some() {
         return Ok(ticket);
     }
-    let sql =
-        "SELECT c.name FROM credit_payment p JOIN customer c ON c.id = p.customer_id WHERE p.reference = ?1 LIMIT 1";
+    let sql = "SELECT c.name FROM credit_payment p JOIN customer c ON c.id = p.customer_id WHERE p.reference = ?1 \
+               UNION ALL SELECT category FROM expense WHERE reference = ?1 AND means IN ('orange_money', 'mtn_momo') LIMIT 1";
     Ok(connection.prepare_cached(sql)?.query_row([reference], |row| row.get(0)).optional()?)
 }
 

@@ -200,4 +200,7 @@ fn an_expense_bears_no_reference_that_served_before() {
     spend(sent(OrangeMoney, 500, "OM2")).unwrap();
     assert_eq!(spend(sent(OrangeMoney, 500, "OM 2")).unwrap_err(), "reference_used");
     spend(sent(Cash, 500, "OM2")).unwrap();
+    shop.scan("2000000000015");
+    shop.till.mark_in_hand(1, true).unwrap();
+    assert_eq!(shop.pay(&[sent(OrangeMoney, 500, "OM2")], None).unwrap_err().code(), "reference_used");
 }
