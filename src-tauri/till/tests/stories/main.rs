@@ -40,3 +40,4 @@ mod support;
 mod tickets;
 mod twins;
 mod users;
+mod zones;

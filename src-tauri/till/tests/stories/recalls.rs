@@ -1,9 +1,11 @@
 //! A lot called back: off sale at once and wherever it turns up, and whom to call.
 
-use officine_protocol::{Uid, entities::RECALL, record::Record};
+use officine_protocol::{Uid, entities::RECALL, messages::Outcome, params, record::Record};
 use officine_till::{
     catalogue::recalls::Recalled,
-    views::{ChooseLotArgs, LotQuantityArgs, NameLotsArgs, NamedPartArgs, ReleaseStockArgs, ScanOutcome},
+    views::{
+        ChooseLotArgs, ListQueueArgs, LotQuantityArgs, NameLotsArgs, NamedPartArgs, ReleaseStockArgs, ScanOutcome,
+    },
 };
 use serde_json::{Value as Json, json};
 
@@ -207,4 +209,28 @@ fn boxes_of_a_blocked_lot_stay_blocked_once_their_lots_are_named() {
     for number in ["DL7777", "DL9000"] {
         assert_eq!(blocked(&shop, number).as_deref(), Some("boîtes mouillées"), "{number}");
     }
+}
+
+#[test]
+fn a_lot_whose_row_was_held_back_is_blocked_when_it_is_released() {
+    let (shop, product) = stocked();
+    recall(&shop, product, "DL5555", "");
+    shop.sync();
+    let lot = Uid::from_bytes(shop.one("SELECT uid FROM product_batch WHERE lot_number = 'DL9000'"));
+    shop.till.edit_lot(&lot.to_string(), &fields(json!({ "packCost": 900 }))).unwrap();
+    shop.hub.edit(lot, |row| row.fields["lotNumber"] = "DL5555".into());
+    shop.hub.judge(|_| Some(Outcome::Conflict { kind: "edit".into(), fields: vec!["packCost".into()], rev: 1 }));
+    shop.sync();
+    assert_eq!(blocked(&shop, "DL9000"), None, "held");
+    let params = params! { field: "packCost" };
+    shop.hub.judge(move |_| {
+        let params = params.clone();
+        Some(Outcome::Rejected { code: "field_invalid".into(), params, server_id: None, rev: None })
+    });
+    shop.hub.forget_answers();
+    shop.sign_in("owner");
+    let queue = ListQueueArgs { state: Some("blocked".into()), limit: 9 };
+    shop.till.retry_operation(shop.till.list_queue(&queue).unwrap().rows[0].seq).unwrap();
+    shop.sync();
+    assert_eq!(blocked(&shop, "DL5555").as_deref(), Some("Rappel\u{a0}: contamination"));
 }

@@ -1,9 +1,9 @@
 //! Stocktakes: the shop sells on while its lots are counted.
 
-use officine_protocol::{Uid, entities::SETTING, messages::Operation, record::Record};
+use officine_protocol::{Uid, messages::Operation, record::Record};
 use officine_till::{
     Result,
-    views::{CorrectStockArgs, CountArgs, CountedLot, StartStocktakeArgs, StocktakeView},
+    views::{CountArgs, CountedLot, StartStocktakeArgs, StocktakeView},
 };
 
 use crate::support::{
@@ -13,7 +13,7 @@ use crate::support::{
 
 const CODE: &str = "2000000000015";
 
-fn open() -> (Shop, Uid, Uid) {
+pub fn open() -> (Shop, Uid, Uid) {
     let shop = Shop::open();
     let product = shop.hub.product("Amoxicilline", CODE, Some(600));
     let lot = shop.hub.lot_with(product, "A", Some("2027-12-31"), 10, |lot| {
@@ -24,12 +24,12 @@ fn open() -> (Shop, Uid, Uid) {
     (shop, product, lot)
 }
 
-fn start(shop: &Shop, products: &[Uid]) -> Result<StocktakeView> {
+pub fn start(shop: &Shop, products: &[Uid]) -> Result<StocktakeView> {
     let products = products.iter().map(Uid::to_string).collect();
     shop.till.start_stocktake(&StartStocktakeArgs { products, note: "rayon A".into() })
 }
 
-fn args(product: Uid, zone: &str, count: i64) -> CountArgs {
+pub fn args(product: Uid, zone: &str, count: i64) -> CountArgs {
     CountArgs {
         product: product.to_string(),
         batch: None,
@@ -42,28 +42,28 @@ fn args(product: Uid, zone: &str, count: i64) -> CountArgs {
 }
 
 /// Counts lot A a minute later.
-fn count(shop: &Shop, product: Uid, zone: &str, counted: i64) -> CountedLot {
+pub fn count(shop: &Shop, product: Uid, zone: &str, counted: i64) -> CountedLot {
     shop.clock.advance(MINUTE);
     shop.till.count_lot(&args(product, zone, counted)).unwrap()
 }
 
-fn sell(shop: &Shop, product: Uid, count: i64) {
+pub fn sell(shop: &Shop, product: Uid, count: i64) {
     shop.clock.advance(MINUTE);
     shop.add(product, count);
     shop.sell();
 }
 
-fn close(shop: &Shop) -> officine_till::views::StocktakeReport {
+pub fn close(shop: &Shop) -> officine_till::views::StocktakeReport {
     shop.clock.advance(MINUTE);
     shop.sign_in("pharmacist");
     shop.till.close_stocktake(false).unwrap()
 }
 
-fn code_of<T: std::fmt::Debug>(result: Result<T>) -> String {
+pub fn code_of<T: std::fmt::Debug>(result: Result<T>) -> String {
     result.unwrap_err().code()
 }
 
-fn documents(shop: &Shop) -> Vec<Operation> {
+pub fn documents(shop: &Shop) -> Vec<Operation> {
     shop.recorded().into_iter().filter(|operation| operation.entity == "stocktake").collect()
 }
 
@@ -86,19 +86,6 @@ fn a_sale_between_the_count_and_the_closing_stays_right() {
     let movement = &document.parts["movements"][0];
     assert_eq!((movement["delta"].as_i64(), movement["cost"].as_i64()), (Some(-2), Some(800)));
     assert_eq!(code_of(shop.till.stocktake()), "stocktake_none");
-    shop.assert_sound();
-}
-
-#[test]
-fn zones_add_up_as_of_the_count_of_the_shelf() {
-    let (shop, product, lot) = open();
-    start(&shop, &[]).unwrap();
-    count(&shop, product, "shelf", 3);
-    sell(&shop, product, 1);
-    let counted = count(&shop, product, "reserve", 9);
-    assert_eq!((counted.counted, counted.book, counted.difference), (12, 10, 2));
-    close(&shop);
-    assert_eq!(shop.quantity(lot), 11);
     shop.assert_sound();
 }
 
@@ -196,18 +183,6 @@ fn a_stocktake_is_begun_once_closed_by_those_who_may_and_thrown_away_without_a_t
 }
 
 #[test]
-fn zones_are_those_of_the_settings() {
-    let (shop, product, _) = open();
-    let mut zones = Record::new(&SETTING, Uid::from_u128(71), NOW);
-    zones.set(&SETTING, "name", "stock.zones").set(&SETTING, "value", "[\"shelf\", \"frigo\"]");
-    shop.hub.send(&SETTING, &zones);
-    shop.sync();
-    assert_eq!(start(&shop, &[]).unwrap().zones, ["shelf", "frigo"]);
-    assert_eq!(code_of(shop.till.count_lot(&args(product, "reserve", 1))), "zone_unknown");
-    assert_eq!(count(&shop, product, "frigo", 1).zones[0].zone, "frigo");
-}
-
-#[test]
 fn more_counts_than_a_document_holds_become_two_in_one_transaction() {
     let (shop, product, _) = open();
     start(&shop, &[]).unwrap();
@@ -289,47 +264,4 @@ fn a_box_without_a_lot_is_not_counted_into_a_nameless_lot_that_is_empty() {
     start(&shop, &[]).unwrap();
     let unread = CountArgs { lot: lot_name("", None), ..args(product, "shelf", 6) };
     assert_eq!(shop.till.count_lot(&unread).unwrap().batch, lot.to_string());
-}
-
-#[test]
-fn a_zone_that_held_boxes_when_it_was_last_counted_is_counted_again_or_said_to_be_empty() {
-    for (others_empty, held) in [(false, 42), (true, 40)] {
-        let (shop, product, lot) = open();
-        start(&shop, &[]).unwrap();
-        count(&shop, product, "shelf", 2);
-        close(&shop);
-        start(&shop, &[]).unwrap();
-        count(&shop, product, "reserve", 40);
-        let before = shop.traces();
-        assert_eq!(code_of(shop.till.close_stocktake(false)), "zones_uncounted");
-        assert_eq!((shop.traces(), shop.quantity(lot)), (before, 2));
-        if !others_empty {
-            count(&shop, product, "shelf", 2);
-        }
-        shop.till.close_stocktake(others_empty).unwrap();
-        assert_eq!(shop.quantity(lot), held);
-        assert_eq!(documents(&shop)[1].parts["counts"].len(), 2, "both zones are on the document");
-        start(&shop, &[]).unwrap();
-        count(&shop, product, "reserve", 39);
-        assert_eq!(shop.till.close_stocktake(false).is_ok(), others_empty, "a zone found empty is not asked for");
-        shop.assert_sound();
-    }
-}
-
-#[test]
-fn a_lot_that_arrives_between_the_counts_of_its_zones_is_counted_again() {
-    let (shop, product, lot) = open();
-    shop.sign_in("pharmacist");
-    start(&shop, &[]).unwrap();
-    count(&shop, product, "shelf", 3);
-    shop.clock.advance(MINUTE);
-    let (batch, reason) = (lot.to_string(), "carton retrouvé".to_owned());
-    shop.till.correct_stock(&CorrectStockArgs { batch, delta: units(20), reason, below_zero: false }).unwrap();
-    count(&shop, product, "reserve", 27);
-    assert_eq!(code_of(shop.till.close_stocktake(false)), "lot_arrived_while_counted");
-    assert_eq!(shop.quantity(lot), 30);
-    count(&shop, product, "shelf", 3);
-    close(&shop);
-    assert_eq!(shop.quantity(lot), 30);
-    shop.assert_sound();
 }
