@@ -40,23 +40,6 @@ CREATE TABLE customer (
 CREATE INDEX customer_by_rev ON customer (pharmacy_id, rev);
 CREATE INDEX customer_by_phone ON customer (pharmacy_id, phone);
 
-CREATE TABLE prescriber (
-    pharmacy_id BIGINT NOT NULL REFERENCES pharmacy (id),
-    id BIGINT NOT NULL,
-    uid BYTEA NOT NULL,
-    rev BIGINT NOT NULL,
-    created_at BIGINT NOT NULL,
-    archived_at BIGINT,
-    name TEXT COLLATE "C" NOT NULL,
-    name_fold TEXT COLLATE "C" NOT NULL,
-    phone TEXT COLLATE "C" NOT NULL,
-    speciality TEXT COLLATE "C" NOT NULL,
-    PRIMARY KEY (pharmacy_id, id),
-    UNIQUE (pharmacy_id, uid)
-);
-CREATE INDEX prescriber_by_rev ON prescriber (pharmacy_id, rev);
-CREATE INDEX prescriber_by_name_fold ON prescriber (pharmacy_id, name_fold);
-
 CREATE TABLE supplier_order (
     pharmacy_id BIGINT NOT NULL REFERENCES pharmacy (id),
     id BIGINT NOT NULL,

@@ -40,23 +40,6 @@ CREATE TABLE customer (
 CREATE INDEX customer_by_rev ON customer (pharmacy_id, rev);
 CREATE INDEX customer_by_phone ON customer (pharmacy_id, phone);
 
-CREATE TABLE prescriber (
-    pharmacy_id INTEGER NOT NULL REFERENCES pharmacy (id),
-    id INTEGER NOT NULL,
-    uid BLOB NOT NULL,
-    rev INTEGER NOT NULL,
-    created_at INTEGER NOT NULL,
-    archived_at INTEGER,
-    name TEXT NOT NULL,
-    name_fold TEXT NOT NULL,
-    phone TEXT NOT NULL,
-    speciality TEXT NOT NULL,
-    PRIMARY KEY (pharmacy_id, id),
-    UNIQUE (pharmacy_id, uid)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX prescriber_by_rev ON prescriber (pharmacy_id, rev);
-CREATE INDEX prescriber_by_name_fold ON prescriber (pharmacy_id, name_fold);
-
 CREATE TABLE supplier_order (
     pharmacy_id INTEGER NOT NULL REFERENCES pharmacy (id),
     id INTEGER NOT NULL,

@@ -12,7 +12,7 @@ mod stock;
 pub use cash::{CASH_SESSION, EXPENSE};
 pub use catalogue::{PRODUCT, PRODUCT_BATCH, PRODUCT_SUPPLIER, REQUESTED_PRODUCT, SUPPLIER};
 pub use customers::{CREDIT_PAYMENT, CUSTOMER};
-pub use people::{PRESCRIBER, SETTING, USER};
+pub use people::{SETTING, USER};
 pub use purchasing::{SUPPLIER_ORDER, SUPPLIER_ORDER_ITEM, SUPPLIER_RETURN};
 pub use registry::{entity, in_order};
 pub use selling::{MEANS, SALE, SALE_RETURN};
@@ -30,7 +30,6 @@ pub const ENTITIES: &[&Entity] = &[
     &PRODUCT_BATCH,
     &REQUESTED_PRODUCT,
     &CUSTOMER,
-    &PRESCRIBER,
     &CREDIT_PAYMENT,
     &SUPPLIER_ORDER,
     &SUPPLIER_ORDER_ITEM,

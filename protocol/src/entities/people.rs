@@ -26,18 +26,3 @@ pub const USER: Entity = Entity::new(
 )
 .known_by(&["login"], Twin::Propose)
 .allowed(Permission::ManageUsers, Permission::ManageUsers);
-
-/// Somebody who writes prescriptions.
-pub const PRESCRIBER: Entity = Entity::new(
-    "prescriber",
-    "prescriber",
-    &[
-        Column::text("name", 160),
-        Column::fold("name_fold", "name"),
-        Column::text("phone", 40),
-        Column::text("speciality", 80),
-    ],
-)
-.known_by(&["name_fold"], Twin::Merge)
-.allowed(Permission::EditCustomer, Permission::EditCustomer)
-.since(2);

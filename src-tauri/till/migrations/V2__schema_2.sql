@@ -32,20 +32,6 @@ CREATE TABLE customer (
 );
 CREATE INDEX customer_by_phone ON customer (phone);
 
-CREATE TABLE prescriber (
-    id INTEGER PRIMARY KEY,
-    uid BLOB NOT NULL UNIQUE,
-    server_id INTEGER,
-    rev INTEGER NOT NULL DEFAULT 0,
-    created_at INTEGER NOT NULL,
-    archived_at INTEGER,
-    name TEXT NOT NULL,
-    name_fold TEXT NOT NULL,
-    phone TEXT NOT NULL,
-    speciality TEXT NOT NULL
-);
-CREATE INDEX prescriber_by_name_fold ON prescriber (name_fold);
-
 CREATE TABLE supplier_order (
     id INTEGER PRIMARY KEY,
     uid BLOB NOT NULL UNIQUE,
