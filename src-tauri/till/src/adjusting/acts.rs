@@ -30,7 +30,7 @@ impl Till {
     pub fn correct_stock(&self, args: &CorrectStockArgs) -> Result<StockDocumentView> {
         let reason = reason(&args.reason);
         self.move_stock(Permission::AdjustStock, |act| {
-            let lot = lots::by_uid(act.tx, &args.batch)?;
+            let lot = lots::living(act.tx, &args.batch)?;
             let product = Product::load(act.tx, lot.product)?;
             let QuantityArgs { count, unit } = args.delta;
             let units = base_units(&product, QuantityArgs { count: count.saturating_abs(), unit }, 1)?;
@@ -69,7 +69,7 @@ impl Till {
         let reason = reason(&args.reason);
         self.move_stock(Permission::AdjustStock, |act| {
             let from = lots::by_uid(act.tx, &args.from.batch)?;
-            let product = Product::by_uid(act.tx, &args.product)?;
+            let product = Product::living(act.tx, &args.product)?;
             if product.id == from.product {
                 return refuse!("conversion_same_product", product: product.name);
             }
@@ -92,7 +92,7 @@ impl Till {
     pub fn open_stock(&self, args: &OpenStockArgs) -> Result<StockDocumentView> {
         let reason = reason(&args.reason);
         self.move_stock(Permission::Import, |act| {
-            let product = Product::by_uid(act.tx, &args.product)?;
+            let product = Product::living(act.tx, &args.product)?;
             let units = base_units(&product, args.quantity, 1)?;
             let name = LotName::read(&args.lot)?;
             if name.find(act.tx, product.id)?.is_some() {

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use officine_protocol::{date::Date, entities::ENTITIES, schema::Entity, sql::Place};
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::{
     catalogue::{lots, products::Product},
@@ -78,7 +78,10 @@ fn read(connection: &Connection, args: &JournalArgs) -> Result<JournalPage> {
     let page = (product, lot.map(|lot| lot.id), args.limit.clamp(1, MOST_ROWS), args.offset);
     let found = statement.query_map(page, |row| Ok((journal_row(row)?, row.get::<_, u32>(13)?)))?;
     let found: Vec<(JournalRow, u32)> = found.collect::<rusqlite::Result<_>>()?;
-    let total = found.first().map_or(0, |(_, total)| *total);
+    let total = match found.first() {
+        Some((_, total)) => *total,
+        None => statement.query_row((page.0, page.1, 1, 0), |row| row.get(13)).optional()?.unwrap_or(0),
+    };
     Ok(JournalPage { rows: found.into_iter().map(|(row, _)| row).collect(), total })
 }
 

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 
 use super::{
     matching::{differences, find, new_product},
-    stocking::{NewLot, Opening},
+    stocking::{NewLot, Opening, is_known},
 };
 use crate::{
     act::Act,
@@ -210,11 +210,8 @@ fn count(connection: &Connection, product: &StagedProduct, report: &mut ImportRe
     report.updated += u32::from(changed);
     report.unchanged += u32::from(!changed);
     for lot in &product.lots {
-        let sql =
-            "SELECT EXISTS (SELECT 1 FROM product_batch WHERE product_id = ?1 AND lot_number = ?2 AND expiry IS ?3)";
         let expiry = lot.expiry.map(|day| Date::from(day).number());
-        let known: bool = connection.prepare_cached(sql)?.query_row((id, &lot.lot_number, expiry), |row| row.get(0))?;
-        report.lots += u32::from(!known);
+        report.lots += u32::from(!is_known(connection, id, &lot.lot_number, expiry)?);
     }
     Ok(())
 }

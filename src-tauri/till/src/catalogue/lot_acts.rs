@@ -9,9 +9,10 @@ use officine_protocol::{
 };
 use serde_json::Value as Json;
 
-use super::recalls;
+use super::{lots, recalls};
 use crate::{
     act::Act,
+    adjusting::lots::LotName,
     editing::{self, Fields},
     engine::Till,
     error::Result,
@@ -108,8 +109,13 @@ fn number(lot: &Record) -> &str {
 }
 
 fn check(act: &Act<'_>, uid: Uid) -> Result<Uid> {
-    match editing::twin(act.tx, &PRODUCT_BATCH, uid)? {
-        Some(twin) => refuse!("lot_exists", lot: number(&twin)),
+    let lot = lots::by_uid(act.tx, &uid.to_string())?;
+    let name = LotName::of(&lot);
+    let known = lots::of_product(act.tx, lot.product)?;
+    let same = known.into_iter().find(|other| !lot.quarantine && other.id != lot.id && name.is(other));
+    let twin = editing::twin(act.tx, &PRODUCT_BATCH, uid)?.map(|twin| number(&twin).to_owned());
+    match same.map(|lot| lot.number).or(twin) {
+        Some(number) => refuse!("lot_exists", lot: number),
         None => Ok(uid),
     }
 }

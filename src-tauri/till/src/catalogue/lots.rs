@@ -2,11 +2,19 @@
 
 use std::collections::{HashMap, HashSet};
 
-use officine_protocol::{Uid, date::Date, entities::PRODUCT_BATCH, fefo::Lot, limits::LARGEST, params};
+use officine_protocol::{
+    Uid,
+    date::Date,
+    entities::{PRODUCT, PRODUCT_BATCH},
+    fefo::Lot,
+    limits::LARGEST,
+    params,
+};
 use rusqlite::{Connection, Row};
 
 use crate::{
     error::{Error, Result},
+    refuse,
     store::{
         ledger::Movement,
         rows::{self, read_uid},
@@ -149,6 +157,18 @@ pub fn by_uid(connection: &Connection, uid: &str) -> Result<StoredLot> {
     let id = Uid::try_parse(uid).ok().map(|uid| rows::id_of(connection, &PRODUCT_BATCH, uid)).transpose()?.flatten();
     let missing = || Error::refused("reference_missing", params! { entity: PRODUCT_BATCH.name, uid: uid });
     load(connection, id.ok_or_else(missing)?)
+}
+
+/// A lot that is not archived, of a product that is not: no other is corrected or counted.
+pub fn living(connection: &Connection, uid: &str) -> Result<StoredLot> {
+    let lot = by_uid(connection, uid)?;
+    let sql = "SELECT b.archived_at IS NOT NULL, p.archived_at IS NOT NULL FROM product_batch b \
+               JOIN product p ON p.id = b.product_id WHERE b.id = ?1";
+    match connection.prepare_cached(sql)?.query_row([lot.id], |row| Ok((row.get(0)?, row.get(1)?)))? {
+        (true, _) => refuse!("row_archived", entity: PRODUCT_BATCH.name),
+        (_, true) => refuse!("row_archived", entity: PRODUCT.name),
+        _ => Ok(lot),
+    }
 }
 
 /// Which of several products have something to sell on a day.

@@ -85,7 +85,7 @@ fn living(act: &Act<'_>, entity: &'static officine_protocol::schema::Entity, tex
 }
 
 /// Leaves exactly one preferred: the one asked for, else the one there was, else the oldest.
-fn settle(act: &mut Act<'_>, product: Uid, asked: Option<(Uid, bool)>) -> Result<()> {
+pub fn settle(act: &mut Act<'_>, product: Uid, asked: Option<(Uid, bool)>) -> Result<()> {
     let offers: Vec<Uid> = of_product(act.tx, product)?.into_iter().map(|offer| offer.uid).collect();
     let chosen = match asked {
         Some((offer, true)) => Some(offer),

@@ -14,6 +14,7 @@ use rusqlite::Connection;
 use super::lots::{self, StoredLot};
 use crate::{
     error::{Error, Result},
+    refuse,
     store::rows,
     views::{CodeView, LotView, ProductHit, ProductView, Standing, UnitView},
 };
@@ -82,6 +83,16 @@ impl Product {
         let id = Uid::try_parse(uid).ok().map(|uid| rows::id_of(connection, &PRODUCT, uid)).transpose()?.flatten();
         let missing = || Error::refused("reference_missing", params! { entity: PRODUCT.name, uid: uid });
         Self::load(connection, id.ok_or_else(missing)?)
+    }
+
+    /// Reads a product that is not archived: nothing is ordered, received or counted of another.
+    pub fn living(connection: &Connection, uid: &str) -> Result<Self> {
+        let product = Self::by_uid(connection, uid)?;
+        let sql = "SELECT archived_at IS NOT NULL FROM product WHERE id = ?1";
+        match connection.prepare_cached(sql)?.query_row([product.id], |row| row.get(0))? {
+            true => refuse!("row_archived", entity: PRODUCT.name),
+            false => Ok(product),
+        }
     }
 
     /// The unit at a position, or the default one.

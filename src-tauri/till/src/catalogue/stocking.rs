@@ -9,7 +9,7 @@ use officine_protocol::{
     record::Record,
     value::Value,
 };
-use rusqlite::OptionalExtension;
+use rusqlite::{Connection, OptionalExtension};
 
 use super::lots;
 use crate::{
@@ -101,6 +101,14 @@ impl NewProduct {
     }
 }
 
+/// Whether a product has a lot of that name, which is the same in capitals: one that is archived is no more, and one in
+/// quarantine is another.
+pub fn is_known(connection: &Connection, product: i64, number: &str, expiry: Option<i64>) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM product_batch WHERE product_id = ?1 AND lot_number = ?2 COLLATE NOCASE \
+               AND expiry IS ?3 AND quarantine = 0 AND archived_at IS NULL)";
+    Ok(connection.prepare_cached(sql)?.query_row((product, number.trim(), expiry), |row| row.get(0))?)
+}
+
 impl Opening {
     /// The supplier of that name, created if there is none.
     pub fn supplier(&mut self, act: &mut Act<'_>, name: &str, phone: &str, address: &str) -> Result<Uid> {
@@ -125,11 +133,7 @@ impl Opening {
 
     /// Opens a lot of a product, unless it has that lot already.
     pub fn lot(&mut self, act: &mut Act<'_>, product: Uid, product_id: i64, lot: &NewLot) -> Result<bool> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM product_batch WHERE product_id = ?1 AND lot_number = ?2 AND expiry IS ?3 \
-             AND quarantine = 0)";
-        let known: bool =
-            act.tx.prepare_cached(sql)?.query_row((product_id, &lot.number, lot.expiry), |row| row.get(0))?;
-        if known {
+        if is_known(act.tx, product_id, &lot.number, lot.expiry)? {
             return Ok(false);
         }
         let mut batch = Record::new(&PRODUCT_BATCH, act.mint(), act.now);

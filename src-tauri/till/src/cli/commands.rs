@@ -76,10 +76,14 @@ fn owner(till: &Till, arguments: &Arguments, name: &str) -> Result<Json> {
     Ok(serde_json::to_value(till.people()?)?)
 }
 
+/// The only product that a code stands for.
 pub fn by_code(till: &Till, code: &str) -> Result<ProductHit> {
-    let hits = till.find_code(code)?;
-    let unknown = || Error::refused("code_unknown", officine_protocol::params! { code: code });
-    hits.into_iter().next().ok_or_else(unknown)
+    let mut hits = till.find_code(code)?;
+    match hits.len() {
+        1 => Ok(hits.remove(0)),
+        0 => Err(Error::refused("code_unknown", officine_protocol::params! { code: code })),
+        _ => Err(Error::refused("code_ambiguous", officine_protocol::params! { code: code })),
+    }
 }
 
 fn scan(till: &Till, arguments: &Arguments, code: &str) -> Result<Json> {

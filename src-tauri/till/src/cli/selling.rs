@@ -3,10 +3,7 @@
 use clap::Args;
 use officine_till::{
     Error, Result, Till, Trigger,
-    views::{
-        AddProductArgs, CommitSaleArgs, DiscountLineArgs, DiscountTicketArgs, DiscountView, PaymentArgs, ScanArgs,
-        ScanOutcome,
-    },
+    views::{CommitSaleArgs, DiscountLineArgs, DiscountTicketArgs, DiscountView, PaymentArgs, ScanArgs, ScanOutcome},
 };
 use serde_json::{Value as Json, json};
 
@@ -91,8 +88,7 @@ fn put(till: &Till, wanted: &str) -> Result<()> {
         return Err(Error::refused(&problem.code, problem.params));
     }
     if view.outcome == ScanOutcome::Ambiguous {
-        let product = view.candidates.first().map(|hit| hit.uid.clone()).unwrap_or_default();
-        till.add_product(&AddProductArgs { product, count, unit: None })?;
+        return Err(Error::refused("code_ambiguous", officine_protocol::params! { code: code }));
     }
     Ok(())
 }

@@ -22,7 +22,7 @@ const DAY_MS: i64 = 86_400_000;
 impl Till {
     /// Loads the demo pharmacy into a till that is enrolled and empty.
     pub fn load_demo(&self, seed: u64) -> Result<()> {
-        self.device()?;
+        self.read_once()?;
         if !self.people()?.is_empty() {
             return refuse!("demo_not_empty");
         }

@@ -14,11 +14,13 @@ use officine_protocol::{
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::{
+    Trigger,
     act::Act,
     engine::Till,
     error::{Error, Result},
     refuse, settings,
     store::rows,
+    sync::cursor,
     views::{CreateOwnerArgs, PersonCard, RoleName, SessionView, SignInArgs, Topic},
 };
 
@@ -58,12 +60,11 @@ struct Account {
     name: String,
     role: Role,
     pin_hash: String,
-    failed: i64,
     locked_until: Option<i64>,
 }
 
 fn accounts(connection: &Connection) -> Result<Vec<Account>> {
-    let sql = "SELECT id, uid, login, name, role, pin_hash, failed_pins, locked_until FROM \"user\" \
+    let sql = "SELECT id, uid, login, name, role, pin_hash, locked_until FROM \"user\" \
                WHERE archived_at IS NULL ORDER BY id";
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map([], |row| {
@@ -75,8 +76,7 @@ fn accounts(connection: &Connection) -> Result<Vec<Account>> {
             name: row.get(3)?,
             role: Role::parse(&role).unwrap_or(Role::Cashier),
             pin_hash: row.get(5)?,
-            failed: row.get(6)?,
-            locked_until: row.get(7)?,
+            locked_until: row.get(6)?,
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -111,7 +111,7 @@ impl Till {
                         demo_pin: pins.get(&account.login).cloned(),
                         uid: account.uid.to_string(),
                         role: role_name(account.role),
-                        locked_until: account.locked_until.filter(|until| *until > now),
+                        locked_until: pin::locked(account.locked_until, now),
                         name: account.name,
                         login: account.login,
                     })
@@ -130,29 +130,27 @@ impl Till {
         Ok(view)
     }
 
-    /// Whether a PIN is somebody's: a right one wipes the slate, a wrong one is counted on disk before it is answered.
+    /// Whether a PIN is somebody's: each is counted as a wrong one, on disk, before it is looked at, and a right one wipes
+    /// the slate. Of those tried at once, no more are looked at than of those tried one by one.
     fn verify_pin(&self, account: &Account, pin: &str) -> Result<()> {
         let secret = self.device()?.pin_secret;
-        let now = self.clock.now();
-        if let Some(until) = account.locked_until.filter(|until| *until > now) {
-            return refuse!("pin_locked", minutes: minutes(until - now));
-        }
+        let failed = self.count_try(account.id, self.clock.now())?;
         if pin::verify(pin, &secret, &account.pin_hash)? {
-            if account.failed > 0 {
-                self.forget_wrong_pins(account.id)?;
-            }
-            return Ok(());
+            return self.forget_wrong_pins(account.id);
         }
-        let failed = self.count_wrong_pin(account.id, now)?;
         match pin::lock_minutes(failed) {
             Some(minutes) => refuse!("pin_locked", minutes: minutes),
             None => refuse!("pin_wrong", left: pin::TRIES - failed),
         }
     }
 
-    /// Gives how many there were in a row. Those tried at once count one by one.
-    fn count_wrong_pin(&self, user: i64, now: i64) -> Result<i64> {
+    /// Gives how many there were in a row, this one included; refused while they lock.
+    fn count_try(&self, user: i64, now: i64) -> Result<i64> {
         self.store.write(|tx| {
+            let until = tx.query_row("SELECT locked_until FROM \"user\" WHERE id = ?1", [user], |row| row.get(0))?;
+            if let Some(until) = pin::locked(until, now) {
+                return refuse!("pin_locked", minutes: minutes(until - now));
+            }
             let sql = "UPDATE \"user\" SET failed_pins = failed_pins + 1 WHERE id = ?1 RETURNING failed_pins";
             let failed = tx.query_row(sql, [user], |row| row.get(0))?;
             let locked_until = pin::lock_minutes(failed).map(|minutes| now + minutes * 60_000);
@@ -182,8 +180,9 @@ impl Till {
         Ok(())
     }
 
-    /// The first user of a pharmacy that has none.
+    /// The first user of a pharmacy that has none, as the hub has said: this till has read all there is, now if it never had.
     pub fn create_owner(&self, args: &CreateOwnerArgs) -> Result<()> {
+        self.read_once()?;
         self.act(None, |act| {
             if !accounts(act.tx)?.is_empty() {
                 return refuse!("forbidden", permission: "create_owner");
@@ -193,6 +192,20 @@ impl Till {
         })?;
         self.changed(&[Topic::People]);
         Ok(())
+    }
+}
+
+impl Till {
+    /// Reads what the hub has, if this till never has: before that, nobody here is not nobody at all.
+    pub(crate) fn read_once(&self) -> Result<()> {
+        self.device()?;
+        if self.store.read(cursor::load)?.last_success.is_some() {
+            return Ok(());
+        }
+        match self.sync_now(Trigger::Manual)?.problem {
+            Some(problem) => Err(Error::hub(&problem.code, problem.params)),
+            None => Ok(()),
+        }
     }
 }
 

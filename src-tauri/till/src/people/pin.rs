@@ -44,6 +44,12 @@ pub fn lock_minutes(failed: i64) -> Option<i64> {
     Some(LOCKS_MINUTES[step.min(LOCKS_MINUTES.len() - 1)])
 }
 
+/// Until when a lock still holds. One that lasts longer than any does was written by a clock that was ahead: it does not.
+pub fn locked(until: Option<i64>, now: i64) -> Option<i64> {
+    let longest = LOCKS_MINUTES[LOCKS_MINUTES.len() - 1] * 60_000;
+    until.filter(|until| (1..=longest).contains(&until.saturating_sub(now)))
+}
+
 fn hasher(secret: &str) -> Result<Argon2<'_>> {
     Argon2::new_with_secret(secret.as_bytes(), Algorithm::Argon2id, Version::V0x13, Params::default()).map_err(internal)
 }

@@ -65,6 +65,9 @@ impl Arrival {
     fn pack_cost(&self, known: Option<&StoredLot>, pack_size: i64) -> Option<i64> {
         let before = known.and_then(|lot| lot.pack_cost);
         let Some(paid) = self.cost else { return before };
+        if self.paid == 0 && known.is_some() && before.is_none() {
+            return None;
+        }
         let left = known.map_or(0, |lot| lot.lot.quantity.max(0));
         let worth = known.and_then(|lot| lot.cost_of(left)).filter(|_| left > 0);
         let (worth, units) = worth.map_or((0, 0), |worth| (worth, left));

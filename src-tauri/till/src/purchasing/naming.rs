@@ -24,7 +24,7 @@ impl Till {
     pub fn name_lots(&self, args: &NameLotsArgs) -> Result<StockDocumentView> {
         self.move_stock(Permission::Receive, |act| {
             check_lines(args.parts.len())?;
-            let from = lots::by_uid(act.tx, &args.batch)?;
+            let from = lots::living(act.tx, &args.batch)?;
             if !from.number.is_empty() || from.quarantine {
                 return refuse!("lot_not_nameless", lot: from.number);
             }

@@ -47,7 +47,7 @@ pub fn read(connection: &Connection, items: &[OrderItemArgs]) -> Result<Vec<Want
     let mut products = HashSet::new();
     let mut wanted = Vec::with_capacity(items.len());
     for item in items {
-        let product = Product::by_uid(connection, &item.product)?;
+        let product = Product::living(connection, &item.product)?;
         if !products.insert(product.id) {
             return refuse!("product_twice", product: product.name);
         }

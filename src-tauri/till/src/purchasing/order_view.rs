@@ -191,7 +191,7 @@ pub fn state(recorded: &str, lines: &[OrderLine]) -> OrderStateName {
 pub fn received(connection: &Connection, order: i64) -> Result<BTreeMap<i64, (i64, i64)>> {
     let sql = "SELECT b.product_id, sum(iif(m.source = ?2, 0, m.delta)), sum(iif(m.source = ?2, m.delta, 0)) \
                FROM stock_adjustment a JOIN stock_movement m ON m.document_kind = 2 AND m.document_id = a.id \
-               JOIN product_batch b ON b.id = m.batch_id WHERE a.order_id = ?1 AND a.kind = 'receipt' \
+               AND m.step = 0 JOIN product_batch b ON b.id = m.batch_id WHERE a.order_id = ?1 AND a.kind = 'receipt' \
                GROUP BY b.product_id";
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map((order, FREE), |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?;
@@ -200,7 +200,7 @@ pub fn received(connection: &Connection, order: i64) -> Result<BTreeMap<i64, (i6
 
 fn deliveries(connection: &Connection, order: i64) -> Result<Vec<DeliveryRow>> {
     let sql = "SELECT a.uid, a.occurred_at, coalesce(a.reference, ''), coalesce((SELECT sum(m.cost) FROM stock_movement m \
-               WHERE m.document_kind = 2 AND m.document_id = a.id), 0) FROM stock_adjustment a \
+               WHERE m.document_kind = 2 AND m.document_id = a.id AND m.step = 0), 0) FROM stock_adjustment a \
                WHERE a.order_id = ?1 AND a.kind = 'receipt' ORDER BY a.occurred_at, a.id";
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map([order], |row| {

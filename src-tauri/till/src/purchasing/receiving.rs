@@ -14,7 +14,7 @@ use super::{
 use crate::{
     act::Act,
     adjusting::{self, amount, base_units, bounded, check_lines, document::Head, lots::LotName, pack_size},
-    catalogue::{self, lots, products::Product},
+    catalogue::{self, lots, offers, products::Product},
     engine::Till,
     error::{Error, Result},
     settings,
@@ -66,7 +66,7 @@ impl Delivery {
     }
 
     fn line(&mut self, act: &Act<'_>, line: &ReceiveLineArgs, name: LotName) -> Result<()> {
-        let product = Product::by_uid(act.tx, &line.product)?;
+        let product = Product::living(act.tx, &line.product)?;
         let free = base_units(&product, QuantityArgs { count: line.free_count, ..line.quantity }, 0)?;
         let paid = base_units(&product, line.quantity, i64::from(free == 0))?;
         let ordered = self.ordered.get(&product.uid.to_string()).filter(|line| line.line > 0);
@@ -152,6 +152,7 @@ impl Delivery {
                 link.set(&PRODUCT_SUPPLIER, name, value);
             }
             act.create(&PRODUCT_SUPPLIER, &mut link)?;
+            offers::settle(act, *product, None)?;
         }
         Ok(())
     }

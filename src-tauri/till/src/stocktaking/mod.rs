@@ -40,7 +40,7 @@ impl Till {
             if args.products.len() > MOST_LINES {
                 return refuse!("lines_too_many", max: MOST_LINES);
             }
-            let products = args.products.iter().map(|uid| Ok(Product::by_uid(act.tx, uid)?.uid));
+            let products = args.products.iter().map(|uid| Ok(Product::living(act.tx, uid)?.uid));
             let products = products.collect::<Result<Vec<_>>>()?;
             draft::start(act, user_id(act.tx, session.user)?, &bounded(&args.note, NOTE_CHARS, "note")?, &products)
         })?;
@@ -55,10 +55,10 @@ impl Till {
             if !settings::zones(act.tx)?.contains(&args.zone) {
                 return refuse!("zone_unknown", zone: args.zone);
             }
-            let product = Product::by_uid(act.tx, &args.product)?;
+            let product = Product::living(act.tx, &args.product)?;
             let units = base_units(&product, args.quantity, 0)?;
             let lot = match &args.batch {
-                Some(uid) => lots::by_uid(act.tx, uid)?,
+                Some(uid) => lots::living(act.tx, uid)?,
                 None => {
                     found(act, &product, &LotName::scanned_or_typed(&args.scan, &args.lot, Date::of_instant(act.now))?)?
                 }

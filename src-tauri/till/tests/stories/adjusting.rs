@@ -4,14 +4,14 @@ use officine_protocol::{Uid, entities::PRODUCT_BATCH};
 use officine_till::{
     Result,
     views::{
-        ConvertStockArgs, CorrectStockArgs, DestroyStockArgs, JournalArgs, LotQuantityArgs, OpenStockArgs,
-        QuantityArgs, ReleaseStockArgs, StockDocumentView,
+        ConvertStockArgs, CorrectStockArgs, CountArgs, DestroyStockArgs, JournalArgs, LotQuantityArgs, OpenStockArgs,
+        QuantityArgs, ReleaseStockArgs, StartStocktakeArgs, StockDocumentView,
     },
 };
 
 use crate::support::{
     MINUTE, NOW, Shop,
-    goods::{lot_name, units},
+    goods::{self, lot_name, units},
 };
 
 const CODE: &str = "2000000000015";
@@ -42,6 +42,35 @@ fn destroy(shop: &Shop, lots: &[(Uid, Option<QuantityArgs>)]) -> Result<StockDoc
     let lines = lots.iter().map(|(lot, quantity)| LotQuantityArgs { batch: lot.to_string(), quantity: *quantity });
     let (lines, reason) = (lines.collect(), "périmé".to_owned());
     shop.till.destroy_stock(&DestroyStockArgs { lines, reason, below_zero: false })
+}
+
+#[test]
+fn what_is_archived_is_neither_corrected_counted_ordered_nor_received() {
+    let (shop, product) = open();
+    let (batch, empty) = (lot(&shop, product, "A1", 30), lot(&shop, product, "A2", 0));
+    let supplier = shop.supplier("Spharma");
+    shop.sync();
+    shop.till.start_stocktake(&StartStocktakeArgs { products: vec![], note: String::new() }).unwrap();
+    let count = |lot: Uid| {
+        let (product, batch, quantity) = (product.to_string(), Some(lot.to_string()), units(1));
+        let (lot, scan, zone) = (lot_name("", None), String::new(), "shelf".into());
+        shop.till.count_lot(&CountArgs { product, batch, lot, scan, zone, quantity, add: false })
+    };
+    shop.till.archive_lot(&empty.to_string()).unwrap();
+    assert_eq!(code_of(correct(&shop, empty, 1, true)), "row_archived");
+    assert_eq!(code_of(count(empty)), "row_archived");
+    shop.sign_in("manager");
+    shop.till.archive_product(&product.to_string()).unwrap();
+    let before = shop.traces();
+    assert_eq!(code_of(correct(&shop, batch, 1, false)), "row_archived");
+    assert_eq!(code_of(count(batch)), "row_archived");
+    assert_eq!(code_of(goods::order(&shop, supplier, vec![goods::item(product, 1, 0, None)])), "row_archived");
+    assert_eq!(
+        code_of(goods::without_order(&shop, supplier, vec![goods::line(product, 1, "A3", None)])),
+        "row_archived"
+    );
+    assert_eq!(shop.traces(), before);
+    destroy(&shop, &[(batch, None)]).unwrap();
 }
 
 fn code_of<T: std::fmt::Debug>(result: Result<T>) -> String {

@@ -77,9 +77,14 @@ impl Line {
         }
     }
 
-    /// A lot as its box names it.
+    /// A lot as its box names it. An identity is that of a lot of the product.
     pub fn lot_name(&self) -> Result<LotNameArgs> {
         let text = self.get("lot").unwrap_or("-");
+        if officine_protocol::Uid::try_parse(text).is_ok() {
+            let lot = self.view.lots.iter().find(|lot| lot.uid == text && !lot.quarantine);
+            let lot = lot.ok_or_else(|| Error::refused("lot_unknown", params! { lot: text }))?;
+            return Ok(LotNameArgs { lot_number: lot.lot_number.clone(), expiry: lot.expiry.clone() });
+        }
         let (number, expiry) = text.split_once('@').map_or((text, None), |(number, expiry)| (number, Some(expiry)));
         let expiry = expiry.map(str::to_owned).filter(|expiry| !expiry.is_empty());
         Ok(LotNameArgs { lot_number: if number == "-" { String::new() } else { number.to_owned() }, expiry })

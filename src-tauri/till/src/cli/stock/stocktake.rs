@@ -57,8 +57,9 @@ pub fn run(till: &Till, command: &Command) -> Result<Json> {
             json(till.start_stocktake(&StartStocktakeArgs { products, note: note.clone() })?)
         }
         Command::Count { zone, add, lines } => {
-            for line in lines {
-                till.count_lot(&count(till, line, zone, *add)?)?;
+            let counts = lines.iter().map(|line| count(till, line, zone, *add)).collect::<Result<Vec<_>>>()?;
+            for count in &counts {
+                till.count_lot(count)?;
             }
             json(till.stocktake()?)
         }

@@ -86,20 +86,25 @@ impl Shop {
     }
 
     pub fn in_folder(dir: TempDir) -> Self {
+        let shop = Self::enrolled(dir);
+        for role in ["cashier", "pharmacist", "manager", "owner"] {
+            shop.hub.user(role, role);
+        }
+        shop.hub.user("cashier2", "cashier");
+        shop.sync();
+        shop.sign_in("cashier");
+        shop
+    }
+
+    /// Enrolled, with nothing read yet.
+    pub fn enrolled(dir: TempDir) -> Self {
         let clock = Arc::new(TestClock(AtomicI64::new(NOW)));
         let (hub, entropy) = (Arc::new(FakeHub::new(clock.clone())), Arc::new(Counter::default()));
         let till = Till::open(dir.path(), clock.clone(), entropy.clone()).unwrap();
         till.set_transport(hub.clone());
         let args = EnrolArgs { hub: "http://127.0.0.1:1".into(), code: "code".into(), till: "Caisse 2".into() };
         till.enrol(&args).unwrap();
-        for role in ["cashier", "pharmacist", "manager", "owner"] {
-            hub.user(role, role);
-        }
-        hub.user("cashier2", "cashier");
-        let shop = Self { till, hub, clock, entropy, dir };
-        shop.sync();
-        shop.sign_in("cashier");
-        shop
+        Self { till, hub, clock, entropy, dir }
     }
 
     /// The same folder after a restart; nobody is signed in.
