@@ -142,6 +142,11 @@ impl Till {
         crate::refuse!("forbidden", permission: permission.name())
     }
 
+    /// Whether whoever is signed in may see what things had cost.
+    pub(crate) fn sees_costs(&self) -> bool {
+        self.allow(Permission::SeeCost).is_ok()
+    }
+
     /// Hears what happens.
     pub fn listen(&self, listener: impl Fn(&Notice) + Send + Sync + 'static) {
         self.listeners.write().unwrap_or_else(PoisonError::into_inner).push(Box::new(listener));

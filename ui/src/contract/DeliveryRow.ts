@@ -17,6 +17,6 @@ occurredAt: number,
  */
 reference: string, 
 /**
- * What was paid, in francs.
+ * What was paid, in francs; absent where it may not be seen.
  */
-cost: number, };
+cost: number | null, };

@@ -42,6 +42,6 @@ state: OrderStateName,
  */
 lines: number, 
 /**
- * Francs, as far as the costs are known.
+ * Francs, as far as the costs are known; absent where they may not be seen.
  */
-cost: number, };
+cost: number | null, };

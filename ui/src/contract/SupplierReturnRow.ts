@@ -37,6 +37,6 @@ credit: number | null,
  */
 units: number, 
 /**
- * What they had cost, in francs.
+ * What they had cost, in francs; absent where it may not be seen.
  */
-cost: number, };
+cost: number | null, };

@@ -61,10 +61,13 @@ fn of_document(name: &str) -> String {
 }
 
 impl Till {
-    /// Movements of a product, or of one of its lots.
+    /// Movements of a product, or of one of its lots; costs only where they may be seen.
     pub fn journal(&self, args: &JournalArgs) -> Result<JournalPage> {
         self.session()?;
-        self.store.read(|connection| read(connection, args))
+        let costs = self.sees_costs();
+        let mut page = self.store.read(|connection| read(connection, args))?;
+        page.rows.iter_mut().filter(|_| !costs).for_each(|row| row.cost = None);
+        Ok(page)
     }
 }
 

@@ -21,10 +21,11 @@ impl Till {
     /// The offers of a product, the preferred one first.
     pub fn list_offers(&self, product: &str) -> Result<Vec<Json>> {
         self.session()?;
+        let costs = self.sees_costs();
         self.store.read(|connection| {
             let product = editing::known(connection, &PRODUCT, product)?;
             let offers = of_product(connection, product)?;
-            offers.iter().map(|offer| editing::view(connection, &PRODUCT_SUPPLIER, offer.uid)).collect()
+            offers.iter().map(|offer| view(connection, offer.uid, costs)).collect()
         })
     }
 
@@ -67,6 +68,15 @@ impl Till {
             Ok(uid)
         })
     }
+}
+
+/// An offer as it is shown; its cost only where it may be seen.
+fn view(connection: &rusqlite::Connection, offer: Uid, costs: bool) -> Result<Json> {
+    let mut view = editing::view(connection, &PRODUCT_SUPPLIER, offer)?;
+    if !costs {
+        view["packCost"] = Json::Null;
+    }
+    Ok(view)
 }
 
 /// Archives an offer; the preference goes to another.

@@ -41,6 +41,7 @@ impl Till {
     /// Orders, newest first.
     pub fn list_orders(&self, args: &ListOrdersArgs) -> Result<Vec<OrderRow>> {
         self.session()?;
+        let costs = self.sees_costs();
         self.store.read(|connection| {
             let sql = format!(
                 "{SELECT} WHERE o.archived_at IS NULL AND (?1 = 0 OR o.state = 'open') \
@@ -49,14 +50,18 @@ impl Till {
             let mut statement = connection.prepare_cached(&sql)?;
             let page = (args.awaited, args.limit.clamp(1, MOST_ROWS), args.offset);
             let orders: Vec<StoredOrder> = statement.query_map(page, read)?.collect::<rusqlite::Result<_>>()?;
-            orders.iter().map(|order| order.row(&order.lines(connection)?)).collect()
+            let row = |order: &StoredOrder| order.row(&order.lines(connection)?);
+            let mut rows = orders.iter().map(row).collect::<Result<Vec<_>>>()?;
+            rows.iter_mut().filter(|_| !costs).for_each(|row| row.cost = None);
+            Ok(rows)
         })
     }
 
     /// An order, whole.
     pub fn order(&self, uid: &str) -> Result<OrderView> {
         self.session()?;
-        self.store.read(|connection| view(connection, uid))
+        let view = self.store.read(|connection| view(connection, uid))?;
+        Ok(if self.sees_costs() { view } else { view.without_costs() })
     }
 }
 
@@ -145,7 +150,7 @@ impl StoredOrder {
             expected_on: self.expected_on.and_then(Date::from_number).map(|day| day.to_string()),
             state: state(&self.recorded, lines),
             lines: lines.iter().filter(|line| line.line > 0).count() as u32,
-            cost: costs.fold(0, i64::saturating_add),
+            cost: Some(costs.fold(0, i64::saturating_add)),
         })
     }
 }
@@ -164,6 +169,16 @@ fn ordered(row: &Row<'_>) -> rusqlite::Result<OrderLine> {
         pack_cost: row.get(5)?,
         pack_size: row.get(6)?,
     })
+}
+
+impl OrderView {
+    /// As it is shown to whoever may not see what things cost.
+    pub fn without_costs(mut self) -> Self {
+        self.row.cost = None;
+        self.lines.iter_mut().for_each(|line| line.pack_cost = None);
+        self.deliveries.iter_mut().for_each(|delivery| delivery.cost = None);
+        self
+    }
 }
 
 impl OrderLine {

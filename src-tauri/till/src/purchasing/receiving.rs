@@ -42,7 +42,8 @@ impl Till {
         if args.lines.iter().any(|line| line.price.is_some()) {
             self.allow(Permission::SetPrice)?;
         }
-        self.move_stock(Permission::Receive, |act| {
+        let costs = self.sees_costs();
+        let mut view = self.move_stock(Permission::Receive, |act| {
             let today = officine_protocol::date::Date::of_instant(act.now);
             let mut delivery = Delivery::begin(act, args)?;
             for line in &args.lines {
@@ -50,7 +51,9 @@ impl Till {
                 delivery.line(act, line, name)?;
             }
             delivery.record(act, bounded(&args.reference, REFERENCE_CHARS, "reference")?)
-        })
+        })?;
+        view.order = view.order.map(|order| if costs { order } else { order.without_costs() });
+        Ok(view)
     }
 }
 

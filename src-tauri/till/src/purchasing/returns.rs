@@ -44,6 +44,7 @@ impl Till {
     /// What went back, newest first.
     pub fn list_supplier_returns(&self, limit: u32) -> Result<Vec<SupplierReturnRow>> {
         self.session()?;
+        let costs = self.sees_costs();
         self.store.read(|connection| {
             let number = crate::store::ledger::number_of(&SUPPLIER_RETURN);
             let sql = format!(
@@ -65,7 +66,7 @@ impl Till {
                     reference: row.get(5)?,
                     credit: row.get(6)?,
                     units: row.get(7)?,
-                    cost: row.get(8)?,
+                    cost: if costs { row.get(8)? } else { None },
                 })
             })?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)

@@ -43,11 +43,12 @@ impl Till {
     /// What to reorder, from one supplier or from any.
     pub fn suggest_order(&self, supplier: Option<&str>) -> Result<Vec<Suggestion>> {
         self.session()?;
-        let today = self.today();
+        let (today, costs) = (self.today(), self.sees_costs());
         self.store.read(|connection| {
             let supplier = supplier.map(|uid| adjusting::supplier(connection, uid)).transpose()?;
             let supplier = supplier.map(|(_, uid)| uid.to_string());
             let mut suggestions = needed(connection, today)?;
+            suggestions.iter_mut().filter(|_| !costs).for_each(|found| found.pack_cost = None);
             suggestions.retain(|found| supplier.is_none() || found.supplier == supplier);
             Ok(suggestions)
         })

@@ -76,8 +76,8 @@ fn topics(changed: &[(&'static str, i64)]) -> Vec<Topic> {
     for (entity, _) in changed {
         let topic = match *entity {
             "setting" => Topic::Settings,
-            "user" => Topic::People,
-            "sale" => Topic::Sales,
+            "user" | "customer" => Topic::People,
+            "sale" | "saleReturn" => Topic::Sales,
             _ => Topic::Stock,
         };
         if !topics.contains(&topic) {

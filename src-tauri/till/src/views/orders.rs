@@ -103,8 +103,8 @@ pub struct OrderRow {
     pub state: OrderStateName,
     /// Lines.
     pub lines: u32,
-    /// Francs, as far as the costs are known.
-    pub cost: i64,
+    /// Francs, as far as the costs are known; absent where they may not be seen.
+    pub cost: Option<i64>,
 }
 
 /// A line of an order. Quantities are base units.
@@ -162,8 +162,8 @@ pub struct DeliveryRow {
     pub occurred_at: i64,
     /// Delivery note.
     pub reference: String,
-    /// What was paid, in francs.
-    pub cost: i64,
+    /// What was paid, in francs; absent where it may not be seen.
+    pub cost: Option<i64>,
 }
 
 /// Something to reorder.

@@ -139,6 +139,6 @@ pub struct SupplierReturnRow {
     pub credit: Option<i64>,
     /// Base units.
     pub units: i64,
-    /// What they had cost, in francs.
-    pub cost: i64,
+    /// What they had cost, in francs; absent where it may not be seen.
+    pub cost: Option<i64>,
 }
