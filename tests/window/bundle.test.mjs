@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import { packages, Place } from "./lib/package.mjs";
 import { sellable, Stage } from "./lib/stage.mjs";
 
-const SYNC_SCREEN = 4;
+const SYNC_SCREEN = 5;
 let older, newer, place, stage, product;
 
 before(async () => {

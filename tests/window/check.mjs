@@ -8,7 +8,7 @@ import { Till } from "./lib/till.mjs";
 import { Window } from "./lib/window.mjs";
 
 const { BIN, DATA, PHARMACY, DISPLAY } = process.env;
-const SYNC_SCREEN = 4;
+const SYNC_SCREEN = 5;
 const shots = join(DATA, "screenshots");
 const till = new Till(BIN, join(DATA, "till"));
 

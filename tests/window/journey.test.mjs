@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { sellable, Stage } from "./lib/stage.mjs";
 
-const SYNC_SCREEN = 4;
+const SYNC_SCREEN = 5;
 let stage, window, products;
 
 before(async () => {
