@@ -5,7 +5,6 @@ import { after, before, test } from "node:test";
 import { packages, Place } from "./lib/package.mjs";
 import { sellable, Stage } from "./lib/stage.mjs";
 
-const SYNC_SCREEN = 5;
 let older, newer, place, stage, product;
 
 before(async () => {
@@ -51,7 +50,7 @@ test("a newer package keeps the tickets and the queue, and sends them", async ()
   await stage.hub.start();
   const window = await stage.window();
   await window.signIn("ibrahima", "4444");
-  await window.show(SYNC_SCREEN);
+  await window.showSync();
   assert.equal(await window.synchronise(), null);
   await stage.shot("2-newer");
   assert.deepEqual((await stage.till.sales()).rows.map((sale) => sale.state), ["confirmed", "confirmed"]);

@@ -8,7 +8,6 @@ import { Till } from "./lib/till.mjs";
 import { Window } from "./lib/window.mjs";
 
 const { BIN, DATA, PHARMACY, DISPLAY } = process.env;
-const SYNC_SCREEN = 5;
 const shots = join(DATA, "screenshots");
 const till = new Till(BIN, join(DATA, "till"));
 
@@ -22,7 +21,7 @@ async function play(window) {
   await shot("2-vente");
   const { number } = await window.payExact();
   await shot("3-ticket");
-  await window.show(SYNC_SCREEN);
+  await window.showSync();
   const problem = await window.synchronise();
   await shot("4-synchronisation");
   return { number, problem, products: products.map((product) => product.product) };

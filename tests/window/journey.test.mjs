@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { sellable, Stage } from "./lib/stage.mjs";
 
-const SYNC_SCREEN = 5;
 let stage, window, products;
 
 before(async () => {
@@ -54,7 +53,7 @@ step("with the hub stopped the next sale is recorded and waits", async () => {
 
 step("with the hub back, « Synchroniser maintenant » confirms both and the books are equal", async () => {
   await stage.hub.start();
-  await window.show(SYNC_SCREEN);
+  await window.showSync();
   assert.equal(await window.synchronise(), null);
   await stage.shot("5-synchronised");
   const sales = (await stage.till.sales()).rows;

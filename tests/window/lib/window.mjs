@@ -114,6 +114,11 @@ export class Window {
     return this.chord(Key.ALT, String(place));
   }
 
+  /** The sync screen, fifth on the rail. */
+  showSync() {
+    return this.show(5);
+  }
+
   /** « Synchroniser maintenant », and the problem it met, if any. */
   async synchronise() {
     await (await this.see("sync-now")).click();
