@@ -145,7 +145,7 @@ fn sell(hub: &Harness, client: &Client, bodies: &[String], tickets: usize, barri
     trips
 }
 
-fn measure(name: &str, pharmacies: usize, place: Place) {
+fn measure(name: &str, pharmacies: usize, place: Place, settle: impl Fn()) {
     let hub = Harness::start(place).unwrap();
     let mut clients = Vec::new();
     for number in 0..pharmacies {
@@ -160,6 +160,7 @@ fn measure(name: &str, pharmacies: usize, place: Place) {
             clients.push(client);
         }
     }
+    settle();
     for tickets in [1, 100] {
         let (rate, mut trips) = rate(&hub, &mut clients, tickets);
         trips.sort_unstable();
@@ -191,7 +192,7 @@ fn measure_on_sqlite() {
     }
     for pharmacies in [1, 50] {
         let folder = TempDir::new_in(".").unwrap();
-        measure("SQLite", pharmacies, Place::Folder(folder.path().to_owned()));
+        measure("SQLite", pharmacies, Place::Folder(folder.path().to_owned()), || ());
     }
 }
 
@@ -207,6 +208,7 @@ fn measure_on_postgres() {
             yardstick(&["pg", &raw.root, &tenants, mode, "8", &lasts().as_secs().to_string(), &products]);
         }
         let database = cluster.database("measure");
-        measure("PostgreSQL, fsync on", pharmacies, Place::Url { app: database.app, owner: Some(database.owner) });
+        let place = Place::Url { app: database.app, owner: Some(database.owner) };
+        measure("PostgreSQL, fsync on", pharmacies, place, || cluster.analyse("measure"));
     }
 }
