@@ -104,6 +104,7 @@ part_hub() {
 }
 
 part_journeys() {
+  need_packages postgresql
   build_programs
   OFFICINE_BIN_DIR="$BIN" rust_tests officine-tests -- --skip crash::
 }
