@@ -72,6 +72,12 @@ pub(crate) enum Command {
     },
     /// Every column the database has, and what the sync does with it. Fails where one is not declared, or not there.
     Coverage,
+    /// How many rows each entity has and the sum of their hashes: a till whose `digest` is equal holds the same.
+    Digest {
+        /// Which pharmacy; needless where there is one.
+        #[arg(long, value_name = "UID")]
+        pharmacy: Option<Uid>,
+    },
     /// Lots and their quantities.
     Stock {
         /// Of this pharmacy.

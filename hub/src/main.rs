@@ -9,9 +9,13 @@ use officine_hub::{
     App, ServeError, admin, coverage, metering, migrate, open, serve,
     server::Door,
     settings::{Given, LogFormat, Settings, SettingsError},
-    store::{DeviceLine, StockFilter, StockLine},
+    store::{DeviceLine, Narrow, StockFilter, StockLine},
 };
-use officine_protocol::Uid;
+use officine_protocol::{
+    Uid,
+    limits::SCHEMA,
+    messages::{Digest, DigestResponse},
+};
 use serde_json::json;
 
 use crate::args::{Args, Command, DeviceCommand};
@@ -74,6 +78,11 @@ async fn ask(app: &App, command: Command, json: bool) -> Result<()> {
             let report = coverage::coverage(&app.store.columns().await?);
             show(json, &json!(report), &report.told())?;
             if report.is_whole() { Ok(()) } else { bail!("the tables are not what is declared") }
+        }
+        Command::Digest { pharmacy } => {
+            let pharmacy = only_pharmacy(app, pharmacy).await?;
+            let digests = app.store.digest_of(pharmacy, Narrow { schema: SCHEMA, buckets: 1 }).await?;
+            show(json, &json!(digests), &digest_lines(&digests))
         }
         Command::Stock { pharmacy, product_uid, code } => {
             let stock = app.store.stock(StockFilter { pharmacy, product: product_uid, code }).await?;
@@ -157,6 +166,14 @@ fn lines<T>(rows: &[T], line: impl Fn(&T) -> String) -> String {
 fn device_line(device: &DeviceLine) -> String {
     let state = if device.revoked_at.is_some() { "revoked" } else { "active" };
     format!("{}\t{}\tseries {}\t{state}", device.uid, device.name, device.series)
+}
+
+/// The revision, then a line per entity and bucket.
+fn digest_lines(digests: &DigestResponse) -> String {
+    let told = digests.entities.iter().flat_map(|(name, buckets)| buckets.iter().map(move |digest| (name, digest)));
+    let line = |(name, digest): (&String, &Digest)| format!("{name}\t{}\t{:032x}", digest.count, digest.sum);
+    let lines: Vec<_> = std::iter::once(format!("revision\t{}", digests.revision)).chain(told.map(line)).collect();
+    lines.join("\n")
 }
 
 fn stock_line(lot: &StockLine) -> String {

@@ -106,8 +106,8 @@ fn identity(bytes: &str) -> Result<Identity, String> {
     serde_json::from_str(bytes).map_err(|why| shortened(&why))
 }
 
-/// Why JSON was not understood, without all it may quote of what was sent.
-pub fn shortened(why: &serde_json::Error) -> String {
+/// Why something was not understood, without all it may quote of what was sent.
+pub fn shortened(why: &impl std::fmt::Display) -> String {
     why.to_string().chars().take(WHY_CHARS).collect()
 }
 

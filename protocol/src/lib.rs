@@ -8,6 +8,7 @@ pub mod check;
 pub mod clock;
 pub mod date;
 pub mod ddl;
+pub mod digest;
 pub mod entities;
 pub mod fefo;
 pub mod fold;

@@ -131,7 +131,7 @@ fn encode(columns: &[Column], values: &[Value], schema: u32) -> Map<String, Json
 }
 
 /// What a later schema added is sent only where it says something: an older receiver understands the rest.
-fn left_out(column: &Column, value: &Value) -> bool {
+pub(crate) fn left_out(column: &Column, value: &Value) -> bool {
     column.since > 1 && *value == column.empty()
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use officine_protocol::{
+    digest::BUCKETS,
     entities::ENTITIES,
     limits::{PROTOCOL, PUSH_OPERATIONS, SCHEMA},
     messages::{HubProblem, Keyed, Operation as Frozen},
@@ -11,7 +12,7 @@ use utoipa::{
     Modify, OpenApi,
     openapi::{
         ContentBuilder, Object, Ref, RefOr, Response, ResponseBuilder,
-        path::Operation,
+        path::{Operation, Parameter},
         schema::{ArrayItems, Schema},
         security::{Http, HttpAuthScheme, SecurityScheme},
     },
@@ -65,6 +66,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
     for path in document.paths.paths.values_mut() {
         for operation in [&mut path.get, &mut path.post].into_iter().flatten() {
             complete(operation);
+            operation.parameters.iter_mut().flatten().for_each(bound_parameter);
         }
     }
     if let Some(components) = &mut document.components {
@@ -96,6 +98,19 @@ fn bound(schemas: &mut Schemas) {
     }
     if let Some(RefOr::T(Schema::Array(operations))) = property(schemas, "PushRequest", "operations") {
         operations.max_items = Some(PUSH_OPERATIONS);
+    }
+}
+
+/// What may be said at most in a query.
+fn bound_parameter(parameter: &mut RefOr<Parameter>) {
+    let RefOr::T(parameter) = parameter else { return };
+    let largest = match parameter.name.as_str() {
+        "schema" => SCHEMA,
+        "buckets" => BUCKETS,
+        _ => return,
+    };
+    if let Some(RefOr::T(Schema::Object(number))) = &mut parameter.schema {
+        number.maximum = Some(largest.into());
     }
 }
 

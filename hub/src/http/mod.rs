@@ -3,6 +3,7 @@
 mod auth;
 mod bearers;
 mod body;
+mod digest;
 mod document;
 mod enrol;
 mod layers;
@@ -110,6 +111,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(enrol::enrol).layer(DefaultBodyLimit::max(body::ENROL_BYTES)))
         .routes(routes!(push::push))
         .routes(routes!(pull::pull))
+        .routes(routes!(digest::digest))
         .routes(routes!(status::status))
         .routes(routes!(status::alive))
         .routes(routes!(status::ready))

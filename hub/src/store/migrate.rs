@@ -1,11 +1,11 @@
 //! Migrations, and the whole contract over any database that runs jobs.
 
 use async_trait::async_trait;
-use officine_protocol::Uid;
+use officine_protocol::{Uid, messages::DigestResponse};
 
 use super::{
-    Ask, Batch, Bearer, Database, DeviceLine, Enrolled, Enrolment, NewPharmacy, Page, PoolUse, Pushed, Standing,
-    StockFilter, StockLine, Store, admin, devices, pull, session::Scope, uploads,
+    Ask, Batch, Bearer, Database, DeviceLine, Enrolled, Enrolment, Narrow, NewPharmacy, Page, PoolUse, Pushed,
+    Standing, StockFilter, StockLine, Store, admin, devices, digest, pull, session::Scope, uploads,
 };
 use crate::{
     StoreError,
@@ -51,6 +51,10 @@ impl<D: Database> Store for D {
         self.read(Scope::Pharmacy(pharmacy), Box::new(move |s| Box::pin(admin::standing(s, pharmacy)))).await
     }
 
+    async fn digest(&self, pharmacy: i64, narrow: Narrow) -> Result<DigestResponse, StoreError> {
+        self.read(Scope::Pharmacy(pharmacy), Box::new(move |s| Box::pin(digest::digest(s, pharmacy, narrow)))).await
+    }
+
     async fn enrol(&self, enrolment: Enrolment) -> Result<Enrolled, StoreError> {
         self.write(Scope::Nobody, Box::new(move |s| Box::pin(async move { devices::enrol(s, &enrolment).await }))).await
     }
@@ -94,6 +98,10 @@ impl<D: Database> Store for D {
 
     async fn stock(&self, filter: StockFilter) -> Result<Vec<StockLine>, StoreError> {
         self.read(Scope::Owner, Box::new(move |s| Box::pin(async move { admin::stock(s, &filter).await }))).await
+    }
+
+    async fn digest_of(&self, pharmacy: Uid, narrow: Narrow) -> Result<DigestResponse, StoreError> {
+        self.read(Scope::Owner, Box::new(move |s| Box::pin(digest::digest_of(s, pharmacy, narrow)))).await
     }
 
     async fn prune(&self, decided_before: i64) -> Result<u64, StoreError> {

@@ -3,6 +3,7 @@
 mod admin;
 mod books;
 mod devices;
+mod digest;
 mod journal;
 mod load;
 mod migrate;
@@ -20,7 +21,7 @@ mod write;
 use async_trait::async_trait;
 use officine_protocol::{
     Uid,
-    messages::{Cursor, Verdict, WireRow},
+    messages::{Cursor, DigestResponse, Verdict, WireRow},
 };
 use serde::Serialize;
 
@@ -221,6 +222,15 @@ pub struct Standing {
     pub rows: Vec<(&'static str, i64)>,
 }
 
+/// How digests are told.
+#[derive(Clone, Copy, Debug)]
+pub struct Narrow {
+    /// As a book of this schema knows its rows.
+    pub schema: u32,
+    /// In so many buckets of uids.
+    pub buckets: u32,
+}
+
 /// Connections to a database server.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PoolUse {
@@ -237,7 +247,7 @@ pub struct PoolUse {
 /// - Every method is one transaction: dropped, failed or cut by a crash, it has written nothing; returned, what it
 ///   wrote is on disk.
 /// - Whatever a device asks or writes is bound to its pharmacy, on PostgreSQL by row-level security as well.
-/// - Creating and listing pharmacies, codes and devices, and the stock of all, are the owner's: without the owner's URL
+/// - Creating and listing pharmacies, codes and devices, the stock and the digests of all, are the owner's: without the owner's URL
 ///   they are [`StoreError::NeedsOwner`].
 /// - Revisions of a pharmacy are given under its row lock: the order of commits is the order of revisions, and a
 ///   reader that saw revision *n* will never find a row below *n* that it has not seen.
@@ -251,6 +261,8 @@ pub trait Store: Send + Sync + 'static {
     async fn page(&self, device: &Device, ask: Ask) -> Result<Page, StoreError>;
     /// Revision and row counts.
     async fn standing(&self, pharmacy: i64) -> Result<Standing, StoreError>;
+    /// How many rows each entity has and the sum of their hashes, from one consistent picture.
+    async fn digest(&self, pharmacy: i64, narrow: Narrow) -> Result<DigestResponse, StoreError>;
     /// Uses up a one-time code. A known incarnation keeps its identity and series, and is no longer revoked.
     async fn enrol(&self, enrolment: Enrolment) -> Result<Enrolled, StoreError>;
     /// Whose token this is the hash of.
@@ -273,6 +285,8 @@ pub trait Store: Send + Sync + 'static {
     async fn revoke(&self, device: Uid, now: i64) -> Result<(), StoreError>;
     /// Lots and their quantities.
     async fn stock(&self, filter: StockFilter) -> Result<Vec<StockLine>, StoreError>;
+    /// The digests of any pharmacy.
+    async fn digest_of(&self, pharmacy: Uid, narrow: Narrow) -> Result<DigestResponse, StoreError>;
     /// Forgets answers that their device has acknowledged and that are older than this; says how many.
     async fn prune(&self, decided_before: i64) -> Result<u64, StoreError>;
 }

@@ -52,7 +52,7 @@ fn asked_for(ask: &Ask, entity: &Entity) -> bool {
     ask.entities.is_empty() || ask.entities.iter().any(|name| name == entity.name)
 }
 
-async fn counters(session: &mut dyn Session, pharmacy: i64) -> Result<(i64, i64), StoreError> {
+pub(crate) async fn counters(session: &mut dyn Session, pharmacy: i64) -> Result<(i64, i64), StoreError> {
     let sql = format!("SELECT epoch, revision FROM pharmacy WHERE id = {}", session.dialect().parameter(1));
     let rows = session.query(&sql, &[pharmacy.into()]).await?;
     let row = rows.first().ok_or(StoreError::Unknown("pharmacy"))?;
@@ -131,7 +131,7 @@ async fn between(
     Ok(read)
 }
 
-async fn records(
+pub(crate) async fn records(
     session: &mut dyn Session,
     pharmacy: i64,
     entity: &'static Entity,

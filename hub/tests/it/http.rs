@@ -108,6 +108,13 @@ fn a_till_enrols_pushes_and_a_second_one_reads() {
     let (_, status) = hub.get("/v1/status", Some(&second.token));
     assert_eq!((&status["rows"]["sale"], &status["revision"]), (&json!(1), &answer["revision"]));
     assert_eq!(hub.hub.stock(StockFilter::default()).unwrap()[0].quantity, 3);
+    let (_, digest) = hub.get("/v1/digest", Some(&second.token));
+    assert_eq!((&digest["entities"]["sale"][0]["count"], &digest["revision"]), (&json!(1), &answer["revision"]));
+    assert_eq!(digest["entities"]["sale"][0]["sum"].as_str().unwrap().len(), 32);
+    for nonsense in ["buckets=0", "buckets=4097", "schema=0", "schema=99", "buckets=x", "colour=red"] {
+        let (status, problem) = hub.get(&format!("/v1/digest?{nonsense}"), Some(&second.token));
+        assert_eq!((status, &problem["code"]), (400, &json!("request_malformed")), "{nonsense}");
+    }
 }
 
 #[test]
@@ -229,7 +236,7 @@ fn the_document_covers_every_path() {
     assert_eq!(status, 200);
     assert_eq!(served, serde_json::to_value(document()).unwrap());
     let paths: Vec<&str> = served["paths"].as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(paths, ["/healthz", "/readyz", "/v1/enrol", "/v1/pull", "/v1/push", "/v1/status"]);
+    assert_eq!(paths, ["/healthz", "/readyz", "/v1/digest", "/v1/enrol", "/v1/pull", "/v1/push", "/v1/status"]);
     for name in ["Operation", "SentOperation", "Verdict", "Outcome", "WireRow", "HubProblem"] {
         assert!(served["components"]["schemas"].get(name).is_some(), "{name}");
     }

@@ -14,6 +14,7 @@ mod contract;
 mod counting;
 mod coverage;
 mod decisions;
+mod digests;
 mod documents;
 mod http;
 mod inside;

@@ -17,7 +17,7 @@ use crate::{
     shop::{NOON, line, take},
 };
 
-async fn everything(room: &Room, device: &officine_hub::decide::Device, rows: usize) -> Vec<WireRow> {
+pub async fn everything(room: &Room, device: &officine_hub::decide::Device, rows: usize) -> Vec<WireRow> {
     let (mut cursor, mut read) = (Cursor::default(), Vec::new());
     loop {
         let page = room.page(device, cursor, rows).await;

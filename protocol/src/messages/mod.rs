@@ -1,12 +1,14 @@
 //! The messages of wire v1. JSON is the contract; field names are camelCase.
 
 mod device;
+mod digest;
 mod operation;
 mod pull;
 mod push;
 mod verdict;
 
 pub use device::*;
+pub use digest::*;
 pub use operation::*;
 pub use pull::*;
 pub use push::*;

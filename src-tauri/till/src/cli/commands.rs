@@ -1,15 +1,14 @@
 //! Each command: the same calls that the window makes.
 
 use officine_till::{
-    Error, Result, Till, Trigger,
+    Error, Result, Till,
     views::{
         CreateOwnerArgs, EnrolArgs, ImportArgs, ListProductsArgs, ListSalesArgs, ProductHit, SearchArgs, SetPriceArgs,
-        SyncReport,
     },
 };
 use serde_json::{Value as Json, json};
 
-use super::{Arguments, Command, catalogue, expiries, money, people, recalls, selling, stock, suppliers};
+use super::{Arguments, Command, catalogue, expiries, money, people, recalls, selling, stock, suppliers, sync};
 
 /// Runs the command.
 pub fn run(till: &Till, arguments: &Arguments) -> Result<Json> {
@@ -47,7 +46,8 @@ pub fn run(till: &Till, arguments: &Arguments) -> Result<Json> {
             Ok(serde_json::to_value(till.list_sales(&args)?)?)
         }
         Command::Ticket { ticket } => Ok(serde_json::to_value(till.receipt(&money::uid_of(till, ticket)?)?)?),
-        Command::Sync => reported(till.sync_now(Trigger::Manual)?),
+        Command::Sync { command } => sync::run(till, command.as_ref()),
+        Command::Digest => Ok(serde_json::to_value(till.digest(1)?)?),
         Command::Status => status(till),
         Command::Coverage => Ok(serde_json::to_value(till.coverage()?)?),
         Command::Catalogue(command) => catalogue::run(till, arguments, command),
@@ -56,14 +56,6 @@ pub fn run(till: &Till, arguments: &Arguments) -> Result<Json> {
         Command::People(command) => people::run(till, arguments, command),
         Command::Money(command) => money::run(till, arguments, command),
         Command::Goods(command) => stock::run(till, arguments, command),
-    }
-}
-
-/// A run that stopped early is an error here: a script has to see it.
-fn reported(report: SyncReport) -> Result<Json> {
-    match &report.problem {
-        Some(problem) => Err(Error::hub(&problem.code, problem.params.clone())),
-        None => Ok(serde_json::to_value(report)?),
     }
 }
 

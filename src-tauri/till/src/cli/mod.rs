@@ -12,6 +12,7 @@ mod recalls;
 mod selling;
 mod stock;
 mod suppliers;
+mod sync;
 
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
@@ -132,7 +133,12 @@ pub enum Command {
         ticket: String,
     },
     /// Push what waits, pull what is new.
-    Sync,
+    Sync {
+        #[command(subcommand)]
+        command: Option<sync::Command>,
+    },
+    /// How many rows each entity has and the sum of their hashes: a hub whose `digest` is equal holds the same.
+    Digest,
     /// State of the till, its queue and its store.
     Status,
     /// Whether the declaration covers the store: columns by what the sync does with them, and those nobody declared.

@@ -143,6 +143,20 @@ pub fn get(connection: &Connection, entity: &Entity, uid: Uid) -> Result<Option<
     Ok(Some((id, record)))
 }
 
+/// Every row of an entity in turn, with its parts: one is held at a time.
+pub fn each(connection: &Connection, entity: &Entity, mut act: impl FnMut(Record) -> Result<()>) -> Result<()> {
+    let mut statement = connection.prepare(&sql::select(entity, Place::Till))?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (id, mut record) = record(entity, row)?;
+        for (place, part) in entity.parts.iter().enumerate() {
+            record.parts[place] = parts(connection, entity, part, id)?;
+        }
+        act(record)?;
+    }
+    Ok(())
+}
+
 fn record(entity: &Entity, row: &Row<'_>) -> rusqlite::Result<(i64, Record)> {
     let mut record = Record::new(entity, read_uid(row, 1)?, row.get(4)?);
     record.server_id = row.get(2)?;

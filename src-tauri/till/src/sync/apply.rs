@@ -64,7 +64,8 @@ fn one(connection: &Connection, entity: &'static Entity, row: &WireRow, now: i64
     Ok(Some(id))
 }
 
-fn decode(entity: &Entity, row: &WireRow) -> Result<Record> {
+/// A row from the hub as a record.
+pub fn decode(entity: &Entity, row: &WireRow) -> Result<Record> {
     let mut fresh = Record::new(entity, row.uid, row.created_at);
     fresh.server_id = Some(row.server_id);
     fresh.rev = row.rev;

@@ -4,6 +4,7 @@ pub mod apply;
 pub mod corrections;
 pub mod coverage;
 pub mod cursor;
+pub mod digest;
 pub mod enrol;
 pub mod pull;
 pub mod push;

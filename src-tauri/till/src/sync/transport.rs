@@ -10,7 +10,8 @@ use std::{
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use officine_protocol::{
     messages::{
-        EnrolRequest, EnrolResponse, HubProblem, PullRequest, PullResponse, PushRequest, PushResponse, StatusResponse,
+        DigestResponse, EnrolRequest, EnrolResponse, HubProblem, PullRequest, PullResponse, PushRequest, PushResponse,
+        StatusResponse,
     },
     params,
 };
@@ -42,6 +43,10 @@ pub trait Transport: Send + Sync {
     fn pull(&self, device: &Device, request: &PullRequest) -> Result<(PullResponse, Traffic)>;
     /// Asks how the hub is.
     fn status(&self, device: &Device) -> Result<StatusResponse>;
+    /// Asks what the hub holds, as a book of that schema knows it.
+    fn digest(&self, device: &Device, _schema: u32, _buckets: u32) -> Result<DigestResponse> {
+        Err(Error::hub("hub_unreachable", params! { hub: device.hub }))
+    }
 }
 
 const CONNECT: Duration = Duration::from_secs(5);
@@ -138,6 +143,14 @@ impl HttpTransport {
         let (answer, down) = read(hub, response)?;
         Ok((answer, Traffic { up, down }))
     }
+
+    fn get<A: DeserializeOwned>(&self, device: &Device, path: &str) -> Result<A> {
+        let request = self.agent.get(format!("{}{path}", device.hub));
+        let request =
+            request.header("Accept-Encoding", "gzip").header("Authorization", format!("Bearer {}", device.token));
+        let response = request.call().map_err(|error| unreachable(&device.hub, &error))?;
+        read(&device.hub, response).map(|(answer, _)| answer)
+    }
 }
 
 impl Transport for HttpTransport {
@@ -154,11 +167,11 @@ impl Transport for HttpTransport {
     }
 
     fn status(&self, device: &Device) -> Result<StatusResponse> {
-        let request = self.agent.get(format!("{}/v1/status", device.hub));
-        let request =
-            request.header("Accept-Encoding", "gzip").header("Authorization", format!("Bearer {}", device.token));
-        let response = request.call().map_err(|error| unreachable(&device.hub, &error))?;
-        read(&device.hub, response).map(|(answer, _)| answer)
+        self.get(device, "/v1/status")
+    }
+
+    fn digest(&self, device: &Device, schema: u32, buckets: u32) -> Result<DigestResponse> {
+        self.get(device, &format!("/v1/digest?schema={schema}&buckets={buckets}"))
     }
 }
 

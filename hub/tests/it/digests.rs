@@ -1,0 +1,86 @@
+//! What the hub says of what it holds is what a till that has read it all says.
+
+use std::collections::BTreeMap;
+
+use officine_hub::store::Narrow;
+use officine_protocol::{
+    digest::{BUCKETS, add, empty},
+    entities::{PRODUCT, SETTING, SUPPLIER, entity, in_order},
+    limits::SCHEMA,
+    messages::{Digest, WireRow},
+    record::{Record, decode_fields, decode_parts},
+};
+use serde_json::json;
+
+use crate::{
+    decisions::accepted,
+    pages::everything,
+    rooms::Room,
+    shop::{line, take},
+};
+
+const WHOLE: Narrow = Narrow { schema: SCHEMA, buckets: 1 };
+/// More than the hub reads at once.
+const MANY: usize = 501;
+
+fn read(row: &WireRow) -> Record {
+    let entity = entity(&row.entity).unwrap();
+    let mut record = Record::new(entity, row.uid, row.created_at);
+    (record.rev, record.archived_at) = (row.rev, row.archived_at);
+    record.values = decode_fields(entity, &row.fields).unwrap();
+    record.parts = decode_parts(entity, &row.parts).unwrap();
+    record
+}
+
+fn of(rows: &[WireRow], buckets: u32) -> BTreeMap<String, Vec<Digest>> {
+    let mut told: BTreeMap<_, _> = in_order().iter().map(|entity| (entity.name.to_owned(), empty(buckets))).collect();
+    for row in rows {
+        add(told.get_mut(&row.entity).unwrap(), entity(&row.entity).unwrap(), &read(row), SCHEMA);
+    }
+    told
+}
+
+pub async fn digests_are_those_of_the_rows_that_travel(room: Room) {
+    let (device, mut shop) = room.till(5).await;
+    let (product, lots, mut operations) = shop.stocked(&[2, 4]);
+    operations.extend((0..MANY).map(|number| shop.supplier(&format!("Grossiste {number}")).1));
+    operations.push(shop.sale(&[line(product, vec![take(lots[0], 5, "assumed")])]));
+    operations.push(shop.sale(&[line(product, vec![take(lots[0], 5, "assumed")])]));
+    operations.push(shop.setting("currency", "\"GNF\"").1);
+    room.push(&device, &operations).await;
+    let twin = shop.setting("currency", "\"EUR\"").1;
+    let archived = shop.operation(&PRODUCT, officine_protocol::messages::Action::Delete, product);
+    let pushed = room.push(&device, &[twin, archived]).await;
+    assert!(pushed.verdicts.iter().all(accepted), "{:?}", pushed.verdicts);
+
+    let rows = everything(&room, &device, 1_000).await;
+    let told = room.app.store.digest(device.pharmacy, WHOLE).await.unwrap();
+    assert_eq!(told.entities, of(&rows, 1));
+    assert_eq!((told.revision, told.epoch), (pushed.revision, pushed.epoch));
+    assert_eq!((told.entities["supplier"][0].count, told.entities[SETTING.name][0].count), (MANY as u64, 1));
+
+    let fine = room.app.store.digest(device.pharmacy, Narrow { buckets: BUCKETS, ..WHOLE }).await.unwrap();
+    assert_eq!(fine.entities, of(&rows, BUCKETS));
+    let edit =
+        shop.edit(&SUPPLIER, rows.iter().find(|row| row.entity == "supplier").unwrap().uid, json!({ "phone": "1" }));
+    room.push(&device, &[edit]).await;
+    let after = room.app.store.digest(device.pharmacy, WHOLE).await.unwrap();
+    let differ = |name: &&String| after.entities[*name] != told.entities[*name];
+    assert_eq!(told.entities.keys().filter(differ).collect::<Vec<_>>(), [SUPPLIER.name]);
+}
+
+pub async fn a_digest_is_of_one_pharmacy_and_told_as_finely_as_asked(room: Room) {
+    let (device, mut shop) = room.till(5).await;
+    let supplier = shop.supplier("Laborex").1;
+    room.push(&device, &[supplier]).await;
+    let other = Room::new(room.app.store.clone()).await;
+    let (stranger, _) = other.till(6).await;
+    let nothing = room.app.store.digest(stranger.pharmacy, WHOLE).await.unwrap();
+    assert!(nothing.entities.values().flatten().all(|digest| *digest == Digest::default()));
+    let told = room.app.store.digest(device.pharmacy, WHOLE).await.unwrap();
+    assert_eq!(room.app.store.digest_of(room.pharmacy, WHOLE).await.unwrap(), told);
+    assert!(room.app.store.digest_of(device.uid, WHOLE).await.is_err(), "no pharmacy of that name");
+    let older = room.app.store.digest(device.pharmacy, Narrow { schema: 1, ..WHOLE }).await.unwrap();
+    assert!(!older.entities.contains_key("customer"), "what came later is not told");
+    assert_eq!(older.entities["supplier"], told.entities["supplier"]);
+}

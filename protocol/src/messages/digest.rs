@@ -1,0 +1,43 @@
+//! Digests on the wire: what a book holds, in a few bytes.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+/// How many rows, and the sum of their hashes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Digest {
+    /// Rows, archived ones too.
+    pub count: u64,
+    /// 128 bits, 32 hexadecimal digits.
+    #[serde(serialize_with = "write", deserialize_with = "read")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[0-9a-f]{32}$"))]
+    pub sum: u128,
+}
+
+/// `GET /v1/digest`: the digests of a book, at one revision.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct DigestResponse {
+    /// Version of the encoding that is hashed.
+    pub version: u32,
+    /// The book was read as one of this schema.
+    pub schema: u32,
+    /// The hub's epoch.
+    pub epoch: i64,
+    /// The revision that the book stands at.
+    pub revision: i64,
+    /// By entity, one for each bucket.
+    pub entities: BTreeMap<String, Vec<Digest>>,
+}
+
+fn write<S: Serializer>(sum: &u128, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&format_args!("{sum:032x}"))
+}
+
+fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u128, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    u128::from_str_radix(&text, 16).map_err(D::Error::custom)
+}

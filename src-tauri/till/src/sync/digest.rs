@@ -1,0 +1,173 @@
+//! What this till holds, in a few bytes, as the hub would say it: rows the hub knows, each as the hub last told it. What
+//! waits to be sent is counted and left out, so that an unsent edit is no difference.
+
+use std::collections::BTreeMap;
+
+use officine_protocol::{
+    Uid,
+    digest::{VERSION, add, empty},
+    entities::in_order,
+    limits::SCHEMA,
+    messages::{Action, Digest, DigestResponse, Operation, WireRow},
+    record::{self, Record},
+    schema::Entity,
+    value::Value,
+};
+use rusqlite::{Connection, OptionalExtension};
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use super::{apply, cursor};
+use crate::{engine::Till, error::Result, store::rows};
+
+/// The digests of this till's book.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TillDigest {
+    /// As the hub tells its own. The revision is the till's cursor.
+    #[serde(flatten)]
+    pub book: DigestResponse,
+    /// By entity: rows with operations that the hub has not answered. Told as the hub knew them before, or not at all.
+    pub pending: BTreeMap<String, u64>,
+}
+
+/// This till's book beside the hub's.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Comparison {
+    /// Every entity is equal.
+    pub equal: bool,
+    /// Both stand at one revision: only then does a difference mean anything.
+    pub same_revision: bool,
+    /// Where this till stands.
+    pub revision: i64,
+    /// Where the hub stands.
+    pub hub_revision: i64,
+    /// By entity, parents first.
+    pub entities: Vec<Compared>,
+}
+
+/// An entity here and on the hub.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Compared {
+    /// Entity.
+    pub entity: &'static str,
+    /// Here and there alike.
+    pub equal: bool,
+    /// Rows here that the hub knows.
+    pub here: u64,
+    /// Rows on the hub.
+    pub hub: u64,
+    /// Rows with operations that the hub has not answered.
+    pub pending: u64,
+}
+
+impl Till {
+    /// How many rows each entity has and the sum of their hashes, in so many buckets, from one state of the store.
+    pub fn digest(&self, buckets: u32) -> Result<TillDigest> {
+        self.store.read(|connection| {
+            let known = cursor::load(connection)?;
+            let (epoch, revision) = (known.epoch, known.cursor.rev);
+            let book = DigestResponse { version: VERSION, schema: SCHEMA, epoch, revision, entities: [].into() };
+            let mut told = TillDigest { book, pending: BTreeMap::new() };
+            for entity in in_order() {
+                let (digests, pending) = of(connection, entity, buckets)?;
+                told.book.entities.insert(entity.name.to_owned(), digests);
+                told.pending.insert(entity.name.to_owned(), pending);
+            }
+            Ok(told)
+        })
+    }
+
+    /// Asks the hub for its digests and lays them beside this till's. Nothing is pushed or pulled.
+    pub fn compare(&self) -> Result<Comparison> {
+        let device = self.device()?;
+        let hub = self.transport().digest(&device, SCHEMA, 1)?;
+        let here = self.digest(1)?;
+        let entity = |entity: &&'static Entity| {
+            let (own, theirs) = (here.book.entities.get(entity.name), hub.entities.get(entity.name));
+            let count = |digests: Option<&Vec<Digest>>| digests.into_iter().flatten().map(|digest| digest.count).sum();
+            Compared {
+                entity: entity.name,
+                equal: own == theirs && here.book.version == hub.version,
+                here: count(own),
+                hub: count(theirs),
+                pending: here.pending.get(entity.name).copied().unwrap_or(0),
+            }
+        };
+        let entities: Vec<_> = in_order().iter().map(entity).collect();
+        let (revision, hub_revision) = (here.book.revision, hub.revision);
+        Ok(Comparison {
+            equal: entities.iter().all(|compared| compared.equal),
+            same_revision: revision == hub_revision && here.book.epoch == hub.epoch,
+            revision,
+            hub_revision,
+            entities,
+        })
+    }
+}
+
+fn of(connection: &Connection, entity: &'static Entity, buckets: u32) -> Result<(Vec<Digest>, u64)> {
+    let (mut digests, mut left) = (empty(buckets), 0);
+    rows::each(connection, entity, |record| {
+        let pending = pending(connection, record.uid)?;
+        left += u64::from(!pending.is_empty());
+        if let Some(record) = at_the_hub(connection, entity, record, &pending)? {
+            add(&mut digests, entity, &record, SCHEMA);
+        }
+        Ok(())
+    })?;
+    Ok((digests, left))
+}
+
+/// The operations on a row that have no verdict yet, newest first.
+fn pending(connection: &Connection, uid: Uid) -> Result<Vec<Operation>> {
+    let sql = "SELECT payload FROM outbox WHERE uid = ?1 AND state <> 5 AND state <> 4 ORDER BY seq DESC";
+    let mut statement = connection.prepare_cached(sql)?;
+    let found = statement.query_map([uid.as_bytes()], |row| row.get::<_, Vec<u8>>(0))?;
+    found.map(|payload| Ok(serde_json::from_slice(&payload?)?)).collect()
+}
+
+/// A row as the hub last told it: what was held back, or the row without what is not answered. Nothing for a row that
+/// the hub has not named.
+fn at_the_hub(
+    connection: &Connection,
+    entity: &'static Entity,
+    mut record: Record,
+    pending: &[Operation],
+) -> Result<Option<Record>> {
+    if !pending.is_empty()
+        && let Some(held) = held(connection, entity, record.uid)?
+    {
+        return Ok(Some(held));
+    }
+    if record.server_id.is_none() {
+        return Ok(None);
+    }
+    pending.iter().try_for_each(|operation| undo(entity, &mut record, operation))?;
+    Ok(Some(record))
+}
+
+fn held(connection: &Connection, entity: &'static Entity, uid: Uid) -> Result<Option<Record>> {
+    let mut statement = connection.prepare_cached("SELECT body FROM held_row WHERE entity = ?1 AND uid = ?2")?;
+    let body: Option<String> = statement.query_row((entity.name, uid.as_bytes()), |row| row.get(0)).optional()?;
+    let row: Option<WireRow> = body.map(|body| serde_json::from_str(&body)).transpose()?;
+    row.map(|row| apply::decode(entity, &row)).transpose()
+}
+
+fn undo(entity: &Entity, record: &mut Record, operation: &Operation) -> Result<()> {
+    if operation.action == Action::Delete {
+        record.archived_at = None;
+    }
+    for (name, old) in &operation.replaced {
+        if let Some(place) = entity.part(name) {
+            let rows: Vec<serde_json::Map<String, Json>> = serde_json::from_value(old.clone())?;
+            record.parts[place] = record::decode_part(&entity.parts[place], &rows)?;
+        } else if let Some(place) = entity.columns.iter().position(|column| column.wire_name() == *name) {
+            let column = &entity.columns[place];
+            record.values[place] = if column.secret { Value::Null } else { Value::from_json(column, old)? };
+        }
+    }
+    Ok(())
+}
