@@ -18,7 +18,7 @@ use utoipa::{
     },
 };
 
-use super::{OLDEST_PROTOCOL, enrol::NAME_CHARS, problem::CONTENT_TYPE, routes};
+use super::{OLDEST_PROTOCOL, enrol::NAME_CHARS, entities, problem::CONTENT_TYPE, routes};
 
 /// Of every operation.
 const ALL: [(&str, &str); 3] = [
@@ -71,6 +71,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
     }
     if let Some(components) = &mut document.components {
         bound(&mut components.schemas);
+        components.schemas.extend(entities::schemas());
     }
     document
 }

@@ -6,6 +6,7 @@ mod body;
 mod digest;
 mod document;
 mod enrol;
+mod entities;
 mod layers;
 mod problem;
 mod pull;

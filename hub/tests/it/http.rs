@@ -10,8 +10,8 @@ use ureq::{Agent, http::Response};
 
 use crate::shop::{NOON, Shop, line, push_body, take};
 
-struct Hub {
-    hub: Harness,
+pub struct Hub {
+    pub hub: Harness,
     agent: Agent,
     folder: TempDir,
 }
@@ -22,7 +22,7 @@ struct Till {
 }
 
 impl Hub {
-    fn start() -> Self {
+    pub fn start() -> Self {
         let folder = TempDir::new().unwrap();
         let hub = Harness::start(Place::Folder(folder.path().to_owned())).unwrap();
         let agent = Agent::config_builder().http_status_as_error(false).build().new_agent();
@@ -43,7 +43,7 @@ impl Hub {
         Till { token: answer["token"].as_str().unwrap().to_owned(), shop: Shop::new(incarnation, series) }
     }
 
-    fn post(&self, path: &str, token: Option<&str>, body: &Json) -> (u16, Json) {
+    pub fn post(&self, path: &str, token: Option<&str>, body: &Json) -> (u16, Json) {
         self.send(path, token, "application/json", None, body.to_string().as_bytes())
     }
 

@@ -40,3 +40,4 @@ mod strangers;
 mod tenancy;
 mod tls;
 mod uploads;
+mod wire_page;

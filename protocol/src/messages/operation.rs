@@ -63,14 +63,14 @@ pub struct Operation {
     pub hlc: Hlc,
     /// Schema version it was written with.
     pub version: u32,
-    /// Fields by wire name; references are uids.
+    /// Fields by wire name; references are uids. Schema `fields.ENTITY` says which; an update holds only what changes.
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub fields: Map<String, Json>,
     /// The values that `fields` replace.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub replaced: Map<String, Json>,
-    /// Parts by name, each whole.
+    /// Parts by name, each whole: lists of rows as schema `part.ENTITY.PART` says.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub parts: WireParts,
