@@ -4,10 +4,12 @@
 mod commands;
 mod desktop;
 mod events;
+mod log;
 mod shell;
 mod startup;
 
 pub use events::CHANNEL;
+pub use log::{Log, Rotating};
 pub use shell::{Answer, Shell};
 pub use startup::{Options, run};
 
@@ -56,7 +58,9 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         commands::sync::list_queue,
         commands::sync::retry_operation,
         commands::sync::list_runs,
+        commands::sync::sync_activity,
         commands::sync::diagnostic,
+        commands::sync::tell_desktop,
         commands::settings::settings,
         commands::settings::save_settings,
     ]

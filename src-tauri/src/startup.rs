@@ -1,10 +1,8 @@
 //! From the command line to the open window: data folder, log, engine, and what may wait until it is painted.
 
 use std::{
-    fs,
-    io::IsTerminal,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, OnceLock, Weak},
+    sync::{Arc, OnceLock, Weak},
     thread,
     time::Duration,
 };
@@ -12,12 +10,9 @@ use std::{
 use clap::Parser;
 use officine_till::{Till, views::Notice};
 use tauri::{App, AppHandle, Context, Manager, RunEvent, Wry, webview::PageLoadEvent};
-use tracing_subscriber::{EnvFilter, Layer, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
-use crate::{Shell, events, handler, shell};
+use crate::{Log, Shell, events, handler, shell};
 
-const LOG: &str = "officine.log";
-const LOG_BYTES: u64 = 4 * 1024 * 1024;
 const AFTER_PAINT: Duration = Duration::from_millis(500);
 const MAINTENANCE: Duration = Duration::from_secs(20);
 
@@ -61,10 +56,13 @@ fn begin(app: &App, data: Option<PathBuf>, painted: Painted) -> anyhow::Result<(
         Some(folder) => folder,
         None => app.path().app_data_dir()?,
     };
-    log_to(&folder);
+    let log = Log::begin(&folder);
     tracing::info!(version = env!("CARGO_PKG_VERSION"), folder = %folder.display(), "starting");
     let (handle, place) = (app.handle().clone(), folder.clone());
-    let attend = move |till: &Arc<Till>| attend(&handle, till, &place, &painted);
+    let attend = move |till: &Arc<Till>| {
+        log.follow(till);
+        attend(&handle, till, &place, &painted);
+    };
     app.manage(Shell::new(&folder, attend));
     Ok(())
 }
@@ -123,19 +121,4 @@ fn end(app: &AppHandle) {
         maintain(&till);
     }
     tracing::info!("closed");
-}
-
-/// Logs to standard error, and to one file in the data folder where it can be written. The file before is kept.
-fn log_to(folder: &Path) {
-    let path = folder.join(LOG);
-    let _ = fs::create_dir_all(folder);
-    if fs::metadata(&path).is_ok_and(|file| file.len() > LOG_BYTES) {
-        let _ = fs::rename(&path, folder.join("officine.log.1"));
-    }
-    let file = fs::File::options().create(true).append(true).open(path).ok();
-    let file = file.map(|file| fmt::layer().with_ansi(false).with_writer(Mutex::new(file)).boxed());
-    let filter = EnvFilter::try_from_env("OFFICINE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    let errors = fmt::layer().with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr);
-    let _ = tracing_subscriber::registry().with(filter).with(errors).with(file).try_init();
-    std::panic::set_hook(Box::new(|panic| tracing::error!(%panic, "panic")));
 }

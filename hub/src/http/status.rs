@@ -7,7 +7,7 @@ use std::{
 
 use axum::{Json, extract::State, http::StatusCode};
 use officine_protocol::{
-    limits::PROTOCOL,
+    limits::{PROTOCOL, SCHEMA},
     messages::{HubProblem, StatusResponse},
 };
 
@@ -36,6 +36,8 @@ pub(crate) async fn status(
         revision: standing.revision,
         oldest_protocol: OLDEST_PROTOCOL,
         protocol: PROTOCOL,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        schema: SCHEMA,
         rows: standing.rows.into_iter().map(|(name, count)| (name.to_owned(), count)).collect(),
     }))
 }

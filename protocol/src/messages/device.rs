@@ -58,6 +58,12 @@ pub struct StatusResponse {
     pub oldest_protocol: u32,
     /// The newest.
     pub protocol: u32,
+    /// The hub's version; empty from a hub that does not say.
+    #[serde(default)]
+    pub version: String,
+    /// The version of its tables; 0 from a hub that does not say.
+    #[serde(default)]
+    pub schema: u32,
     /// Rows per entity.
     pub rows: BTreeMap<String, i64>,
 }

@@ -2,11 +2,14 @@
 
 use officine_till::{
     Trigger,
-    views::{DiagnosticView, ListQueueArgs, Nothing, OperationArgs, QueuePage, SyncReport, SyncRun, SyncState},
+    views::{
+        DiagnosticView, ListQueueArgs, Nothing, OperationArgs, QueuePage, SyncActivity, SyncReport, SyncRun, SyncState,
+        TellDesktopArgs,
+    },
 };
-use tauri::State;
+use tauri::{AppHandle, Runtime, State};
 
-use crate::{Answer, Shell};
+use crate::{Answer, Shell, desktop};
 
 /// « Synchroniser maintenant ».
 #[tauri::command]
@@ -38,8 +41,30 @@ pub async fn list_runs(shell: State<'_, Shell>) -> Answer<Vec<SyncRun>> {
     shell.run(move |till| till.list_runs()).await
 }
 
+/// The last 24 hours, by hour.
+#[tauri::command]
+pub async fn sync_activity(shell: State<'_, Shell>) -> Answer<SyncActivity> {
+    shell.run(move |till| till.sync_activity()).await
+}
+
 /// Diagnostic.
 #[tauri::command]
 pub async fn diagnostic(shell: State<'_, Shell>) -> Answer<DiagnosticView> {
     shell.run(move |till| till.diagnostic()).await
+}
+
+/// Tells the desktop what somebody at this till has to know, in the window's words.
+#[tauri::command]
+pub async fn tell_desktop<R: Runtime>(
+    app: AppHandle<R>,
+    shell: State<'_, Shell>,
+    args: TellDesktopArgs,
+) -> Answer<Nothing> {
+    shell
+        .run(move |till| {
+            till.session()?;
+            desktop::notify(&app, &args.title, &args.body);
+            Ok(Nothing)
+        })
+        .await
 }

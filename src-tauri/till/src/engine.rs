@@ -104,6 +104,7 @@ impl Till {
             Ok((value, queued))
         })?;
         if queued {
+            tracing::debug!(?user, "recorded, to be sent");
             self.trigger(Trigger::Change);
         }
         Ok(value)

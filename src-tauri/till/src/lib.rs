@@ -12,6 +12,7 @@ pub mod engine;
 pub mod error;
 pub mod expiries;
 pub mod import;
+pub mod log;
 pub mod money;
 pub mod people;
 pub mod purchasing;

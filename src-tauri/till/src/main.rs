@@ -5,11 +5,11 @@ mod cli;
 use std::process::ExitCode;
 
 use clap::Parser;
+use officine_till::log;
 
 fn main() -> ExitCode {
-    tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("OFFICINE_LOG").unwrap_or_else(|_| "warn".into()))
-        .init();
-    cli::run(cli::Arguments::parse())
+    let arguments = cli::Arguments::parse();
+    let filter = log::filter("warn", arguments.verbose());
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(filter).init();
+    cli::run(arguments)
 }

@@ -89,6 +89,7 @@ pub fn read(connection: &Connection) -> Result<SettingsView> {
         theme: local_or(connection, "theme", "system")?,
         sounds: local_or(connection, "sounds", "true")? == "true",
         auto_sync: local_or(connection, "autoSync", "true")? == "true",
+        verbose: local_or(connection, "verbose", "false")? == "true",
         lock_minutes: local(connection, "lockMinutes")?.and_then(|text| text.parse().ok()).unwrap_or(LOCK_MINUTES),
         till: String::new(),
         hub: String::new(),
@@ -128,6 +129,7 @@ impl Till {
                 ("theme", new.theme.clone()),
                 ("sounds", new.sounds.to_string()),
                 ("autoSync", new.auto_sync.to_string()),
+                ("verbose", new.verbose.to_string()),
                 ("lockMinutes", new.lock_minutes.to_string()),
             ] {
                 set_local(act.tx, name, &value)?;

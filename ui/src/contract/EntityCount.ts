@@ -15,4 +15,8 @@ here: number,
 /**
  * Rows on the hub.
  */
-hub: number | null, };
+hub: number | null, 
+/**
+ * Rows born here that the hub has not confirmed yet: they explain as much of a difference.
+ */
+waiting: number, };

@@ -45,6 +45,10 @@ sounds: boolean,
  */
 autoSync: boolean, 
 /**
+ * The log says everything the engine does (this till).
+ */
+verbose: boolean, 
+/**
  * Minutes without a key before the till locks, 0 for never (this till).
  */
 lockMinutes: number, 

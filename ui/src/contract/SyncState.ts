@@ -3,6 +3,7 @@ import type { Network } from "./Network";
 import type { Problem } from "./Problem";
 import type { QueueCounts } from "./QueueCounts";
 import type { SyncProgress } from "./SyncProgress";
+import type { SyncRun } from "./SyncRun";
 
 /**
  * The strip and the head of Synchronisation.
@@ -48,6 +49,14 @@ lastSuccess: number | null,
  * Why the last run failed.
  */
 lastProblem: Problem | null, 
+/**
+ * The last run, as it ended.
+ */
+lastRun: SyncRun | null, 
+/**
+ * Operations that met another change of the same field and wait for a person; counted among the blocked too.
+ */
+conflicts: number, 
 /**
  * Hub's clock minus this till's, in milliseconds, as last measured.
  */

@@ -33,6 +33,9 @@ pub struct Arguments {
     /// Answer in JSON, errors too (on standard output).
     #[arg(long, global = true)]
     json: bool,
+    /// Say on standard error everything the engine does.
+    #[arg(long, global = true)]
+    verbose: bool,
     /// Login of whoever acts.
     #[arg(long, env = "OFFICINE_USER", global = true)]
     user: Option<String>,
@@ -182,6 +185,11 @@ fn exit_code(error: &Error) -> ExitCode {
 }
 
 impl Arguments {
+    /// Whether the log is to say everything.
+    pub fn verbose(&self) -> bool {
+        self.verbose
+    }
+
     /// Signs in whoever acts.
     fn sign_in(&self, till: &Till) -> Result<()> {
         let wanted = self.user.as_deref().unwrap_or_default().to_lowercase();

@@ -1,9 +1,11 @@
 //! Keeping till and hub equal: operations go up, rows come down, and every decision is a row somebody can read.
 
+pub mod activity;
 pub mod apply;
 pub mod corrections;
 pub mod coverage;
 pub mod cursor;
+pub mod diagnostic;
 pub mod digest;
 pub mod enrol;
 pub mod pull;

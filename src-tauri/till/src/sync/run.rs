@@ -3,6 +3,7 @@
 use std::{fs::File, sync::Arc};
 
 use officine_protocol::params;
+use rusqlite::Connection;
 
 use super::{
     cursor, pull, push,
@@ -17,8 +18,10 @@ use crate::{
     views::{Notice, SyncProgress, SyncReport, Topic},
 };
 
-/// Runs kept in the journal.
+/// Runs kept in the journal whatever their age, those kept while they are young, and how young.
 const JOURNAL: i64 = 2_000;
+const JOURNAL_YOUNG: i64 = 20_000;
+const JOURNAL_AGE: i64 = 48 * 3_600_000;
 
 /// A run under way.
 pub struct Run<'a> {
@@ -83,6 +86,7 @@ impl Run<'_> {
             self.report.problem = Some(error.problem());
         }
         self.report.duration_ms = now - started;
+        tracing::debug!(trigger = trigger.name(), report = ?self.report, "the sync ended");
         let report = self.till.store.write(|tx| {
             self.report.revision = cursor::load(tx)?.cursor.rev;
             if self.report.problem.is_none() {
@@ -93,7 +97,7 @@ impl Run<'_> {
                 "INSERT INTO sync_run (started_at, \"trigger\", report) VALUES (?1, ?2, ?3)",
                 (started, trigger.name(), text),
             )?;
-            tx.execute("DELETE FROM sync_run WHERE id <= (SELECT max(id) FROM sync_run) - ?1", [JOURNAL])?;
+            prune(tx, now)?;
             Ok(self.report)
         })?;
         match outcome {
@@ -105,6 +109,7 @@ impl Run<'_> {
     /// Tells the window where the run is.
     pub fn step(&self, step: &str, index: u32, of: Option<u32>) {
         let bytes = self.report.bytes_up + self.report.bytes_down;
+        tracing::debug!(step, done = self.done, of, bytes, "syncing");
         let progress = SyncProgress { step: step.to_owned(), index, done: self.done, of, bytes };
         *lock(&self.till.sync.progress) = Some(progress.clone());
         self.till.tell(&Notice::SyncProgress { progress });
@@ -142,4 +147,11 @@ impl Run<'_> {
             cursor::heard(tx, epoch, revision, offset)
         })
     }
+}
+
+/// A day is told whole, however busy it was.
+fn prune(connection: &Connection, now: i64) -> Result<()> {
+    let sql = "DELETE FROM sync_run WHERE id <= (SELECT max(id) FROM sync_run) - CASE WHEN started_at < ?1 THEN ?2 ELSE ?3 END";
+    connection.prepare_cached(sql)?.execute((now - JOURNAL_AGE, JOURNAL, JOURNAL_YOUNG))?;
+    Ok(())
 }

@@ -1,17 +1,14 @@
 //! What Synchronisation and the status strip show.
 
-use std::collections::HashMap;
-
 use officine_protocol::{
     Uid,
     date::Date,
     entities::{self, SALE},
-    limits::{PROTOCOL, SCHEMA},
     roles::Permission,
 };
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{coverage, cursor, shared::Trigger, shared::lock};
+use super::{activity, cursor, shared::Trigger, shared::lock};
 use crate::{
     engine::Till,
     error::Result,
@@ -21,9 +18,7 @@ use crate::{
         outbox::{self, Queued, State},
         rows,
     },
-    views::{
-        DiagnosticView, EntityCount, ListQueueArgs, QueueCounts, QueuePage, QueueRow, SyncReport, SyncRun, SyncState,
-    },
+    views::{ListQueueArgs, QueueCounts, QueuePage, QueueRow, SyncRun, SyncState},
 };
 
 const RUNS_SHOWN: u32 = 100;
@@ -39,10 +34,7 @@ impl Till {
         let running = lock(&self.sync.progress).clone();
         self.store.read(|connection| {
             let known = cursor::load(connection)?;
-            let last: Option<String> = connection
-                .query_row("SELECT report FROM sync_run ORDER BY id DESC LIMIT 1", [], |row| row.get(0))
-                .optional()?;
-            let last: Option<SyncReport> = last.and_then(|text| serde_json::from_str(&text).ok());
+            let last_run = activity::runs(connection, 1)?.pop();
             Ok(SyncState {
                 network,
                 round_trip_ms,
@@ -54,7 +46,9 @@ impl Till {
                 revision: known.cursor.rev,
                 hub_revision: known.hub_revision,
                 last_success: known.last_success,
-                last_problem: last.and_then(|report| report.problem),
+                last_problem: last_run.as_ref().and_then(|run| run.report.problem.clone()),
+                last_run,
+                conflicts: conflicts(connection)?,
                 clock_offset_ms: known.clock_offset,
             })
         })
@@ -89,44 +83,7 @@ impl Till {
 
     /// Journal: the last runs, newest first.
     pub fn list_runs(&self) -> Result<Vec<SyncRun>> {
-        self.store.read(|connection| {
-            let mut statement = connection
-                .prepare_cached("SELECT started_at, \"trigger\", report FROM sync_run ORDER BY id DESC LIMIT ?1")?;
-            let rows =
-                statement.query_map([RUNS_SHOWN], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?)))?;
-            let mut runs = Vec::new();
-            for row in rows {
-                let (started_at, trigger, report) = row?;
-                runs.push(SyncRun { started_at, trigger, report: serde_json::from_str(&report)? });
-            }
-            Ok(runs)
-        })
-    }
-
-    /// Diagnostic. Asks the hub; without an answer its column stays empty.
-    pub fn diagnostic(&self) -> Result<DiagnosticView> {
-        let device = self.device()?;
-        let hub = self.transport().status(&device).ok();
-        let there: HashMap<String, i64> = hub.map(|status| status.rows.into_iter().collect()).unwrap_or_default();
-        let (epoch, rows) = self.store.read(|connection| {
-            let rows = entities::in_order().iter().map(|entity| {
-                let here = rows::count(connection, entity)?;
-                Ok(EntityCount { entity: entity.name.to_owned(), here, hub: there.get(entity.name).copied() })
-            });
-            Ok((cursor::load(connection)?.epoch, rows.collect::<Result<_>>()?))
-        })?;
-        Ok(DiagnosticView {
-            rows,
-            coverage: coverage::by_class(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            protocol: PROTOCOL,
-            schema: SCHEMA,
-            device: device.uid.to_string(),
-            series: u32::try_from(device.series).unwrap_or(0),
-            hub: device.hub,
-            epoch,
-            data_dir: self.dir.display().to_string(),
-        })
+        self.store.read(|connection| activity::runs(connection, RUNS_SHOWN))
     }
 }
 
@@ -134,6 +91,13 @@ fn counts(connection: &Connection, now: i64) -> Result<QueueCounts> {
     let [waiting, sent, deferred, blocked, rejected, settled_today] =
         outbox::counts(connection, Date::of_instant(now).number())?;
     Ok(QueueCounts { waiting, sent, deferred, blocked, rejected, settled_today })
+}
+
+/// Operations that met another change and wait for a person.
+fn conflicts(connection: &Connection) -> Result<u32> {
+    let sql = "SELECT count(*) FROM outbox INDEXED BY outbox_open \
+               WHERE state <> 5 AND state = ?1 AND json_extract(problem, '$.code') = 'conflict'";
+    Ok(connection.prepare_cached(sql)?.query_row([State::Blocked as i64], |row| row.get(0))?)
 }
 
 fn queue_row(connection: &Connection, queued: Queued) -> Result<QueueRow> {

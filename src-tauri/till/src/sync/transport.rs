@@ -141,6 +141,7 @@ impl HttpTransport {
         let up = body.len() as i64;
         let response = request.send(&body[..]).map_err(|error| unreachable(hub, &error))?;
         let (answer, down) = read(hub, response)?;
+        tracing::trace!(path, up, down, "asked the hub");
         Ok((answer, Traffic { up, down }))
     }
 

@@ -4,6 +4,7 @@
 
 mod cart;
 mod catalogue;
+mod diagnostic;
 mod expiries;
 mod money;
 mod orders;
@@ -16,6 +17,7 @@ mod sync;
 
 pub use cart::*;
 pub use catalogue::*;
+pub use diagnostic::*;
 pub use expiries::*;
 pub use money::*;
 pub use orders::*;
@@ -110,7 +112,9 @@ pub struct Commands {
     list_queue: Call<ListQueueArgs, QueuePage>,
     retry_operation: Call<OperationArgs, Nothing>,
     list_runs: Call<Nothing, Vec<SyncRun>>,
+    sync_activity: Call<Nothing, SyncActivity>,
     diagnostic: Call<Nothing, DiagnosticView>,
+    tell_desktop: Call<TellDesktopArgs, Nothing>,
 
     settings: Call<Nothing, SettingsView>,
     save_settings: Call<SettingsView, SettingsView>,

@@ -30,6 +30,10 @@ pub struct SyncState {
     pub last_success: Option<i64>,
     /// Why the last run failed.
     pub last_problem: Option<Problem>,
+    /// The last run, as it ended.
+    pub last_run: Option<SyncRun>,
+    /// Operations that met another change of the same field and wait for a person; counted among the blocked too.
+    pub conflicts: u32,
     /// Hub's clock minus this till's, in milliseconds, as last measured.
     pub clock_offset_ms: Option<i64>,
 }
@@ -191,61 +195,15 @@ pub struct SyncRun {
     pub report: SyncReport,
 }
 
-/// Diagnostic.
+/// A desktop notification, in the window's words.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(export)]
-pub struct DiagnosticView {
-    /// Rows per entity here and on the hub (absent while it does not answer).
-    pub rows: Vec<EntityCount>,
-    /// Columns per class and entity.
-    pub coverage: Vec<CoverageRow>,
-    /// Version of the application.
-    pub version: String,
-    /// Version of the wire.
-    pub protocol: u32,
-    /// Version of the tables.
-    pub schema: u32,
-    /// This device.
-    pub device: String,
-    /// Its ticket series.
-    pub series: u32,
-    /// The hub.
-    pub hub: String,
-    /// The hub's epoch.
-    pub epoch: i64,
-    /// The data folder.
-    pub data_dir: String,
-}
-
-/// Rows of an entity.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export)]
-pub struct EntityCount {
-    /// Its name.
-    pub entity: String,
-    /// Rows here.
-    pub here: i64,
-    /// Rows on the hub.
-    pub hub: Option<i64>,
-}
-
-/// Columns of an entity by class.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export)]
-pub struct CoverageRow {
-    /// Its name.
-    pub entity: String,
-    /// Synced columns.
-    pub synced: u32,
-    /// Written once.
-    pub immutable: u32,
-    /// Computed from others.
-    pub derived: u32,
-    /// Never leave this till.
-    pub local_only: u32,
+pub struct TellDesktopArgs {
+    /// At most 100 characters.
+    pub title: String,
+    /// At most 1,000 characters.
+    pub body: String,
 }
 
 /// Réglages.
@@ -273,6 +231,8 @@ pub struct SettingsView {
     pub sounds: bool,
     /// Push and pull by itself (this till).
     pub auto_sync: bool,
+    /// The log says everything the engine does (this till).
+    pub verbose: bool,
     /// Minutes without a key before the till locks, 0 for never (this till).
     pub lock_minutes: u32,
     /// Name of this till, read-only.

@@ -143,5 +143,19 @@ export function morning(world: World): void {
     run(40, "reconnect", 14, 240),
     run(58, "background", 0, 0, { code: "hub_unreachable", params: { hub: world.settings.hub } }),
     run(71, "sale", 1, 2),
+    ...yesterday(),
   ];
+}
+
+/** The day before: a busy afternoon, a night, an hour without a network and what was caught up after it. */
+function yesterday(): SyncRun[] {
+  const busy = [14, 18, 29, 22, 0, 9, 4, 1, 0, 0, 0, 0, 1, 2, 11, 26, 31, 24, 19, 12, 16, 20];
+  const runs = busy.flatMap((up, index) => {
+    const ago = 120 + index * 60;
+    if (index === 4) return [run(ago, "background", 0, 0, { code: "hub_unreachable", params: { hub: "" } })];
+    return [run(ago, "sale", up, up * 2 + 1), run(ago + 20, "background", 0, index)];
+  });
+  const refused = runs[5];
+  if (refused) refused.report.rejected = 1;
+  return runs;
 }

@@ -30,6 +30,7 @@ function createWorld(tell: (notice: Notice) => void): World {
       theme: "light",
       sounds: true,
       autoSync: true,
+      verbose: false,
       lockMinutes: 5,
       till: "Caisse 2",
       hub: "http://127.0.0.1:8443",
@@ -108,7 +109,12 @@ function handlersOf(world: World): Handlers {
     list_queue: (a) => sync.listQueue(world, a.state, a.limit),
     retry_operation: (a) => sync.retry(world, a.seq),
     list_runs: () => world.runs,
+    sync_activity: () => sync.activity(world),
     diagnostic: () => sync.diagnostic(world),
+    tell_desktop: (a) => {
+      (world.told ??= []).push(a);
+      return null;
+    },
     settings: () => world.settings,
     save_settings: (a) => (world.settings = { ...a, till: world.settings.till, hub: world.settings.hub }),
   };

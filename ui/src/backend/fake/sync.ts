@@ -1,13 +1,37 @@
 import type { DiagnosticView } from "../../contract/DiagnosticView";
 import type { QueueCounts } from "../../contract/QueueCounts";
 import type { QueuePage } from "../../contract/QueuePage";
+import type { ActivityHour } from "../../contract/ActivityHour";
+import type { SyncActivity } from "../../contract/SyncActivity";
 import type { SyncReport } from "../../contract/SyncReport";
 import type { SyncState } from "../../contract/SyncState";
 import { settle } from "./sales";
 import { refuse, type World } from "./world";
 
 const STEPS = ["check", "push", "pull", "apply"];
-const ENTITIES = ["setting", "user", "supplier", "product", "productBatch", "stockAdjustment", "sale"];
+const HOUR = 3_600_000;
+/** What a pharmacy holds, in the order of its references. */
+const HELD: [string, number][] = [
+  ["setting", 12],
+  ["user", 5],
+  ["supplier", 4],
+  ["product", 0],
+  ["customer", 63],
+  ["productSupplier", 212],
+  ["supplierOrder", 18],
+  ["supplierOrderItem", 240],
+  ["productBatch", 58],
+  ["cashSession", 41],
+  ["sale", 0],
+  ["saleReturn", 7],
+  ["stockAdjustment", 21],
+  ["creditPayment", 16],
+  ["expense", 33],
+  ["supplierReturn", 2],
+  ["stocktake", 3],
+  ["recall", 1],
+  ["requestedProduct", 9],
+];
 
 function counts(world: World): QueueCounts {
   const of = (state: string) => world.queue.filter((row) => row.state === state).length;
@@ -33,6 +57,8 @@ export function syncState(world: World): SyncState {
     hubRevision: world.revision,
     lastSuccess: world.lastSuccess,
     lastProblem: world.online ? null : { code: "hub_unreachable", params: { hub: world.settings.hub } },
+    lastRun: world.runs[0] ?? null,
+    conflicts: world.queue.filter((row) => row.problem?.code === "conflict").length,
     clockOffsetMs: 240,
   };
 }
@@ -91,27 +117,87 @@ export function retry(world: World, seq: number): null {
 }
 
 export function diagnostic(world: World): DiagnosticView {
-  const here = [12, 5, 4, world.products.length, 58, 21, world.sales.length];
-  return {
-    rows: ENTITIES.map((entity, index) => ({
+  const counted: Record<string, number> = { product: world.products.length, sale: world.sales.length };
+  const rows = HELD.map(([entity, usual]) => {
+    const here = counted[entity] ?? usual;
+    const waiting = world.queue.filter(
+      (row) => row.entity === entity && row.action === "create" && row.state !== "settled",
+    ).length;
+    return {
       entity,
-      here: here[index] ?? 0,
-      hub: world.online ? (here[index] ?? 0) + (entity === "sale" ? 214 : 0) : null,
-    })),
-    coverage: ENTITIES.map((entity, index) => ({
+      here,
+      hub: world.online ? here - waiting - (world.missing?.[entity] ?? 0) : null,
+      waiting,
+    };
+  });
+  return {
+    rows,
+    coverage: HELD.map(([entity], index) => ({
       entity,
       synced: 4 + index,
       immutable: index % 3,
       derived: index % 2,
       localOnly: index === 3 ? 2 : 0,
     })),
+    undeclared: [],
+    missing: [],
     version: "0.1.0",
     protocol: 1,
-    schema: 1,
+    schema: 2,
+    hubStanding: world.online
+      ? { version: "0.1.0", oldestProtocol: 1, protocol: 1, schema: 2, revision: world.revision }
+      : null,
+    hubProblem: world.online ? null : { code: "hub_unreachable", params: { hub: world.settings.hub } },
+    network: world.online ? "good" : "offline",
+    roundTripMs: world.online ? 184 : null,
+    clockOffsetMs: 240,
+    revision: world.revision,
     device: "0198c1f2-77aa-7c10-9b6e-0f3f6a1f2b10",
+    incarnation: "0198c1f2",
     series: 2,
     hub: world.settings.hub,
     epoch: 1,
     dataDir: "/home/caisse/.local/share/officine",
+    logFile: "/home/caisse/.local/share/officine/officine.log",
+  };
+}
+
+const NONE: ActivityHour = {
+  from: 0,
+  runs: 0,
+  failed: 0,
+  up: 0,
+  down: 0,
+  refused: 0,
+  bytesUp: 0,
+  bytesDown: 0,
+};
+
+/** The last 24 hours of the runs there are. */
+export function activity(world: World): SyncActivity {
+  const first = (Math.floor(Date.now() / HOUR) - 23) * HOUR;
+  const hours = Array.from({ length: 24 }, (_, index) => ({ ...NONE, from: first + index * HOUR }));
+  const total = { ...NONE, from: first };
+  const runs = world.runs.filter((run) => run.startedAt >= first);
+  for (const { startedAt, report } of runs) {
+    const hour = hours[Math.floor((startedAt - first) / HOUR)];
+    for (const sum of hour ? [hour, total] : []) {
+      sum.runs += 1;
+      sum.failed += report.problem ? 1 : 0;
+      sum.up += report.processed;
+      sum.down += report.pulled;
+      sum.refused += report.rejected + report.conflict;
+      sum.bytesUp += report.bytesUp;
+      sum.bytesDown += report.bytesDown;
+    }
+  }
+  const durations = runs.map((run) => run.report.durationMs).sort((a, b) => a - b);
+  const well = runs.filter((run) => !run.report.problem).map((run) => run.report.durationMs);
+  well.sort((a, b) => a - b);
+  return {
+    hours,
+    total,
+    medianMs: well[Math.floor(well.length / 2)] ?? null,
+    longestMs: durations.at(-1) ?? null,
   };
 }

@@ -82,6 +82,8 @@ export interface World {
   expiriesTold: boolean;
   /** What the desktop was told. */
   told?: { title: string; body: string }[];
+  /** Rows of an entity that this till has and the hub has not, for no reason. */
+  missing?: Record<string, number>;
   /** Every report of expiries fails. */
   expiriesFail?: boolean;
   importing: { cancelled: boolean } | null;

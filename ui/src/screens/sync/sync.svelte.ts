@@ -1,9 +1,11 @@
 import { call, onNotice } from "../../backend";
 import type { DiagnosticView } from "../../contract/DiagnosticView";
 import type { QueuePage } from "../../contract/QueuePage";
+import type { SyncActivity } from "../../contract/SyncActivity";
 import type { SyncReport } from "../../contract/SyncReport";
 import type { SyncRun } from "../../contract/SyncRun";
 import type { Problem } from "../../contract/Problem";
+import { Pace } from "../../lib/pace";
 import { shell } from "../../state/shell.svelte";
 import { toasts } from "../../state/toasts.svelte";
 import { asProblem } from "../../words.svelte";
@@ -20,12 +22,19 @@ export class SyncView {
   problem = $state.raw<Problem | null>(null);
   queue = $state.raw<QueuePage | null>(null);
   runs = $state.raw<SyncRun[] | null>(null);
+  activity = $state.raw<SyncActivity | null>(null);
   diagnostic = $state.raw<DiagnosticView | null>(null);
+  /** Milliseconds left of the step under way, while it can be told. */
+  left = $state<number | null>(null);
+  /** The operation pointed at, by device sequence. */
+  pointed = $state<number | null>(null);
+  #pace = new Pace();
 
   attach(): () => void {
     void this.read();
     void shell.readSync();
     return onNotice((notice) => {
+      if (notice.kind === "syncProgress") this.left = this.#pace.left(notice.progress, performance.now());
       if (notice.kind === "changed" && notice.topics.includes("sync")) void this.read();
     });
   }
@@ -35,7 +44,11 @@ export class SyncView {
     try {
       if (this.tab === "queue")
         this.queue = await call("list_queue", { state: this.state, limit: QUEUE_LIMIT });
-      else if (this.tab === "journal") this.runs = await call("list_runs", null);
+      else if (this.tab === "journal")
+        [this.runs, this.activity] = await Promise.all([
+          call("list_runs", null),
+          call("sync_activity", null),
+        ]);
       else this.diagnostic = await call("diagnostic", null);
     } catch (error) {
       toasts.refuse(error);
@@ -65,8 +78,16 @@ export class SyncView {
     } finally {
       this.busy = false;
       shell.progress = null;
+      this.left = this.#pace.left(null, performance.now());
       await Promise.all([this.read(), shell.readSync()]);
     }
+  }
+
+  /** Points at the operation before or after the one pointed at. */
+  move(step: 1 | -1): void {
+    const rows = this.queue?.rows ?? [];
+    const at = rows.findIndex((row) => row.seq === this.pointed);
+    this.pointed = rows[Math.min(rows.length - 1, Math.max(0, at + step))]?.seq ?? null;
   }
 
   async retry(seq: number): Promise<void> {
