@@ -8,7 +8,8 @@ use std::{
 
 use serde_json::Value;
 
-const OURS: [&str; 5] = ["officine", "officine-till", "officine-hub", "officine-protocol", "officine-tests"];
+const OURS: [&str; 6] =
+    ["officine", "officine-till", "officine-hub", "officine-protocol", "officine-tests", "officine-sim"];
 /// Crates that open files, sockets or databases, or start threads: none of them below `protocol` by default.
 const OUTSIDE_WORLD: [&str; 12] = [
     "tokio",

@@ -7,7 +7,7 @@ mod formulary;
 mod load;
 mod names;
 mod products;
-mod random;
+pub mod random;
 mod stock;
 #[cfg(test)]
 mod tests;

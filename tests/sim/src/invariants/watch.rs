@@ -1,0 +1,202 @@
+//! I7 and I11, watched step by step: a value that stood somewhere and stands there no more is in that place's log, a birth
+//! never changes, and what only a till knows stays as it was.
+
+use std::collections::BTreeMap;
+
+use officine_protocol::{
+    Uid,
+    entities::{USER, entity},
+    record::Record,
+    schema::{Class, Entity},
+};
+use rusqlite::Connection;
+use serde_json::Value as Json;
+
+use super::{aliases, pharmacy_key};
+use crate::{
+    rows::{self, Of, Rows},
+    template::{ABSENT, WRONG_PINS},
+    world::{Broken, World},
+};
+
+#[derive(Default)]
+struct Seen {
+    rows: Rows,
+    logged: i64,
+}
+
+/// What stood where when it was last looked at.
+#[derive(Default)]
+pub struct Watch {
+    tills: Vec<Seen>,
+    hub: Vec<(i64, Seen)>,
+}
+
+fn editable(entity: &Entity) -> bool {
+    !entity.document
+}
+
+impl Watch {
+    /// From now on.
+    pub fn begin(world: &World) -> Self {
+        let till = |place| {
+            let file = world.till_file(place);
+            Seen { rows: rows::read(&file, Of::Till, editable), logged: last_logged(&file, Of::Till) }
+        };
+        let file = world.hub_file();
+        let hub = world.pharmacies.iter().map(|uid| {
+            let key = pharmacy_key(&file, *uid);
+            (key, Seen { rows: rows::read(&file, Of::Hub(key), editable), logged: last_logged(&file, Of::Hub(key)) })
+        });
+        Self { tills: (0..world.stations.len()).map(till).collect(), hub: hub.collect() }
+    }
+
+    /// Looks at a till.
+    pub fn till(&mut self, name: &str, place: usize, file: &Connection) -> Result<(), Broken> {
+        let names = aliases(file, "SELECT entity, uid, winner FROM uid_map");
+        let now = rows::read(file, Of::Till, editable);
+        let seen = &mut self.tills[place];
+        let log = Log::of_till(file, seen.logged);
+        compare(name, &seen.rows, &now, &names, &log)?;
+        local(name, place, &now)?;
+        *seen = Seen { rows: now, logged: last_logged(file, Of::Till) };
+        Ok(())
+    }
+
+    /// Looks at the hub.
+    pub fn hub(&mut self, file: &Connection) -> Result<(), Broken> {
+        for (key, seen) in &mut self.hub {
+            let now = rows::read(file, Of::Hub(*key), editable);
+            let log = Log::of_hub(file, *key, seen.logged, &now);
+            compare("the hub", &seen.rows, &now, &BTreeMap::new(), &log)?;
+            *seen = Seen { rows: now, logged: last_logged(file, Of::Hub(*key)) };
+        }
+        Ok(())
+    }
+}
+
+/// What only this till knows of somebody who never signs in.
+fn local(name: &str, place: usize, now: &Rows) -> Result<(), Broken> {
+    for ((_, uid), user) in now.iter().filter(|((entity, _), _)| *entity == USER.name) {
+        let failed = user.get(&USER, "failed_pins").int();
+        let expected = if name.starts_with("caisse") { WRONG_PINS + place as i64 } else { WRONG_PINS };
+        if user.get(&USER, "login").text() == Some(ABSENT) && failed != Some(expected) {
+            let said = format!("{name}: user {uid}: wrong PINs: expected {expected}, found {failed:?}");
+            return Err(Broken::new("I7", said));
+        }
+    }
+    Ok(())
+}
+
+/// Lines of a change log: entity, uid and field, and the value before. The hub's names rows by its own ids.
+#[derive(Default)]
+struct Log {
+    lines: BTreeMap<(String, Uid, String), Vec<Option<Json>>>,
+    ids: BTreeMap<String, i64>,
+}
+
+impl Log {
+    fn of_till(file: &Connection, after: i64) -> Self {
+        let sql = "SELECT entity, uid, field, old FROM change_log WHERE id > ?1";
+        let mut statement = file.prepare(sql).expect("the log");
+        let mut rows = statement.query([after]).expect("the log");
+        let mut log = Self::default();
+        while let Some(row) = rows.next().expect("the log") {
+            let uid = Uid::from_bytes(row.get(1).expect("a uid"));
+            log.add(row.get(0).expect("an entity"), uid, row.get(2).expect("a field"), row.get(3).expect("a value"));
+        }
+        log
+    }
+
+    fn of_hub(file: &Connection, pharmacy: i64, after: i64, now: &Rows) -> Self {
+        let named: BTreeMap<(&str, i64), Uid> =
+            now.iter().filter_map(|((entity, uid), row)| Some(((*entity, row.server_id?), *uid))).collect();
+        let sql = "SELECT entity, row_id, field, old_value FROM change_log WHERE rev > ?1 AND pharmacy_id = ?2";
+        let mut statement = file.prepare(sql).expect("the log");
+        let mut rows = statement.query((after, pharmacy)).expect("the log");
+        let ids = named.iter().map(|((_, id), uid)| (uid.to_string(), *id)).collect();
+        let mut log = Self { ids, ..Self::default() };
+        while let Some(row) = rows.next().expect("the log") {
+            let (entity, id): (String, i64) = (row.get(0).expect("an entity"), row.get(1).expect("a row"));
+            if let Some(uid) = named.get(&(entity.as_str(), id)).copied() {
+                log.add(entity, uid, row.get(2).expect("a field"), row.get(3).expect("a value"));
+            }
+        }
+        log
+    }
+
+    /// A value as this log writes it.
+    fn named(&self, json: Json) -> Json {
+        match json {
+            Json::String(text) => self.ids.get(&text).map_or(Json::String(text), |id| (*id).into()),
+            Json::Array(list) => list.into_iter().map(|json| self.named(json)).collect(),
+            Json::Object(map) => map.into_iter().map(|(name, json)| (name, self.named(json))).collect(),
+            plain => plain,
+        }
+    }
+
+    fn add(&mut self, entity: String, uid: Uid, field: String, old: Option<String>) {
+        let old = old.and_then(|text| serde_json::from_str(&text).ok());
+        self.lines.entry((entity, uid, field)).or_default().push(old);
+    }
+
+    fn has(&self, entity: &Entity, uids: &[Uid], field: &str, old: Option<Json>) -> bool {
+        let old = old.map(|json| self.named(json));
+        uids.iter().any(|uid| {
+            let lines = self.lines.get(&(entity.name.to_owned(), *uid, field.to_owned()));
+            lines.is_some_and(|lines| lines.contains(&old))
+        })
+    }
+}
+
+fn last_logged(file: &Connection, of: Of) -> i64 {
+    let sql = match of {
+        Of::Till => "SELECT coalesce(max(id), 0) FROM change_log".to_owned(),
+        Of::Hub(key) => format!("SELECT revision FROM pharmacy WHERE id = {key}"),
+    };
+    file.query_row(&sql, [], |row| row.get(0)).expect("the log")
+}
+
+type Names = BTreeMap<(String, Uid), Uid>;
+
+fn compare(place: &str, before: &Rows, now: &Rows, names: &Names, log: &Log) -> Result<(), Broken> {
+    for ((name, uid), old) in before {
+        let winner = names.get(&((*name).to_owned(), *uid)).copied();
+        let Some(new) = now.get(&(*name, winner.unwrap_or(*uid))) else {
+            return Err(Broken::new("I6", format!("{place}: {name} {uid} is gone")));
+        };
+        if winner.is_none() && old.created_at != new.created_at {
+            let said = format!("{place}: {name} {uid}: born {}, now {}", old.created_at, new.created_at);
+            return Err(Broken::new("I7", said));
+        }
+        let declared = entity(name).expect("an entity");
+        if let Some((field, value)) = unlogged(declared, old, new, log) {
+            let said = format!("{place}: {name} {uid}: {field} was {value}, and no line of the log says so");
+            return Err(Broken::new("I11", said));
+        }
+    }
+    Ok(())
+}
+
+/// A value that is no more and that nobody logged.
+fn unlogged(entity: &Entity, old: &Record, new: &Record, log: &Log) -> Option<(String, Json)> {
+    let uids = [old.uid, new.uid];
+    let columns = entity.columns.iter().zip(old.values.iter().zip(&new.values));
+    let own = columns.filter(|(column, (old, new))| column.class == Class::Synced && !column.secret && old != new);
+    for (column, (old, _)) in own {
+        let (field, json) = (column.wire_name(), old.to_json(column));
+        if !log.has(entity, &uids, &field, Some(json.clone()).filter(|json| !json.is_null())) {
+            return Some((field, json));
+        }
+    }
+    let (before, after) = (old.wire_parts(entity), new.wire_parts(entity));
+    for (name, rows) in &before {
+        let json = serde_json::json!(rows);
+        if after.get(name) != Some(rows) && !log.has(entity, &uids, name, Some(json.clone())) {
+            return Some((name.clone(), json));
+        }
+    }
+    let archived = old.archived_at != new.archived_at;
+    let logged = log.has(entity, &uids, "archivedAt", old.archived_at.map(Json::from));
+    (archived && !logged).then(|| ("archivedAt".to_owned(), old.archived_at.into()))
+}

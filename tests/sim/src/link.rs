@@ -1,0 +1,191 @@
+//! The wire between a till and the hub. It loses requests, loses answers, doubles, delays, brings back old requests
+//! when nobody waits for them any more; it cuts the power at either end while something is under way.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use officine_protocol::{
+    messages::{
+        EnrolRequest, EnrolResponse, HubProblem, PullRequest, PullResponse, PushRequest, PushResponse, StatusResponse,
+    },
+    params,
+};
+use officine_till::{
+    Error, Result,
+    demo::random::Random,
+    device::Device,
+    sync::transport::{Traffic, Transport},
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{clocks::WrongClock, hub::Hub};
+
+/// Old requests that are kept to come back.
+const OLD: usize = 24;
+
+/// How bad the wire is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Weather {
+    /// Everything arrives once.
+    #[default]
+    Fair,
+    /// One message in three meets with something.
+    Foul,
+    /// Nothing arrives.
+    Dead,
+}
+
+/// What happens to a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    Arrives,
+    RequestLost,
+    AnswerLost,
+    Doubled,
+    /// An old one arrives first.
+    OldFirst,
+    /// The hub's power is cut at its n-th look at the clock.
+    HubCut(u32),
+    /// The hub restarts before the message.
+    HubRestarts,
+}
+
+impl Fate {
+    fn draw(weather: Weather, random: &mut Random) -> Self {
+        match weather {
+            Weather::Fair => Self::Arrives,
+            Weather::Dead => Self::RequestLost,
+            Weather::Foul => match random.index(20) {
+                0 | 1 => Self::RequestLost,
+                2..=4 => Self::AnswerLost,
+                5 | 6 => Self::Doubled,
+                7 | 8 => Self::OldFirst,
+                9 => Self::HubCut(1 + random.index(4) as u32),
+                10 => Self::HubRestarts,
+                _ => Self::Arrives,
+            },
+        }
+    }
+}
+
+struct Sent {
+    path: &'static str,
+    token: Option<String>,
+    body: Vec<u8>,
+}
+
+struct State {
+    weather: Weather,
+    random: Random,
+    old: Vec<Sent>,
+    heard: Vec<String>,
+}
+
+/// A till's wire.
+pub struct Link {
+    hub: Arc<Mutex<Hub>>,
+    clock: Arc<WrongClock>,
+    state: Mutex<State>,
+}
+
+impl Link {
+    /// A wire of whoever has this clock: its fuse burns at every message, before it leaves and when it is answered.
+    pub fn new(hub: &Arc<Mutex<Hub>>, clock: &Arc<WrongClock>) -> Self {
+        let state = State { weather: Weather::Fair, random: Random::new(0), old: Vec::new(), heard: Vec::new() };
+        Self { hub: Arc::clone(hub), clock: Arc::clone(clock), state: Mutex::new(state) }
+    }
+
+    /// How it is from now on, and what chance is drawn from.
+    pub fn turn(&self, weather: Weather, seed: u64) {
+        let mut state = self.state();
+        (state.weather, state.random) = (weather, Random::new(seed));
+    }
+
+    /// What happened on it since it was last asked.
+    pub fn heard(&self) -> Vec<String> {
+        std::mem::take(&mut self.state().heard)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn carry<Q: Serialize, A: DeserializeOwned>(
+        &self,
+        path: &'static str,
+        token: Option<&str>,
+        request: &Q,
+    ) -> Result<(A, Traffic)> {
+        let body = serde_json::to_vec(request)?;
+        let up = body.len() as i64;
+        self.clock.fuse.burn();
+        let answered = self.deliver(path, token, body);
+        self.clock.fuse.burn();
+        let Some((status, body)) = answered else {
+            return Err(Error::hub("hub_unreachable", params! { hub: "sim" }));
+        };
+        let down = body.len() as i64;
+        if (200..300).contains(&status) {
+            return Ok((serde_json::from_slice(&body)?, Traffic { up, down }));
+        }
+        let mut problem: HubProblem = serde_json::from_slice(&body)?;
+        problem.params.insert("status".to_owned(), status.into());
+        Err(Error::hub(&problem.code, problem.params))
+    }
+
+    fn deliver(&self, path: &'static str, token: Option<&str>, body: Vec<u8>) -> Option<(u16, Vec<u8>)> {
+        let mut hub = self.hub.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state();
+        let fate = { let weather = state.weather; Fate::draw(weather, &mut state.random) };
+        if fate != Fate::Arrives {
+            state.heard.push(format!("{path} {fate:?}"));
+        }
+        if fate == Fate::RequestLost {
+            state.keep(path, token, body);
+            return None;
+        }
+        match fate {
+            Fate::OldFirst if !state.old.is_empty() => {
+                let count = state.old.len();
+                let place = state.random.index(count);
+                let old = &state.old[place];
+                let _ = hub.ask(old.path, old.token.as_deref(), old.body.clone());
+            }
+            Fate::Doubled => _ = hub.ask(path, token, body.clone()),
+            Fate::HubCut(look) => hub.clock.fuse.set(look),
+            Fate::HubRestarts => hub.restart(),
+            _ => {}
+        }
+        let answered = hub.ask(path, token, body.clone());
+        state.keep(path, token, body);
+        answered.filter(|_| fate != Fate::AnswerLost)
+    }
+}
+
+impl State {
+    fn keep(&mut self, path: &'static str, token: Option<&str>, body: Vec<u8>) {
+        if self.weather != Weather::Fair && path == "/v1/push" {
+            self.old.push(Sent { path, token: token.map(str::to_owned), body });
+            if self.old.len() > OLD {
+                self.old.remove(0);
+            }
+        }
+    }
+}
+
+impl Transport for Link {
+    fn enrol(&self, _: &str, request: &EnrolRequest) -> Result<EnrolResponse> {
+        self.carry("/v1/enrol", None, request).map(|(answer, _)| answer)
+    }
+
+    fn push(&self, device: &Device, request: &PushRequest) -> Result<(PushResponse, Traffic)> {
+        self.carry("/v1/push", Some(&device.token), request)
+    }
+
+    fn pull(&self, device: &Device, request: &PullRequest) -> Result<(PullResponse, Traffic)> {
+        self.carry("/v1/pull", Some(&device.token), request)
+    }
+
+    fn status(&self, device: &Device) -> Result<StatusResponse> {
+        self.carry("/v1/status", Some(&device.token), &()).map(|(answer, _)| answer)
+    }
+}
