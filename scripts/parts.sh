@@ -10,6 +10,7 @@ PARTS=(
   "openapi    the hub answers as its OpenAPI document says, asked by schemathesis, on SQLite and PostgreSQL"
   "journeys   tills and a hub together: races, replays, bad input"
   "crash      kill -9 after the receipt; fsync before the sale is acknowledged"
+  "sim        tills and a hub through their worst year from one seed: --seeds A..B, --seed N"
   "ui         the window's own code"
   "browser    the window's pages in Chromium, on a fake engine"
   "window     the real window by WebDriver"
@@ -113,6 +114,11 @@ part_crash() {
   need_packages strace
   build_programs
   OFFICINE_BIN_DIR="$BIN" rust_tests officine-tests crash::
+}
+
+part_sim() {
+  cargo build --locked --quiet -p officine-sim
+  "$BIN/officine-sim" "$@"
 }
 
 part_ui() {

@@ -135,7 +135,10 @@ impl Link {
     fn deliver(&self, path: &'static str, token: Option<&str>, body: Vec<u8>) -> Option<(u16, Vec<u8>)> {
         let mut hub = self.hub.lock().unwrap_or_else(PoisonError::into_inner);
         let mut state = self.state();
-        let fate = { let weather = state.weather; Fate::draw(weather, &mut state.random) };
+        let fate = {
+            let weather = state.weather;
+            Fate::draw(weather, &mut state.random)
+        };
         if fate != Fate::Arrives {
             state.heard.push(format!("{path} {fate:?}"));
         }

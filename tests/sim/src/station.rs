@@ -48,8 +48,7 @@ impl Station {
         let clock = Arc::new(WrongClock::new(world));
         let link = Arc::new(Link::new(hub, &clock));
         let (name, chance) = (name.to_owned(), Arc::new(Chance::new(0)));
-        let mut station =
-            Self { name, pharmacy, clock, chance, link, folder: folder.to_owned(), lives: 0, till: None };
+        let mut station = Self { name, pharmacy, clock, chance, link, folder: folder.to_owned(), lives: 0, till: None };
         station.start();
         station
     }

@@ -114,7 +114,14 @@ fn wrong(random: &mut Random) -> i64 {
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (days, rest) = (self.after / DAY, self.after % DAY);
-        write!(f, "{:>3} day {days} {:02}:{:02}:{:02}", self.number, rest / HOUR, rest / MINUTE % 60, rest / SECOND % 60)?;
+        write!(
+            f,
+            "{:>3} day {days} {:02}:{:02}:{:02}",
+            self.number,
+            rest / HOUR,
+            rest / MINUTE % 60,
+            rest / SECOND % 60
+        )?;
         write!(f, " {:?}", self.what)?;
         if self.cut > 0 {
             write!(f, ", power {:?} at look {}", self.death, self.cut)?;

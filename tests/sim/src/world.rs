@@ -97,8 +97,16 @@ impl World {
         };
         let stations: Vec<Station> = names.iter().map(open).collect();
         let pharmacies = template.pharmacies.clone();
-        let mut world =
-            Self { folder, time, hub, stations, pharmacies, promises: Vec::new(), watch: Watch::default(), files: RefCell::default() };
+        let mut world = Self {
+            folder,
+            time,
+            hub,
+            stations,
+            pharmacies,
+            promises: Vec::new(),
+            watch: Watch::default(),
+            files: RefCell::default(),
+        };
         world.watch = Watch::begin(&world);
         world
     }
@@ -233,7 +241,9 @@ impl World {
 fn told(report: &SyncReport) -> String {
     let SyncReport { accepted, duplicate, rejected, deferred, blocked, pulled, .. } = report;
     let problem = report.problem.as_ref().map(|problem| format!(", {}", problem.code)).unwrap_or_default();
-    format!(" accepted {accepted} again {duplicate} refused {rejected} deferred {deferred} blocked {blocked} pulled {pulled}{problem}")
+    format!(
+        " accepted {accepted} again {duplicate} refused {rejected} deferred {deferred} blocked {blocked} pulled {pulled}{problem}"
+    )
 }
 
 fn reader(path: PathBuf) -> Connection {

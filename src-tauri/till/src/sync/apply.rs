@@ -6,7 +6,7 @@ use officine_protocol::{
     hlc::Hlc,
     messages::WireRow,
     record::{self, Record},
-    schema::{Class, Entity, LEDGER},
+    schema::{Class, Column, Entity, LEDGER},
 };
 use rusqlite::Connection;
 use serde_json::Value as Json;
@@ -49,11 +49,13 @@ fn one(connection: &Connection, entity: &'static Entity, row: &WireRow, now: i64
     let merged = match known {
         None => fresh,
         Some((_, known)) => {
+            let fresh = if row.aliases.is_empty() { keep_birth(entity, &known, fresh) } else { fresh };
             let merged = keep_own(entity, &known, fresh);
             if merged == known {
                 return Ok(None);
             }
             log(connection, entity, &known, &merged, "pull", now)?;
+            twins::adopt(connection, entity, &known, &merged)?;
             merged
         }
     };
@@ -75,19 +77,25 @@ pub fn decode(entity: &Entity, row: &WireRow) -> Result<Record> {
     Ok(fresh)
 }
 
-/// Local-only and derived values stay ours, immutable ones stay what they were.
-fn keep_own(entity: &Entity, known: &Record, mut fresh: Record) -> Record {
-    for (place, column) in entity.columns.iter().enumerate() {
-        let own = match column.class {
-            Class::LocalOnly | Class::Immutable => true,
-            Class::Derived => column.fold_of.is_none(),
-            Class::Synced => false,
-        };
-        if own {
-            fresh.values[place] = known.values[place].clone();
-        }
+/// Local-only and derived values stay ours.
+fn keep_own(entity: &Entity, known: &Record, fresh: Record) -> Record {
+    keep(entity, known, fresh, |column| match column.class {
+        Class::LocalOnly => true,
+        Class::Derived => column.fold_of.is_none(),
+        Class::Immutable | Class::Synced => false,
+    })
+}
+
+/// Immutable values stay what they were, and so does the birth. Of a row that several became, they are the hub's.
+fn keep_birth(entity: &Entity, known: &Record, fresh: Record) -> Record {
+    let kept = keep(entity, known, fresh, |column| column.class == Class::Immutable);
+    Record { created_at: known.created_at, ..kept }
+}
+
+fn keep(entity: &Entity, known: &Record, mut fresh: Record, own: impl Fn(&Column) -> bool) -> Record {
+    for (place, _) in entity.columns.iter().enumerate().filter(|(_, column)| own(column)) {
+        fresh.values[place] = known.values[place].clone();
     }
-    fresh.created_at = known.created_at;
     fresh
 }
 
@@ -106,7 +114,7 @@ pub fn log(
         Change { entity, uid: known.uid, rev: fresh.rev, field, old, new, user: None, hlc: &hlc, kind }
             .write(connection)
     };
-    for column in entity.columns.iter().filter(|column| column.class == Class::Synced) {
+    for column in entity.columns.iter().filter(|column| matches!(column.class, Class::Synced | Class::Immutable)) {
         let name = column.wire_name();
         let (before, after) = (old.get(&name).unwrap_or(&Json::Null), new.get(&name).unwrap_or(&Json::Null));
         if before != after {

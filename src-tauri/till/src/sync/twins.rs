@@ -3,7 +3,9 @@
 use officine_protocol::{
     Uid,
     entities::{ENTITIES, PRODUCT_BATCH},
-    schema::{Column, Entity, Kind},
+    record::Record,
+    schema::{Class, Column, Entity, Kind},
+    sql,
 };
 use rusqlite::Connection;
 
@@ -37,6 +39,20 @@ pub fn merge(connection: &Connection, entity: &'static Entity, loser: Uid, winne
     connection.execute(sql, (entity.name, loser.as_bytes(), winner.as_bytes()))?;
     let sql = "INSERT INTO uid_map (entity, uid, winner) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET winner = excluded.winner";
     connection.execute(sql, (entity.name, loser.as_bytes(), winner.as_bytes()))?;
+    Ok(())
+}
+
+/// Writes what is otherwise written once, where the row the hub knows by that name was born elsewhere.
+pub fn adopt(connection: &Connection, entity: &Entity, known: &Record, merged: &Record) -> Result<()> {
+    let Some(id) = rows::id_of(connection, entity, merged.uid)? else { return Ok(()) };
+    let values = entity.columns.iter().zip(known.values.iter().zip(&merged.values));
+    for (column, (_, value)) in values.filter(|(column, (old, new))| column.class == Class::Immutable && old != new) {
+        connection.prepare_cached(&sql::correct(entity, column))?.execute((id, value))?;
+    }
+    if known.created_at != merged.created_at {
+        let sql = format!("UPDATE \"{}\" SET created_at = ?2 WHERE id = ?1", entity.table);
+        connection.execute(&sql, (id, merged.created_at))?;
+    }
     Ok(())
 }
 

@@ -23,7 +23,9 @@ fn customer(till: &Till, random: &mut Random) -> Result<String> {
 pub fn new_customer(till: &Till, random: &mut Random) -> Result<Done> {
     let number = random.between(0, 4);
     let name = format!("Client {}", random.between(0, 99));
-    till.create_customer(&fields(json!({ "name": name, "phone": format!("62111111{number}"), "creditCeiling": 50_000 })))?;
+    till.create_customer(&fields(
+        json!({ "name": name, "phone": format!("62111111{number}"), "creditCeiling": 50_000 }),
+    ))?;
     Ok(Done::said(name))
 }
 

@@ -91,9 +91,9 @@ fn int(row: &[Value], place: usize) -> i64 {
 fn paid(entity: &Entity, record: &Record) -> Option<String> {
     let paid: i64 = record.part(entity, "payments").iter().map(|payment| int(payment, 2)).sum();
     let total = record.get(entity, "total").int().unwrap_or(0);
-    (record.part(entity, "items").is_empty()).then(|| "it has no line".to_owned()).or_else(|| {
-        (paid != total).then(|| format!("its payments come to {paid} F, its total to {total} F"))
-    })
+    (record.part(entity, "items").is_empty())
+        .then(|| "it has no line".to_owned())
+        .or_else(|| (paid != total).then(|| format!("its payments come to {paid} F, its total to {total} F")))
 }
 
 fn sale(record: &Record) -> Option<String> {

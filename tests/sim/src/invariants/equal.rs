@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use officine_protocol::{Uid, entities::entity, record::Record, schema::Entity};
 use serde_json::{Value as Json, json};
 
-use super::{HubAtRest, Rest, TillAtRest};
+use super::{Rest, TillAtRest};
 
 /// Rows a person still has to decide on: blocked and refused operations.
 fn undecided(till: &TillAtRest) -> BTreeSet<Uid> {
@@ -42,7 +42,7 @@ pub fn contents(rest: &Rest) -> Result<(), String> {
             let Some(there) = hub.rows.get(&(*name, *uid)) else {
                 return Err(format!("{}: {name} {uid} is not on the hub", till.name));
             };
-            if let Some(differs) = difference(hub, declared, here, there) {
+            if let Some(differs) = difference(declared, here, there) {
                 return Err(format!("{}: {name} {uid}: {differs}", till.name));
             }
         }
@@ -50,21 +50,20 @@ pub fn contents(rest: &Rest) -> Result<(), String> {
     Ok(())
 }
 
-fn difference(hub: &HubAtRest, entity: &Entity, here: &Record, there: &Record) -> Option<String> {
-    let merged = hub.aliases.values().any(|winner| *winner == here.uid);
-    let [here, there] = [here, there].map(|record| content(entity, record, !merged));
+fn difference(entity: &Entity, here: &Record, there: &Record) -> Option<String> {
+    let [here, there] = [here, there].map(|record| content(entity, record));
     let names: BTreeSet<&String> = here.as_object()?.keys().chain(there.as_object()?.keys()).collect();
     let differs = names.into_iter().find(|name| here.get(name.as_str()) != there.get(name.as_str()))?;
     Some(format!("{differs}: expected {}, found {}", there[differs.as_str()], here[differs.as_str()]))
 }
 
-/// A row as it is compared. The birth of one that is two is the birth of either.
-fn content(entity: &Entity, record: &Record, birth: bool) -> Json {
+/// A row as it is compared.
+fn content(entity: &Entity, record: &Record) -> Json {
     let mut content = json!({
         "serverId": record.server_id,
         "rev": record.rev,
         "archivedAt": record.archived_at,
-        "createdAt": birth.then_some(record.created_at),
+        "createdAt": record.created_at,
     });
     if let Some(object) = content.as_object_mut() {
         object.extend(record.wire_fields(entity));

@@ -98,10 +98,8 @@ impl Rest {
 fn hub_at_rest(file: &Connection, uid: Uid) -> HubAtRest {
     let key = pharmacy_key(file, uid);
     let rows = rows::read(file, Of::Hub(key), |_| true);
-    let named: BTreeMap<(&str, i64), Uid> = rows
-        .iter()
-        .filter_map(|((entity, uid), record)| Some(((*entity, record.server_id?), *uid)))
-        .collect();
+    let named: BTreeMap<(&str, i64), Uid> =
+        rows.iter().filter_map(|((entity, uid), record)| Some(((*entity, record.server_id?), *uid))).collect();
     let mut statement =
         file.prepare("SELECT entity, alias, id FROM uid_map WHERE pharmacy_id = ?1").expect("the hub's names");
     let read = statement.query_map([key], |row| Ok((row.get::<_, String>(0)?, uid_at(row, 1)?, row.get::<_, i64>(2)?)));

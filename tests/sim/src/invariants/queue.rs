@@ -12,7 +12,10 @@ pub fn drained(rest: &Rest) -> Result<(), String> {
             let shown = queued.problem.as_deref().is_some_and(|problem| problem.contains("\"code\""));
             if !matches!(queued.state, BLOCKED | REJECTED) || !shown {
                 let (name, seq, state) = (&till.name, queued.seq, queued.state);
-                return Err(format!("{name}: operation {seq} on {} is in state {state}: {:?}", queued.entity, queued.problem));
+                return Err(format!(
+                    "{name}: operation {seq} on {} is in state {state}: {:?}",
+                    queued.entity, queued.problem
+                ));
             }
         }
     }

@@ -45,7 +45,9 @@ fn quantities(place: &str, rows: &Rows) -> Result<(), String> {
         }
         let counted = expected.get(uid).copied().unwrap_or(0);
         if counted != found {
-            return Err(format!("{place}: lot {number} {uid}: expected {counted} by count and later movements, found {found}"));
+            return Err(format!(
+                "{place}: lot {number} {uid}: expected {counted} by count and later movements, found {found}"
+            ));
         }
     }
     Ok(())
