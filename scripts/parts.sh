@@ -9,6 +9,7 @@ PARTS=(
   "hub        the hub on SQLite and PostgreSQL"
   "openapi    the hub answers as its OpenAPI document says, asked by schemathesis, on SQLite and PostgreSQL"
   "journeys   tills and a hub together: races, replays, bad input"
+  "chaos      tills, hub and PostgreSQL killed at random behind a bad link: no sale lost or doubled, books equal: --minutes M, --seed N"
   "crash      kill -9 after the receipt; fsync before the sale is acknowledged"
   "sim        tills and a hub through their worst year from one seed: --seeds A..B, --seed N"
   "ui         the window's own code"
@@ -108,6 +109,13 @@ part_journeys() {
   need_packages postgresql
   build_programs
   OFFICINE_BIN_DIR="$BIN" rust_tests officine-tests -- --skip crash::
+}
+
+# [--minutes M] [--seed N] [--only sqlite|postgres] [--tills N]
+part_chaos() {
+  need_packages postgresql
+  build_programs
+  OFFICINE_BIN_DIR="$BIN" "$BIN/chaos" "$@"
 }
 
 part_crash() {

@@ -26,7 +26,18 @@ fn build() -> PathBuf {
         .status();
     assert!(built.is_ok_and(|status| status.success()), "the programs do not build");
     let test = std::env::current_exe().expect("this test");
-    test.ancestors().nth(2).expect("target/debug/deps").to_owned()
+    let built = test.ancestors().skip(1).find(|folder| folder.join("officine-hub").exists());
+    built.expect("target/debug").to_owned()
+}
+
+/// A program of the tests' own, beside this one.
+pub fn beside(name: &str) -> PathBuf {
+    let own = std::env::current_exe().expect("this program");
+    own.ancestors()
+        .skip(1)
+        .map(|folder| folder.join(name))
+        .find(|file| file.exists())
+        .expect("it is built with this one")
 }
 
 /// One of the programs, by name.

@@ -27,7 +27,8 @@ pub struct Shop {
     pub hub: Hub,
     /// The pharmacy's uid.
     pub pharmacy: String,
-    _cluster: Option<Cluster>,
+    /// The cluster its hub is on, where it is not on its embedded database.
+    pub cluster: Option<Cluster>,
 }
 
 impl Shop {
@@ -38,7 +39,12 @@ impl Shop {
 
     /// The same, the hub on a PostgreSQL cluster of its own.
     pub fn open_on_postgres() -> Self {
-        Self::with(Some(Cluster::start()))
+        Self::open_on(Cluster::start())
+    }
+
+    /// The same, on this cluster.
+    pub fn open_on(cluster: Cluster) -> Self {
+        Self::with(Some(cluster))
     }
 
     fn with(cluster: Option<Cluster>) -> Self {
@@ -49,7 +55,7 @@ impl Shop {
             None => Hub::start(&data),
         };
         let pharmacy = hub.pharmacy("Pharmacie des essais");
-        Self { folder, hub, pharmacy, _cluster: cluster }
+        Self { folder, hub, pharmacy, cluster }
     }
 
     /// Its folder.

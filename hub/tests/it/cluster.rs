@@ -13,6 +13,7 @@ pub struct Cluster {
     folder: PathBuf,
     binaries: PathBuf,
     owner: Option<u32>,
+    settings: String,
     guard: Option<Guard>,
 }
 
@@ -47,18 +48,31 @@ impl Cluster {
         if let Some(owner) = owner {
             std::os::unix::fs::chown(&folder, Some(owner), None).expect("the folder's owner");
         }
-        let mut cluster = Self { folder, binaries, owner, guard: None };
+        let settings = settings.to_owned();
+        let mut cluster = Self { folder, binaries, owner, settings, guard: None };
         cluster.guard = Some(cluster.guarded());
         let data = cluster.data();
         cluster.run("initdb", &["-D", &data, "-U", "hub", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C"]);
-        let options =
-            format!("-c listen_addresses= -c unix_socket_directories={} {settings}", cluster.folder.display());
-        let log = format!("{data}/log");
-        cluster.run("pg_ctl", &["-D", &data, "-w", "-t", "60", "-l", &log, "-o", &options, "start"]);
+        cluster.serve();
         for role in ["officine_owner", "officine_serving"] {
             cluster.client("createuser", &[role]);
         }
         cluster
+    }
+
+    /// Starts the server on its folder.
+    pub fn serve(&self) {
+        let (data, folder) = (self.data(), self.folder.display());
+        let options = format!("-c listen_addresses= -c unix_socket_directories={folder} {}", self.settings);
+        let log = format!("{data}/log");
+        let arguments = ["-D", &data, "-w", "-t", "60", "-l", &log, "-o", &options, "start"];
+        let status = self.command(&self.binaries.join("pg_ctl")).args(arguments).status().expect("pg_ctl");
+        assert!(status.success(), "{}", std::fs::read_to_string(log).unwrap_or_default());
+    }
+
+    /// Where its data is.
+    pub fn data(&self) -> String {
+        self.folder.join("data").display().to_string()
     }
 
     /// A fresh database.
@@ -76,10 +90,6 @@ impl Cluster {
     /// The URL of a database for a role.
     pub fn url(&self, role: &str, name: &str) -> String {
         format!("postgres://{role}@{}/{name}", self.folder.display().to_string().replace('/', "%2F"))
-    }
-
-    fn data(&self) -> String {
-        self.folder.join("data").display().to_string()
     }
 
     fn guarded(&self) -> Guard {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use officine_tests::{
-    Shop,
+    Shop, books,
     programs::{Said, till},
 };
 use serde_json::Value;
@@ -131,5 +131,7 @@ fn what_people_keep_by_the_command_line_is_accepted_and_reaches_another_till() {
     let second = enrolled(&shop, "caisse-2");
     done(&second, "sync");
     assert_eq!(book(&second), book(&first), "the hub has what the first till has");
+    done(&first, "sync");
+    books::are_equal(&shop.hub, &shop.pharmacy, &[&first, &second]);
     assert!(!shop.hub.log().contains("panicked"));
 }

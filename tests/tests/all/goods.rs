@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use officine_tests::{Hub, programs::till, shop::code, till::quantities};
+use officine_tests::{Hub, books, programs::till, shop::code, till::quantities};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -87,6 +87,7 @@ fn goods_are_ordered_received_named_counted_corrected_and_sent_back() {
     let stock = |data: &Path| quantities(&till(data, ["stock"]).done());
     assert_eq!(stock(&first), hub.stock(&pharmacy));
     assert_eq!(stock(&second), hub.stock(&pharmacy));
+    books::are_equal(&hub, &pharmacy, &[&first, &second]);
     assert_eq!(told(&second, &["order", "show", number])["lines"], told(&first, &["order", "show", number])["lines"]);
     assert!(!hub.log().contains("panicked"));
 }

@@ -4,6 +4,8 @@
 mod bad_input;
 mod catalogue;
 mod crash;
+mod crowd;
+mod digests;
 mod direction;
 mod goods;
 mod invoices;

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use officine_tests::{
-    Shop,
+    Shop, books,
     programs::{Said, till},
     shop::code,
     till::quantities,
@@ -113,6 +113,7 @@ fn agree(shop: &Shop, tills: [&Path; 2], returns: &[String]) -> usize {
         assert_eq!(quantities(&look(data, "stock")), hub, "the same boxes in each lot");
     }
     let [one, other] = tills.map(|data| book(data, returns));
+    books::are_equal(&shop.hub, &shop.pharmacy, &tills);
     one.iter().zip(&other).for_each(|(one, other)| assert_eq!(one, other));
     one.iter().filter(|told| told["flagged"] == true).count()
 }

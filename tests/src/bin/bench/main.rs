@@ -1,7 +1,8 @@
 //! The figures of the table « Speed »: ours and the physical limit P, interleaved in one process, medians and p99.
-//! `cargo run --release -p officine-tests --bin bench -- sale|search|import|replay [N]`
+//! `cargo run --release -p officine-tests --bin bench -- sale|search|import|replay [N]`, or `crowd …`
 #![allow(clippy::print_stdout, reason = "it prints its figures")]
 
+mod crowd;
 mod probe;
 mod replay;
 mod shop;
@@ -23,6 +24,9 @@ use stats::Series;
 fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
     let what = arguments.next().unwrap_or_else(|| "all".to_owned());
+    if what == "crowd" {
+        return crowd::print(&arguments.collect::<Vec<_>>());
+    }
     let rounds: usize = arguments.next().and_then(|text| text.parse().ok()).unwrap_or(600);
     if what == "sale" || what == "all" {
         sale(rounds)?;
