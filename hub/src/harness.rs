@@ -89,6 +89,11 @@ impl Harness {
         self.ask(async move { app.store.revoke(device, app.clock.now()).await })
     }
 
+    /// Pulls held until there is something new.
+    pub fn held(&self) -> usize {
+        self.app.held()
+    }
+
     /// Stops it, once what it took is finished.
     pub fn stop(mut self) -> Result<(), ServeError> {
         self.end()

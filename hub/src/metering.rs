@@ -80,6 +80,7 @@ fn describe() {
     describe_histogram!("officine_hub_revision_lag", "Revisions that a device which pulls was behind.");
     describe_gauge!("officine_hub_devices_heard", "Devices heard in the last five minutes.");
     describe_gauge!("officine_hub_requests_under_way", "Requests being worked on.");
+    describe_gauge!("officine_hub_pulls_held", "Pulls held until there is something new.");
     describe_gauge!("officine_hub_pool_connections", "Connections to the database server, by state.");
     describe_gauge!("officine_hub_pool_waiting", "Requests that wait for a connection to the database server.");
 }
@@ -106,6 +107,7 @@ fn router(app: App, handle: PrometheusHandle) -> Router {
 fn measure(app: &App) {
     gauge!("officine_hub_devices_heard").set(app.seen.count(app.clock.now()) as f64);
     gauge!("officine_hub_requests_under_way").set(app.under_way() as f64);
+    gauge!("officine_hub_pulls_held").set(app.held() as f64);
     if let Some(pool) = app.store.pool() {
         for (state, connections) in [("busy", pool.busy), ("idle", pool.idle)] {
             gauge!("officine_hub_pool_connections", "state" => state).set(connections as f64);

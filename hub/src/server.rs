@@ -107,13 +107,19 @@ impl Door {
 /// Serves until `stop` resolves, then takes nothing new and finishes what it took.
 pub async fn serve(app: App, door: Door, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), ServeError> {
     let (tell, told) = watch::channel(false);
-    let leaving = Arc::clone(&app.leaving);
+    let (leaving, store) = (Arc::clone(&app.leaving), Arc::clone(&app.store));
     let signal = tokio::spawn(async move {
         stop.await;
-        leaving.store(true, Ordering::Relaxed);
+        leaving.store(true, Ordering::SeqCst);
+        store.wakes().everyone();
         let _ = tell.send(true);
     });
-    let mut beside = vec![signal, tokio::spawn(prune(app.clone())), tokio::spawn(forget(app.clone()))];
+    let mut beside = vec![
+        signal,
+        tokio::spawn(prune(app.clone())),
+        tokio::spawn(forget(app.clone())),
+        tokio::spawn(hear(app.clone())),
+    ];
     if let Some(tls) = &door.tls {
         beside.push(tokio::spawn(tls.clone().reload_when_asked()));
     }
@@ -136,6 +142,11 @@ async fn prune(app: App) {
             Err(error) => tracing::warn!(%error, "old answers not forgotten"),
         }
     }
+}
+
+/// Hears of what other processes wrote, and tells them of what this one did.
+async fn hear(app: App) {
+    app.store.listen().await;
 }
 
 /// Forgets whom the rates no longer need to remember.

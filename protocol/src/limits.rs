@@ -18,6 +18,8 @@ pub const DOCUMENT_MOVEMENTS: usize = 4 * DOCUMENT_LINES;
 pub const PULL_ROWS: usize = 1_000;
 /// Bytes of one page of a pull, before compression.
 pub const PULL_BYTES: usize = 2 << 20;
+/// Milliseconds for which a pull may be held while nothing is new. Many a middlebox forgets what is quiet for half a minute.
+pub const PULL_WAIT_MS: u32 = 25_000;
 /// Characters of a scan.
 pub const CODE_CHARS: usize = 512;
 /// The largest amount or quantity: half of what a JavaScript number holds exactly.

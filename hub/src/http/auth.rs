@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
-    http::{StatusCode, header, request::Parts},
+    http::{HeaderMap, StatusCode, header, request::Parts},
 };
 
 use super::{App, Problem};
@@ -21,9 +21,8 @@ impl FromRequestParts<App> for Authenticated {
             Ok(()) => Problem::new(StatusCode::UNAUTHORIZED, "device_unknown"),
             Err(problem) => problem,
         };
-        let header = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let token = header.and_then(|header| header.strip_prefix("Bearer ")).ok_or_else(unknown)?;
-        let bearer = app.bearers.bearer(&*app.store, token.trim()).await?.ok_or_else(unknown)?;
+        let token = token(&parts.headers).ok_or_else(unknown)?;
+        let bearer = app.bearers.bearer(&*app.store, token).await?.ok_or_else(unknown)?;
         let device = bearer.device;
         app.rates.device(device.uid)?;
         if bearer.revoked {
@@ -32,6 +31,22 @@ impl FromRequestParts<App> for Authenticated {
         tracing::Span::current().record("device", tracing::field::display(device.uid));
         app.seen.note(device.uid, app.clock.now());
         Ok(Self(device))
+    }
+}
+
+fn token(headers: &HeaderMap) -> Option<&str> {
+    let header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok())?;
+    header.strip_prefix("Bearer ").map(str::trim)
+}
+
+/// Whether a token that was good when its request came still is: the answer may have waited since.
+pub(crate) async fn still_good(app: &App, headers: &HeaderMap) -> Result<(), Problem> {
+    let refused = |code| Problem::new(StatusCode::UNAUTHORIZED, code);
+    let token = token(headers).ok_or_else(|| refused("device_unknown"))?;
+    match app.bearers.bearer(&*app.store, token).await? {
+        Some(bearer) if bearer.revoked => Err(refused("device_revoked")),
+        Some(_) => Ok(()),
+        None => Err(refused("device_unknown")),
     }
 }
 

@@ -1,7 +1,10 @@
 //! What surrounds every request: an id, a place among those worked on, one log line without secrets, what is counted,
 //! and errors in one shape whoever raised them.
 
-use std::time::Instant;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{
     body::Body,
@@ -14,14 +17,19 @@ use http_body_util::Limited;
 use officine_protocol::{limits::PUSH_BYTES, params, value::hex};
 use tracing::Instrument;
 
-use super::{App, Problem, rest::Rest};
+use super::{
+    App, Problem,
+    live::{Place, Waited},
+    rest::Rest,
+};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Names the request, lets it in, and tells its outcome. A request that failed may not have been read to its end: its
+/// Names the request, lets it in, and tells its outcome. Its name is answered to whoever gave one, and with a problem.
+/// `Vary` is for caches, and none keeps the answer to a POST. A request that failed may not have been read to its end: its
 /// connection is not offered again, and closed once the rest has come.
 pub(crate) async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
-    let id = request_id(&app, &request);
+    let (id, asked) = (request_id(&app, &request), request.headers().contains_key(REQUEST_ID));
     let (method, path) = (request.method().clone(), request.uri().path().chars().take(128).collect::<String>());
     let route = request.extensions().get::<MatchedPath>().map_or("none", |matched| known(matched.as_str()));
     let span = tracing::info_span!("request", id, device = tracing::field::Empty);
@@ -35,26 +43,34 @@ pub(crate) async fn observe(State(app): State<App>, request: Request, next: Next
             rest.drop_within(app.patience);
         }
     }
-    let (status, elapsed) = (response.status().as_u16(), started.elapsed());
+    let waited = response.extensions().get::<Waited>().map_or(Duration::ZERO, |waited| waited.0);
+    let (status, elapsed) = (response.status().as_u16(), started.elapsed().saturating_sub(waited));
     span.in_scope(|| tracing::info!(%method, path, status, millis = elapsed.as_millis() as u64, "answered"));
     let labels = [("route", route.to_owned()), ("method", verb(&method)), ("status", status.to_string())];
     metrics::counter!("officine_hub_requests_total", &labels).increment(1);
     metrics::histogram!("officine_hub_request_seconds", "route" => route).record(elapsed.as_secs_f64());
-    if let Ok(id) = HeaderValue::from_str(&id) {
+    if let (true, Ok(id)) = (asked || !response.status().is_success(), HeaderValue::from_str(&id)) {
         response.headers_mut().insert(REQUEST_ID, id);
+    }
+    if method == Method::POST {
+        response.headers_mut().remove(header::VARY);
     }
     response
 }
 
 /// Works on a request if there is room. Whether the hub is well is answered all the same. A body is waited for with a
 /// place in hand: those who send one without a token have places of their own.
-async fn admit(app: &App, route: &'static str, request: Request, next: Next) -> Response {
+async fn admit(app: &App, route: &'static str, mut request: Request, next: Next) -> Response {
     let places = if route == "/v1/enrol" { &app.doorstep } else { &app.places };
-    let place = places.try_acquire();
+    let place = Arc::clone(places).try_acquire_owned();
     if place.is_err() && !matches!(route, "/healthz" | "/readyz") {
         return Problem::with(StatusCode::SERVICE_UNAVAILABLE, "hub_busy", params! { seconds: 1 }).into_response();
     }
-    next.run(request).await
+    let place = Place::of(place.ok());
+    request.extensions_mut().insert(place.clone());
+    let answer = next.run(request).await;
+    drop(place);
+    answer
 }
 
 /// Bounds a body as it comes in, before it is decompressed. What has no end is given up in the middle; what is only too

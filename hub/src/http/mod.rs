@@ -8,6 +8,7 @@ mod document;
 mod enrol;
 mod entities;
 mod layers;
+mod live;
 mod problem;
 mod pull;
 mod push;
@@ -37,7 +38,7 @@ use utoipa_axum::{
 };
 
 pub(crate) use self::rates::network;
-use self::{bearers::Bearers, status::Readiness};
+use self::{bearers::Bearers, live::Held, status::Readiness};
 pub use self::{document::document, problem::Problem, rates::Rates, throttle::Throttle};
 use crate::{
     metering::Seen,
@@ -70,6 +71,7 @@ pub struct App {
     pub(crate) places: Arc<Semaphore>,
     /// Places for those who are not known yet: they hold up one another, and no till.
     pub(crate) doorstep: Arc<Semaphore>,
+    pub(crate) held: Arc<Held>,
     pub(crate) bearers: Arc<Bearers>,
     pub(crate) readiness: Arc<Readiness>,
     most: usize,
@@ -94,11 +96,17 @@ impl App {
             leaving: Arc::default(),
             places: Arc::new(Semaphore::new(most)),
             doorstep: Arc::new(Semaphore::new(most.div_ceil(STRANGERS))),
+            held: Arc::new(Held::at_most(settings.max_held.get() as usize)),
             bearers: Arc::default(),
             readiness: Arc::default(),
             most: most + most.div_ceil(STRANGERS),
             patience: Duration::from_secs(settings.request_timeout.get().into()),
         }
+    }
+
+    /// Pulls held until there is something new.
+    pub fn held(&self) -> usize {
+        self.held.count()
     }
 
     /// Requests being worked on.

@@ -126,6 +126,9 @@ settings! {
         max_connections_per_address: u32 = 64;
         /// Requests worked on at once. Beyond that the answer is 503, try again.
         max_requests: NonZeroU32 = count(256);
+        /// Pulls held at once until something is new: one a till. Beyond that the answer is 503, and tills ask by the
+        /// minute.
+        max_held: NonZeroU32 = count(512);
         /// Seconds a client has to send the head of a request; also how long a connection may idle between two.
         head_timeout: NonZeroU32 = count(30);
         /// Seconds a request may take from its head to the end of its body and its answer: 4 MiB over 2G fit.

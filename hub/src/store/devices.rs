@@ -4,6 +4,7 @@ use super::{
     Bearer, DeviceLine, Enrolled, Enrolment,
     load::lock,
     session::{Cells, Param, Session},
+    wakes,
 };
 use crate::{StoreError, decide::Device, secrets::Hash};
 use officine_protocol::{Uid, sql::Dialect};
@@ -137,11 +138,13 @@ pub(crate) async fn list(session: &mut dyn Session) -> Result<Vec<DeviceLine>, S
 
 pub(crate) async fn revoke(session: &mut dyn Session, device: Uid, now: i64) -> Result<(), StoreError> {
     let [uid, at] = numbered(session);
-    let sql = format!("UPDATE device SET revoked_at = {at} WHERE uid = {uid}");
-    match session.execute(&sql, &[device.into(), now.into()]).await? {
-        0 => Err(StoreError::Unknown("device")),
-        _ => Ok(()),
+    let sql = format!("UPDATE device SET revoked_at = {at} WHERE uid = {uid} RETURNING pharmacy_id");
+    let revoked = session.query(&sql, &[device.into(), now.into()]).await?;
+    let pharmacy = revoked.first().ok_or(StoreError::Unknown("device"))?.int(0)?;
+    if session.dialect() == Dialect::Postgres {
+        session.query(wakes::TELL, &[Param::Ints(vec![pharmacy])]).await?;
     }
+    Ok(())
 }
 
 pub(crate) async fn prune(session: &mut dyn Session, decided_before: i64) -> Result<u64, StoreError> {

@@ -5,7 +5,7 @@ use officine_protocol::{Uid, messages::DigestResponse};
 
 use super::{
     Ask, Batch, Bearer, Database, DeviceLine, Enrolled, Enrolment, Narrow, NewPharmacy, Page, PoolUse, Pushed,
-    Standing, StockFilter, StockLine, Store, admin, devices, digest, pull, session::Scope, uploads,
+    Standing, StockFilter, StockLine, Store, Wakes, admin, devices, digest, pull, session::Scope, uploads,
 };
 use crate::{
     StoreError,
@@ -45,6 +45,14 @@ impl<D: Database> Store for D {
             Box::new(move |s| Box::pin(async move { pull::page(s, pharmacy, &ask).await })),
         )
         .await
+    }
+
+    fn wakes(&self) -> &Wakes {
+        Database::wakes(self)
+    }
+
+    async fn listen(&self) {
+        Database::listen(self).await;
     }
 
     async fn standing(&self, pharmacy: i64) -> Result<Standing, StoreError> {
@@ -93,7 +101,9 @@ impl<D: Database> Store for D {
     }
 
     async fn revoke(&self, device: Uid, now: i64) -> Result<(), StoreError> {
-        self.write(Scope::Owner, Box::new(move |s| Box::pin(devices::revoke(s, device, now)))).await
+        self.write(Scope::Owner, Box::new(move |s| Box::pin(devices::revoke(s, device, now)))).await?;
+        Database::wakes(self).everyone();
+        Ok(())
     }
 
     async fn stock(&self, filter: StockFilter) -> Result<Vec<StockLine>, StoreError> {

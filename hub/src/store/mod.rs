@@ -16,6 +16,7 @@ pub mod session;
 pub mod sqlite;
 mod text;
 pub mod uploads;
+pub mod wakes;
 mod write;
 
 use async_trait::async_trait;
@@ -25,7 +26,7 @@ use officine_protocol::{
 };
 use serde::Serialize;
 
-pub use self::{postgres::Postgres, session::Database, sqlite::Sqlite};
+pub use self::{postgres::Postgres, session::Database, sqlite::Sqlite, wakes::Wakes};
 use crate::{
     StoreError,
     decide::{Decide, Device},
@@ -259,6 +260,10 @@ pub trait Store: Send + Sync + 'static {
     async fn transact(&self, batch: Batch, decide: Decide) -> Result<Pushed, StoreError>;
     /// A page of a device's pharmacy, from one consistent picture.
     async fn page(&self, device: &Device, ask: Ask) -> Result<Page, StoreError>;
+    /// Where those wait who are told when a pharmacy moves: woken, they look again.
+    fn wakes(&self) -> &Wakes;
+    /// Hears, for as long as it runs, of what other processes wrote, and tells them of what this one did.
+    async fn listen(&self);
     /// Revision and row counts.
     async fn standing(&self, pharmacy: i64) -> Result<Standing, StoreError>;
     /// How many rows each entity has and the sum of their hashes, from one consistent picture.

@@ -28,6 +28,10 @@ pub(crate) async fn page(session: &mut dyn Session, pharmacy: i64, ask: &Ask) ->
         let (rows, next) = (Vec::new(), ask.cursor);
         return Ok(Page { epoch, revision, other_history: true, rows, next, has_more: false });
     }
+    if ask.cursor.rev == revision {
+        let next = Cursor { rev: revision, commit: commit_of(session, pharmacy, revision).await? };
+        return Ok(Page { epoch, revision, other_history: false, rows: Vec::new(), next, has_more: false });
+    }
     let entities: Vec<&'static Entity> = in_order().iter().copied().filter(|entity| wanted(ask, entity)).collect();
     let (last, mut has_more) = extent(session, pharmacy, &entities, ask).await?;
     let mut read = between(session, pharmacy, &entities, (ask.cursor.rev, last)).await?;

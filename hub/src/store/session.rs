@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use officine_protocol::{Uid, sql::Dialect, value::Value};
 
 use super::PoolUse;
-use super::uploads::Uploads;
+use super::{uploads::Uploads, wakes::Wakes};
 use crate::StoreError;
 
 /// A parameter of a statement.
@@ -148,6 +148,10 @@ pub enum Scope {
 pub trait Database: Clone + Send + Sync + 'static {
     /// Where uploads wait for one another.
     fn uploads(&self) -> &Uploads;
+    /// Where those wait who are told when a pharmacy moves.
+    fn wakes(&self) -> &Wakes;
+    /// Hears, for as long as it runs, of what other processes wrote, and tells them of what this one did.
+    async fn listen(&self);
     /// Runs a job that writes. It is committed whole if it succeeds, else rolled back whole.
     async fn write<T: Send + 'static>(&self, scope: Scope, job: Job<T>) -> Result<T, StoreError>;
     /// Runs a job that only reads, on one consistent picture.

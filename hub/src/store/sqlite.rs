@@ -16,16 +16,20 @@ use officine_protocol::{
     value::{Value, hex},
 };
 use rusqlite::{Connection, ErrorCode, ToSql, types::ValueRef};
+use tokio::time::{MissedTickBehavior, interval};
 
 use super::{
     migrate,
     session::{Bulk, Cells, Database, Job, Param, Query, Scope, Session},
     uploads::Uploads,
+    wakes::Wakes,
 };
 use crate::StoreError;
 
 const READERS: usize = 2;
 const STATEMENTS: usize = 256;
+/// How often the file is looked at for what another process wrote: the owner's command line.
+const LOOK: Duration = Duration::from_secs(1);
 const BUSY: Duration = Duration::from_secs(5);
 
 /// A hub's own database file.
@@ -35,6 +39,7 @@ pub struct Sqlite {
     readers: Arc<Vec<Mutex<Connection>>>,
     next: Arc<AtomicUsize>,
     uploads: Uploads,
+    wakes: Wakes,
 }
 
 impl Sqlite {
@@ -47,7 +52,15 @@ impl Sqlite {
         upgrade(&mut writer)?;
         let readers = (0..READERS).map(|_| connect(&file).map(Mutex::new)).collect::<Result<_, _>>()?;
         let (writer, readers) = (Arc::new(Mutex::new(writer)), Arc::new(readers));
-        Ok(Self { writer, readers, next: Arc::default(), uploads: Uploads::default() })
+        Ok(Self { writer, readers, next: Arc::default(), uploads: Uploads::default(), wakes: Wakes::default() })
+    }
+}
+
+impl Sqlite {
+    /// A number that another connection's commit changes, and none of our own writer's.
+    async fn written_elsewhere(&self) -> Result<i64, StoreError> {
+        let writer = Arc::clone(&self.writer);
+        blocking(move || guard(&writer).query_row("PRAGMA data_version", [], |row| row.get(0)).map_err(failure)).await
     }
 }
 
@@ -117,6 +130,23 @@ async fn blocking<T: Send + 'static>(
 impl Database for Sqlite {
     fn uploads(&self) -> &Uploads {
         &self.uploads
+    }
+
+    fn wakes(&self) -> &Wakes {
+        &self.wakes
+    }
+
+    async fn listen(&self) {
+        let (mut ticks, mut known) = (interval(LOOK), None);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            let found = self.written_elsewhere().await.ok();
+            if known.is_some() && found != known {
+                self.wakes.everyone();
+            }
+            known = found;
+        }
     }
 
     async fn write<T: Send + 'static>(&self, _: Scope, job: Job<T>) -> Result<T, StoreError> {

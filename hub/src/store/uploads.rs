@@ -91,6 +91,9 @@ pub(crate) async fn transact<D: Database>(database: &D, batch: Batch, decide: De
 async fn answer<D: Database>(database: &D, pharmacy: i64, group: Vec<Waiting>) {
     let (uploads, tell): (Vec<_>, Vec<_>) = group.into_iter().unzip();
     let answers = decided(database, pharmacy, uploads.into_iter().map(Arc::new).collect()).await;
+    if let Some(revision) = answers.iter().flatten().map(|pushed| pushed.revision).max() {
+        database.wakes().moved(pharmacy, revision);
+    }
     for (tell, answer) in tell.into_iter().zip(answers) {
         let _ = tell.send(answer);
     }

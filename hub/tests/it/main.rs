@@ -20,6 +20,7 @@ mod http;
 mod inside;
 mod interleaved;
 mod isolation;
+mod live;
 mod logs;
 mod measure;
 mod money;

@@ -42,6 +42,15 @@ pub struct PullRequest {
     pub max_rows: u32,
     /// The till's clock at sending.
     pub sent_at: i64,
+    /// Milliseconds for which the answer may wait while nothing is newer than the cursor: a held pull. At most 25 000
+    /// count. A device has one: another one ends it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub wait_ms: u32,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// A page of rows, in order of revision, then the rows they refer to whose own revision lies beyond.

@@ -3,6 +3,7 @@
 //! transaction was not ended in order is thrown away.
 
 mod failure;
+mod live;
 mod roles;
 mod session;
 mod target;
@@ -22,6 +23,7 @@ use super::{
     PoolUse, migrate,
     session::{Database, Job, Scope},
     uploads::Uploads,
+    wakes::Wakes,
 };
 use crate::StoreError;
 
@@ -34,6 +36,8 @@ pub struct Postgres {
     serving: Pool,
     owner: Option<Pool>,
     uploads: Uploads,
+    wakes: Wakes,
+    target: Target,
 }
 
 impl Postgres {
@@ -56,8 +60,9 @@ impl Postgres {
         Ok(opened)
     }
 
-    fn new(serving: Pool, owner: Option<Pool>) -> Self {
-        Self { serving, owner, uploads: Uploads::default() }
+    fn new(target: Target, owner: Option<Pool>) -> Result<Self, StoreError> {
+        let serving = pool(&target)?;
+        Ok(Self { serving, owner, uploads: Uploads::default(), wakes: Wakes::default(), target })
     }
 
     /// With two URLs, of one database. Tables are looked for where the owner has them.
@@ -66,19 +71,19 @@ impl Postgres {
         let (mut owner, mut client) = (lease(&owning).await?, lease(&owners(&serving)?).await?);
         roles::same_database(client.client()?, owner.client()?).await?;
         let schema = roles::schema(owner.client()?).await?;
-        Ok(Self::new(pool(&serving.in_schema(&schema))?, Some(owning)))
+        Self::new(serving.in_schema(&schema), Some(owning))
     }
 
     /// With one URL: the owner's, then a role is made; or the serving one, then somebody else brings tables up to date.
     async fn alone(target: Target) -> Result<Self, StoreError> {
         let mut lease = lease(&owners(&target)?).await?;
         let Some(role) = roles::stand_in(lease.client()?).await? else {
-            return Ok(Self::new(pool(&target)?, None));
+            return Self::new(target, None);
         };
         tracing::info!(role, "one URL for both roles: serving with a role of its own, by SET ROLE");
         let schema = roles::schema(lease.client()?).await?;
-        let serving = pool(&target.clone().in_schema(&schema).serving_as(&role))?;
-        Ok(Self::new(serving, Some(owners(&target)?)))
+        let owner = owners(&target)?;
+        Self::new(target.in_schema(&schema).serving_as(&role), Some(owner))
     }
 
     /// What the role that serves finds must be what this hub knows, and must hold it.
@@ -175,6 +180,14 @@ impl Drop for Lease {
 impl Database for Postgres {
     fn uploads(&self) -> &Uploads {
         &self.uploads
+    }
+
+    fn wakes(&self) -> &Wakes {
+        &self.wakes
+    }
+
+    async fn listen(&self) {
+        live::listen(&self.target, &self.wakes).await;
     }
 
     async fn write<T: Send + 'static>(&self, scope: Scope, job: Job<T>) -> Result<T, StoreError> {

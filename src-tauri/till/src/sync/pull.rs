@@ -29,6 +29,7 @@ pub fn pull(run: &mut Run<'_>) -> Result<()> {
             entities: Vec::new(),
             max_rows: PULL_ROWS as u32,
             sent_at: run.till.clock.now(),
+            wait_ms: 0,
         };
         let (page, traffic) = run.timed(|transport, device| transport.pull(device, &request))?;
         run.count(traffic);
