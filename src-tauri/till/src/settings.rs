@@ -90,6 +90,7 @@ pub fn read(connection: &Connection) -> Result<SettingsView> {
         sounds: local_or(connection, "sounds", "true")? == "true",
         auto_sync: local_or(connection, "autoSync", "true")? == "true",
         verbose: local_or(connection, "verbose", "false")? == "true",
+        sync_on_reconnect: local_or(connection, "syncOnReconnect", "true")? == "true",
         lock_minutes: local(connection, "lockMinutes")?.and_then(|text| text.parse().ok()).unwrap_or(LOCK_MINUTES),
         till: String::new(),
         hub: String::new(),
@@ -130,6 +131,7 @@ impl Till {
                 ("sounds", new.sounds.to_string()),
                 ("autoSync", new.auto_sync.to_string()),
                 ("verbose", new.verbose.to_string()),
+                ("syncOnReconnect", new.sync_on_reconnect.to_string()),
                 ("lockMinutes", new.lock_minutes.to_string()),
             ] {
                 set_local(act.tx, name, &value)?;

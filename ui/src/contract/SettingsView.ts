@@ -49,6 +49,10 @@ autoSync: boolean,
  */
 verbose: boolean, 
 /**
+ * And as soon as the hub answers again (this till).
+ */
+syncOnReconnect: boolean, 
+/**
  * Minutes without a key before the till locks, 0 for never (this till).
  */
 lockMinutes: number, 

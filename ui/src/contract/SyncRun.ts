@@ -10,7 +10,7 @@ export type SyncRun = {
  */
 startedAt: number, 
 /**
- * `sale`, `manual`, `background`, `reconnect`, `change`.
+ * `sale`, `manual`, `background`, `reconnect`, `change`, `live`.
  */
 trigger: string, 
 /**

@@ -2,7 +2,7 @@
 
 use officine_protocol::{clock::mint, limits::PROTOCOL, messages::EnrolRequest};
 
-use super::transport::check_address;
+use super::{shared::Trigger, transport::check_address};
 use crate::{
     device::{self, Device},
     engine::Till,
@@ -51,6 +51,7 @@ impl Till {
         device::store(&self.dir, &device)?;
         self.set_device(device);
         self.changed(&[Topic::People, Topic::Settings, Topic::Sync]);
+        self.trigger(Trigger::Change);
         Ok(())
     }
 }

@@ -8,6 +8,8 @@ pub mod cursor;
 pub mod diagnostic;
 pub mod digest;
 pub mod enrol;
+mod live;
+pub mod pace;
 pub mod pull;
 pub mod push;
 pub mod run;

@@ -7,9 +7,14 @@ use officine_protocol::{
     params,
 };
 
-use super::{apply, cursor, run::Run};
+use super::{
+    apply,
+    cursor::{self, SyncRow},
+    run::Run,
+};
 use crate::{
     catalogue::{self, recalls},
+    device::Device,
     error::{Error, Result},
     views::Topic,
 };
@@ -20,34 +25,45 @@ pub fn pull(run: &mut Run<'_>) -> Result<()> {
         let known = run.till.store.read(cursor::load)?;
         let behind = (known.hub_revision - known.cursor.rev).max(0);
         run.step("pull", 3, u32::try_from(behind + i64::from(run.done)).ok().filter(|of| *of > 0));
-        let request = PullRequest {
-            protocol: PROTOCOL,
-            schema: SCHEMA,
-            incarnation: run.device.incarnation,
-            epoch: known.epoch,
-            cursor: known.cursor,
-            entities: Vec::new(),
-            max_rows: PULL_ROWS as u32,
-            sent_at: run.till.clock.now(),
-            wait_ms: 0,
-        };
+        let request = request(&run.device, &known, run.till.clock.now());
         let (page, traffic) = run.timed(|transport, device| transport.pull(device, &request))?;
         run.count(traffic);
-        run.heard(page.epoch, page.revision, page.server_time, request.sent_at)?;
-        if page.other_history {
-            return Err(Error::hub("hub_other_history", params! { known: known.cursor.rev, found: page.revision }));
-        }
-        let more = page.has_more;
-        let stuck = more && page.next.rev <= known.cursor.rev;
-        store(run, page)?;
-        if stuck {
-            let why = params! { hub: run.device.hub, status: 200, detail: "pages without progress" };
-            return Err(Error::hub("hub_refused", why));
-        }
-        if !more {
+        if !take(run, &request, page)? {
             return Ok(());
         }
     }
+}
+
+/// What a till asks for that has read so far.
+pub(super) fn request(device: &Device, known: &SyncRow, now: i64) -> PullRequest {
+    PullRequest {
+        protocol: PROTOCOL,
+        schema: SCHEMA,
+        incarnation: device.incarnation,
+        epoch: known.epoch,
+        cursor: known.cursor,
+        entities: Vec::new(),
+        max_rows: PULL_ROWS as u32,
+        sent_at: now,
+        wait_ms: 0,
+    }
+}
+
+/// Takes in a page that was asked for so. True where the hub has more.
+pub(super) fn take(run: &mut Run<'_>, asked: &PullRequest, page: PullResponse) -> Result<bool> {
+    let after = asked.cursor.rev;
+    run.heard(page.epoch, page.revision, page.server_time, asked.sent_at)?;
+    if page.other_history {
+        return Err(Error::hub("hub_other_history", params! { known: after, found: page.revision }));
+    }
+    let more = page.has_more;
+    let stuck = more && page.next.rev <= after;
+    store(run, page)?;
+    if stuck {
+        let why = params! { hub: run.device.hub, status: 200, detail: "pages without progress" };
+        return Err(Error::hub("hub_refused", why));
+    }
+    Ok(more)
 }
 
 fn store(run: &mut Run<'_>, page: PullResponse) -> Result<()> {

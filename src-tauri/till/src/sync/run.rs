@@ -2,7 +2,10 @@
 
 use std::{fs::File, sync::Arc};
 
-use officine_protocol::params;
+use officine_protocol::{
+    messages::{PullRequest, PullResponse},
+    params,
+};
 use rusqlite::Connection;
 
 use super::{
@@ -42,6 +45,40 @@ impl Till {
     /// « Synchroniser maintenant »: pushes what waits, pulls what is new. What was done before a failure stands.
     pub fn sync_now(&self, trigger: Trigger) -> Result<SyncReport> {
         let device = self.device()?;
+        self.alone(device, trigger, |run| run.all(trigger))
+    }
+
+    /// The page of a held pull, unless somebody has read on since it was asked for, or the till is another now.
+    pub(super) fn take_page(
+        &self,
+        device: &Device,
+        asked: &PullRequest,
+        page: PullResponse,
+        traffic: Traffic,
+    ) -> Result<()> {
+        let still = self.device()?;
+        let report = self.alone(still, Trigger::Live, |run| {
+            let known = run.till.store.read(cursor::load)?;
+            let same = run.device.uid == device.uid && run.device.incarnation == device.incarnation;
+            if !same || known.cursor != asked.cursor || known.epoch != asked.epoch {
+                return Ok(());
+            }
+            run.count(traffic);
+            if pull::take(run, asked, page)? {
+                pull::pull(run)?;
+            }
+            run.index()
+        })?;
+        report.problem.map_or(Ok(()), |problem| Err(Error::Hub { code: problem.code, params: problem.params }))
+    }
+
+    /// Work on the store that no other run disturbs, and its line in the journal.
+    fn alone(
+        &self,
+        device: Device,
+        trigger: Trigger,
+        work: impl FnOnce(&mut Run<'_>) -> Result<()>,
+    ) -> Result<SyncReport> {
         let _alone = lock(&self.sync.run);
         let file = File::create(self.dir.join("sync.lock"))?;
         file.lock()?;
@@ -49,7 +86,7 @@ impl Till {
         let transport = self.transport();
         let mut run =
             Run { till: self, device, report: SyncReport::default(), done: 0, touched: Vec::new(), transport };
-        let outcome = run.all();
+        let outcome = work(&mut run);
         let report = run.finish(outcome, started, trigger);
         *lock(&self.sync.progress) = None;
         self.changed(&[Topic::Sync]);
@@ -67,12 +104,21 @@ impl Till {
 }
 
 impl Run<'_> {
-    fn all(&mut self) -> Result<()> {
+    /// Up, then down. The way down is left to the pull that is held, where there is one.
+    fn all(&mut self, trigger: Trigger) -> Result<()> {
         self.step("check", 1, None);
         push::push(self)?;
         self.done = 0;
-        pull::pull(self)?;
+        let known = self.till.store.read(cursor::load)?;
+        if trigger == Trigger::Manual || !self.till.sync.live.covers(known.cursor) {
+            pull::pull(self)?;
+        }
         self.step("apply", 4, None);
+        self.index()
+    }
+
+    /// Whoever searches finds what has changed.
+    fn index(&self) -> Result<()> {
         if !self.touched.is_empty() {
             catalogue::index_follows(self.till.refresh_search());
         }

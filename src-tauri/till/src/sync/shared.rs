@@ -6,12 +6,17 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, mpsc::Sender},
 };
 
-use super::transport::{HttpTransport, Transport};
+use super::{
+    live::Live,
+    transport::{HttpTransport, Transport},
+};
 use crate::views::{Network, SyncProgress};
 
 /// What asks for a run.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Trigger {
+    /// The hub had something new: no run, the answer to a held pull.
+    Live,
     /// A minute has passed.
     Background,
     /// A row changed.
@@ -28,6 +33,7 @@ impl Trigger {
     /// Its name in the journal.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Live => "live",
             Self::Background => "background",
             Self::Change => "change",
             Self::Reconnect => "reconnect",
@@ -87,6 +93,7 @@ pub struct SyncShared {
     pub(crate) wake: Mutex<Option<Sender<Trigger>>>,
     pub(crate) progress: Mutex<Option<SyncProgress>>,
     pub(crate) health: Mutex<Health>,
+    pub(crate) live: Live,
     pub(crate) transport: RwLock<Arc<dyn Transport>>,
 }
 
@@ -98,6 +105,7 @@ impl SyncShared {
             wake: Mutex::default(),
             progress: Mutex::default(),
             health: Mutex::default(),
+            live: Live::default(),
             transport: RwLock::new(Arc::new(HttpTransport::trusting(dir))),
         }
     }

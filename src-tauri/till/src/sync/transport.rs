@@ -16,7 +16,10 @@ use officine_protocol::{
     params,
 };
 use serde::{Serialize, de::DeserializeOwned};
-use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::{
+    config::AutoHeaderValue,
+    tls::{PemItem, RootCerts, TlsConfig, parse_pem},
+};
 
 use crate::{
     device::Device,
@@ -41,6 +44,10 @@ pub trait Transport: Send + Sync {
     fn push(&self, device: &Device, request: &PushRequest) -> Result<(PushResponse, Traffic)>;
     /// Asks for rows.
     fn pull(&self, device: &Device, request: &PullRequest) -> Result<(PullResponse, Traffic)>;
+    /// The same, the answer held until there are any, or the time that the request names is over.
+    fn hold(&self, device: &Device, request: &PullRequest) -> Result<(PullResponse, Traffic)> {
+        self.pull(device, request)
+    }
     /// Asks how the hub is.
     fn status(&self, device: &Device) -> Result<StatusResponse>;
     /// Asks what the hub holds, as a book of that schema knows it.
@@ -51,6 +58,8 @@ pub trait Transport: Send + Sync {
 
 const CONNECT: Duration = Duration::from_secs(5);
 const ANSWER: Duration = Duration::from_secs(60);
+/// Beyond the time that a pull is held.
+const HELD_ANSWER: Duration = Duration::from_secs(10);
 const ANSWER_BYTES: u64 = 64 << 20;
 /// Smaller bodies are not worth compressing.
 const COMPRESS_FROM: usize = 200;
@@ -115,6 +124,8 @@ impl HttpTransport {
             .timeout_global(Some(ANSWER))
             .http_status_as_error(false)
             .max_redirects(0)
+            .user_agent(AutoHeaderValue::None)
+            .accept(AutoHeaderValue::None)
             .tls_config(tls)
             .build();
         Self { agent: config.into() }
@@ -122,6 +133,17 @@ impl HttpTransport {
 
     fn post<Q: Serialize, A: DeserializeOwned>(
         &self,
+        hub: &str,
+        path: &str,
+        token: Option<&str>,
+        body: &Q,
+    ) -> Result<(A, Traffic)> {
+        self.post_within(ANSWER, hub, path, token, body)
+    }
+
+    fn post_within<Q: Serialize, A: DeserializeOwned>(
+        &self,
+        time: Duration,
         hub: &str,
         path: &str,
         token: Option<&str>,
@@ -138,6 +160,7 @@ impl HttpTransport {
         if let Some(token) = token {
             request = request.header("Authorization", format!("Bearer {token}"));
         }
+        let request = request.config().timeout_global(Some(time)).build();
         let up = body.len() as i64;
         let response = request.send(&body[..]).map_err(|error| unreachable(hub, &error))?;
         let (answer, down) = read(hub, response)?;
@@ -167,6 +190,11 @@ impl Transport for HttpTransport {
         self.post(&device.hub, "/v1/pull", Some(&device.token), request)
     }
 
+    fn hold(&self, device: &Device, request: &PullRequest) -> Result<(PullResponse, Traffic)> {
+        let time = Duration::from_millis(request.wait_ms.into()) + HELD_ANSWER;
+        self.post_within(time, &device.hub, "/v1/pull", Some(&device.token), request)
+    }
+
     fn status(&self, device: &Device) -> Result<StatusResponse> {
         self.get(device, "/v1/status")
     }
@@ -184,6 +212,7 @@ fn gzip(plain: &[u8]) -> Result<Vec<u8>> {
 
 fn read<A: DeserializeOwned>(hub: &str, mut response: ureq::http::Response<ureq::Body>) -> Result<(A, i64)> {
     let status = response.status().as_u16();
+    let again = response.headers().get("retry-after").and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     let zipped = response.headers().get("content-encoding").is_some_and(|encoding| encoding == "gzip");
     let raw = response.body_mut().with_config().limit(ANSWER_BYTES).read_to_vec();
     let raw = raw.map_err(|error| unreachable(hub, &error))?;
@@ -192,14 +221,16 @@ fn read<A: DeserializeOwned>(hub: &str, mut response: ureq::http::Response<ureq:
     if (200..300).contains(&status) {
         return Ok((serde_json::from_slice(&body).map_err(|_| stranger(hub))?, down));
     }
-    match serde_json::from_slice::<HubProblem>(&body) {
-        Ok(mut problem) => {
-            problem.params.insert("status".to_owned(), status.into());
-            Err(Error::hub(&problem.code, problem.params))
-        }
-        Err(_) if status >= 500 => Err(Error::hub("hub_refused", params! { hub: hub, status: status, detail: "" })),
-        Err(_) => Err(stranger(hub)),
+    let (code, mut params) = match serde_json::from_slice::<HubProblem>(&body) {
+        Ok(problem) => (problem.code, problem.params),
+        Err(_) if status >= 500 => ("hub_refused".to_owned(), params! { hub: hub, detail: "" }),
+        Err(_) => return Err(stranger(hub)),
+    };
+    params.insert("status".to_owned(), status.into());
+    if let Some(seconds) = again {
+        params.entry("seconds".to_owned()).or_insert(seconds.into());
     }
+    Err(Error::Hub { code, params })
 }
 
 fn gunzip(raw: &[u8]) -> Option<Vec<u8>> {

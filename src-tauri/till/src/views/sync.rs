@@ -189,7 +189,7 @@ pub struct OperationArgs {
 pub struct SyncRun {
     /// When it began.
     pub started_at: i64,
-    /// `sale`, `manual`, `background`, `reconnect`, `change`.
+    /// `sale`, `manual`, `background`, `reconnect`, `change`, `live`.
     pub trigger: String,
     /// What it did.
     pub report: SyncReport,
@@ -233,6 +233,8 @@ pub struct SettingsView {
     pub auto_sync: bool,
     /// The log says everything the engine does (this till).
     pub verbose: bool,
+    /// And as soon as the hub answers again (this till).
+    pub sync_on_reconnect: bool,
     /// Minutes without a key before the till locks, 0 for never (this till).
     pub lock_minutes: u32,
     /// Name of this till, read-only.

@@ -20,6 +20,7 @@ mod drawer;
 mod expiries;
 mod import;
 mod in_hand;
+mod live;
 mod order;
 mod payments;
 mod people;

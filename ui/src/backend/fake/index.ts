@@ -31,6 +31,7 @@ function createWorld(tell: (notice: Notice) => void): World {
       sounds: true,
       autoSync: true,
       verbose: false,
+      syncOnReconnect: true,
       lockMinutes: 5,
       till: "Caisse 2",
       hub: "http://127.0.0.1:8443",

@@ -36,6 +36,8 @@ struct State {
     verdicts_forgotten: u32,
     standing_still: bool,
     pages_left: Option<u32>,
+    pulls: u32,
+    holds: u32,
     pages: VecDeque<Vec<WireRow>>,
     rows: HashMap<Uid, WireRow>,
     sent: Vec<Vec<String>>,
@@ -108,6 +110,11 @@ impl FakeHub {
     /// The line is cut once so many pages were given; the run after that is whole again.
     pub fn cut_after_pages(&self, count: u32) {
         self.state().pages_left = Some(count);
+    }
+
+    /// Pulls that were answered at once, and those that were held.
+    pub fn pulls(&self) -> (u32, u32) {
+        (self.state().pulls, self.state().holds)
     }
 
     /// A row as it was last served.

@@ -53,7 +53,26 @@ impl Transport for FakeHub {
         Ok((response, Traffic { up: 1, down: 1 }))
     }
 
-    fn pull(&self, _: &Device, request: &PullRequest) -> Result<(PullResponse, Traffic)> {
+    fn hold(&self, device: &Device, request: &PullRequest) -> Result<(PullResponse, Traffic)> {
+        self.state().holds += 1;
+        while self.state().pages.is_empty() {
+            std::thread::sleep(std::time::Duration::from_millis(2));
+        }
+        self.answer(device, request)
+    }
+
+    fn pull(&self, device: &Device, request: &PullRequest) -> Result<(PullResponse, Traffic)> {
+        self.state().pulls += 1;
+        self.answer(device, request)
+    }
+
+    fn status(&self, _: &Device) -> Result<StatusResponse> {
+        Err(unreachable())
+    }
+}
+
+impl FakeHub {
+    fn answer(&self, _: &Device, request: &PullRequest) -> Result<(PullResponse, Traffic)> {
         let mut state = self.state();
         match &mut state.pages_left {
             Some(0) => {
@@ -81,9 +100,5 @@ impl Transport for FakeHub {
             has_more: !state.pages.is_empty(),
         };
         Ok((page, Traffic::default()))
-    }
-
-    fn status(&self, _: &Device) -> Result<StatusResponse> {
-        Err(unreachable())
     }
 }
