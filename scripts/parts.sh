@@ -125,7 +125,7 @@ part_crash() {
 }
 
 part_sim() {
-  cargo build --locked --quiet -p officine-sim
+  cargo build --locked --quiet -p officine-sim --features faults
   "$BIN/officine-sim" "$@"
 }
 

@@ -10,6 +10,7 @@ pub mod date;
 pub mod ddl;
 pub mod digest;
 pub mod entities;
+pub mod fault;
 pub mod fefo;
 pub mod fold;
 pub mod gs1;

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use officine_protocol::{
     Uid,
     entities::{PRODUCT_BATCH, STOCKTAKE},
+    fault::{Fault, armed},
     hlc::Hlc,
     schema::{Column, Kind},
     value::Value,
@@ -20,7 +21,7 @@ pub(crate) struct Listed(BTreeMap<i64, (usize, Option<Uid>, Hlc)>);
 
 /// Whether a lot was counted at that instant or since.
 pub(crate) fn counted_since(working: &WorkingSet, lot: i64, at: i64) -> bool {
-    working.lot_number(lot, "counted_at").is_some_and(|counted| at <= counted)
+    working.lot_number(lot, "counted_at").is_some_and(|counted| at <= counted) && !armed(Fault::LateMoves)
 }
 
 /// Takes back what a document moved of a lot before its last count: on the stocktake, or on the document itself where

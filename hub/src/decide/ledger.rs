@@ -2,7 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use officine_protocol::{entities::PRODUCT_BATCH, limits::LARGEST, record::Record, schema::Entity, value::Value};
+use officine_protocol::{
+    entities::PRODUCT_BATCH,
+    fault::{Fault, armed},
+    limits::LARGEST,
+    record::Record,
+    schema::Entity,
+    value::Value,
+};
 
 use super::{
     PartsWrite, Stop, WorkingSet,
@@ -74,7 +81,7 @@ pub(crate) fn apply(working: &mut WorkingSet, draft: &mut Draft<'_>) {
 
 /// A lot below zero has a recount open.
 pub(crate) fn recount_below_zero(working: &mut WorkingSet, body: &Body, lot: i64) {
-    if working.lot_number(lot, "quantity").unwrap_or(0) < 0 {
+    if working.lot_number(lot, "quantity").unwrap_or(0) < 0 && !armed(Fault::NoRecount) {
         open_recount(working, body, lot);
     }
 }

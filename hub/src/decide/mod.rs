@@ -29,6 +29,7 @@ pub use needs::{Lots, Named, Need, Needs, needs};
 pub use working::{Answered, Device, Pharmacy, WorkingSet};
 
 use officine_protocol::{
+    fault::{Fault, armed},
     messages::{Missing, Outcome, Verdict},
     params,
     value::FieldError,
@@ -96,7 +97,7 @@ fn verdict(operation: &Prepared, duplicate: bool, outcome: Outcome) -> Verdict {
 }
 
 fn answer(working: &mut WorkingSet, operation: &Prepared) -> Verdict {
-    if let Some(known) = working.answered(operation.key) {
+    if let Some(known) = working.answered(operation.key).filter(|_| !armed(Fault::Idempotency)) {
         return if known.hash == operation.hash {
             verdict(operation, true, known.outcome.clone())
         } else {

@@ -4,6 +4,7 @@ use officine_protocol::{
     Params,
     date::Date,
     entities::{PRODUCT_BATCH, SALE},
+    fault::{Fault, armed},
     params,
     record::Record,
     schema::Entity,
@@ -84,6 +85,9 @@ fn transfer(working: &WorkingSet, movements: &[Cells<'_>], line: i64, lot: i64, 
 
 /// Stores a refused ticket: no hole in the numbers, no stock touched.
 fn store_reversed(working: &mut WorkingSet, draft: &mut Draft<'_>, code: &'static str, params: Params) -> Stop {
+    if armed(Fault::ReversedLost) {
+        return Stop::Refused(Refusal { code, params });
+    }
     draft.void(working);
     let reason = serde_json::Value::Object(params.clone()).to_string();
     let mut record = draft.record.clone();

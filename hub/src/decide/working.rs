@@ -3,7 +3,13 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use officine_protocol::{
-    Uid, entities::PRODUCT_BATCH, messages::Outcome, record::Record, schema::Entity, value::Value,
+    Uid,
+    entities::PRODUCT_BATCH,
+    fault::{Fault, armed},
+    messages::Outcome,
+    record::Record,
+    schema::Entity,
+    value::Value,
 };
 
 use super::{Answer, Changes, Logged, PartsWrite, books::Books, late::Listed};
@@ -184,7 +190,8 @@ impl WorkingSet {
             *value = Value::Int(value.int().unwrap_or(0).saturating_add(delta));
         }
         at.into_iter().for_each(|at| self.books.moved(lot, at, delta));
-        *self.changes.deltas.entry(lot).or_default() += delta;
+        let before = self.changes.deltas.entry(lot).or_default();
+        *before = if armed(Fault::LastMovement) { delta } else { *before + delta };
     }
 
     /// Notes what a write overwrites.

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use officine_protocol::{
     Uid,
     entities::{entity, in_order},
+    fault::{Fault, armed},
     messages::{Cursor, WireRow},
     record::Record,
     schema::Entity,
@@ -35,6 +36,9 @@ pub(crate) async fn page(session: &mut dyn Session, pharmacy: i64, ask: &Ask) ->
     let entities: Vec<&'static Entity> = in_order().iter().copied().filter(|entity| wanted(ask, entity)).collect();
     let (last, mut has_more) = extent(session, pharmacy, &entities, ask).await?;
     let mut read = between(session, pharmacy, &entities, (ask.cursor.rev, last)).await?;
+    if armed(Fault::CursorPasses) && read.len() > 1 {
+        read.pop();
+    }
     let cut = bounded(&read, ask);
     has_more |= cut < read.len();
     read.truncate(cut);
@@ -42,7 +46,9 @@ pub(crate) async fn page(session: &mut dyn Session, pharmacy: i64, ask: &Ask) ->
         Some((_, record)) if has_more => record.rev,
         _ => revision,
     };
-    beyond(session, pharmacy, ask, end, &mut read).await?;
+    if !armed(Fault::PageAlone) {
+        beyond(session, pharmacy, ask, end, &mut read).await?;
+    }
     let rows = with_aliases(session, pharmacy, read, ask.schema).await?;
     let next = Cursor { rev: end, commit: commit_of(session, pharmacy, end).await? };
     Ok(Page { epoch, revision, other_history: false, rows, next, has_more })
@@ -127,7 +133,8 @@ async fn between(
     let [one, two, three] = [1, 2, 3].map(|n| session.dialect().parameter(n));
     for entity in entities {
         let base = select(entity, Place::Hub);
-        let sql = format!("{base} WHERE t.pharmacy_id = {one} AND t.rev > {two} AND t.rev <= {three}");
+        let bound = if armed(Fault::PharmacyUnbound) { "<=" } else { "=" };
+        let sql = format!("{base} WHERE {one} {bound} t.pharmacy_id AND t.rev > {two} AND t.rev <= {three}");
         let rows = session.query(&sql, &[pharmacy.into(), after.into(), last.into()]).await?;
         read.extend(records(session, pharmacy, entity, rows).await?);
     }

@@ -4,6 +4,7 @@
 use officine_protocol::{
     Uid,
     entities::{PRODUCT_BATCH, in_order},
+    fault::{Fault, armed},
     schema::{Entity, LEDGER},
     sql::{Dialect, written},
     value::Value,
@@ -97,6 +98,7 @@ fn parts_of(dialect: Dialect, pharmacy: i64, entity: &Entity, rows: &[(&i64, &Wr
                 PartsWrite::Extend(known) if part.table == LEDGER => known,
                 PartsWrite::Keep | PartsWrite::Extend(_) => lines.len(),
             };
+            let known = known + usize::from(armed(Fault::HalfDocument) && part.table == LEDGER && lines.len() > 1);
             lines.iter().skip(known).map(move |line| {
                 let owner: [Value; 2] = [pharmacy.into(), (**id).into()];
                 owner.into_iter().chain(line.iter().cloned()).collect()

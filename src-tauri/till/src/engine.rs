@@ -12,6 +12,7 @@ use officine_protocol::{
     Uid,
     clock::{Clock, Entropy},
     date::Date,
+    fault::{Fault, armed},
     params,
     roles::Permission,
 };
@@ -100,6 +101,9 @@ impl Till {
             let queued = begun.state.last_seq > before;
             if queued {
                 begun.finish()?;
+                if armed(Fault::OutboxLate) && begun.now % 7 == 0 {
+                    tx.execute("DELETE FROM outbox WHERE seq > ?1", [before])?;
+                }
             }
             Ok((value, queued))
         })?;

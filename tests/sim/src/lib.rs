@@ -6,6 +6,8 @@
 
 pub mod acts;
 pub mod clocks;
+pub mod faults;
+pub mod herd;
 pub mod hub;
 pub mod invariants;
 pub mod link;

@@ -1,7 +1,7 @@
 //! The wire between a till and the hub. It loses requests, loses answers, doubles, delays, brings back old requests
 //! when nobody waits for them any more; it cuts the power at either end while something is under way.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use officine_protocol::{
     messages::{
@@ -10,14 +10,18 @@ use officine_protocol::{
     params,
 };
 use officine_till::{
-    Error, Result,
+    Error, Result, Till,
     demo::random::Random,
     device::Device,
     sync::transport::{Traffic, Transport},
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{clocks::WrongClock, hub::Hub};
+use crate::{
+    acts::{Act, Done},
+    clocks::WrongClock,
+    hub::Hub,
+};
 
 /// Old requests that are kept to come back.
 const OLD: usize = 24;
@@ -73,31 +77,85 @@ struct Sent {
     body: Vec<u8>,
 }
 
+/// Somebody at the till while it syncs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Meanwhile {
+    /// What they do.
+    pub act: Act,
+    /// While this message is under way.
+    pub message: u32,
+}
+
+#[derive(Default)]
 struct State {
     weather: Weather,
-    random: Random,
+    random: Option<Random>,
+    page: Option<u32>,
     old: Vec<Sent>,
     heard: Vec<String>,
+    meanwhile: Option<(Meanwhile, u64)>,
+    done: Vec<Done>,
 }
 
 /// A till's wire.
 pub struct Link {
     hub: Arc<Mutex<Hub>>,
     clock: Arc<WrongClock>,
+    till: Mutex<Weak<Till>>,
     state: Mutex<State>,
 }
 
 impl Link {
     /// A wire of whoever has this clock: its fuse burns at every message, before it leaves and when it is answered.
     pub fn new(hub: &Arc<Mutex<Hub>>, clock: &Arc<WrongClock>) -> Self {
-        let state = State { weather: Weather::Fair, random: Random::new(0), old: Vec::new(), heard: Vec::new() };
-        Self { hub: Arc::clone(hub), clock: Arc::clone(clock), state: Mutex::new(state) }
+        Self { hub: Arc::clone(hub), clock: Arc::clone(clock), till: Mutex::default(), state: Mutex::default() }
     }
 
-    /// How it is from now on, and what chance is drawn from.
-    pub fn turn(&self, weather: Weather, seed: u64) {
+    /// The till at this end.
+    pub fn join(&self, till: &Arc<Till>) {
+        *self.till.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(till);
+    }
+
+    /// How it is from now on, who does what meanwhile, and what chance is drawn from. Pages may be of a few rows.
+    pub fn turn(&self, weather: Weather, meanwhile: Option<Meanwhile>, seed: u64) {
         let mut state = self.state();
-        (state.weather, state.random) = (weather, Random::new(seed));
+        let mut random = Random::new(seed);
+        state.page = random.once_in(2).then(|| 1 + random.index(12) as u32);
+        state.meanwhile = meanwhile.map(|meanwhile| (meanwhile, seed));
+        (state.weather, state.random) = (weather, Some(random));
+    }
+
+    /// A fair wire, whole pages.
+    pub fn heal(&self) {
+        let mut state = self.state();
+        (state.weather, state.page, state.meanwhile) = (Weather::Fair, None, None);
+    }
+
+    /// What somebody did meanwhile.
+    pub fn done(&self) -> Vec<Done> {
+        std::mem::take(&mut self.state().done)
+    }
+
+    /// Somebody does something while a message is under way.
+    fn meanwhile(&self) {
+        let due = {
+            let mut state = self.state();
+            let due = state.meanwhile.take();
+            match due {
+                Some((Meanwhile { act, message }, seed)) if message > 1 => {
+                    state.meanwhile = Some((Meanwhile { act, message: message - 1 }, seed));
+                    None
+                }
+                due => due,
+            }
+        };
+        let till = self.till.lock().unwrap_or_else(PoisonError::into_inner).upgrade();
+        if let (Some((Meanwhile { act, .. }, seed)), Some(till)) = (due, till) {
+            let done = act.perform(&till, &mut Random::new(seed));
+            let mut state = self.state();
+            state.heard.push(format!("meanwhile {act:?}"));
+            state.done.extend(done);
+        }
     }
 
     /// What happened on it since it was last asked.
@@ -118,6 +176,7 @@ impl Link {
         let body = serde_json::to_vec(request)?;
         let up = body.len() as i64;
         self.clock.fuse.burn();
+        self.meanwhile();
         let answered = self.deliver(path, token, body);
         self.clock.fuse.burn();
         let Some((status, body)) = answered else {
@@ -135,10 +194,9 @@ impl Link {
     fn deliver(&self, path: &'static str, token: Option<&str>, body: Vec<u8>) -> Option<(u16, Vec<u8>)> {
         let mut hub = self.hub.lock().unwrap_or_else(PoisonError::into_inner);
         let mut state = self.state();
-        let fate = {
-            let weather = state.weather;
-            Fate::draw(weather, &mut state.random)
-        };
+        let mut random = state.random.take().unwrap_or_else(|| Random::new(0));
+        let (fate, old) = (Fate::draw(state.weather, &mut random), random.index(state.old.len()));
+        state.random = Some(random);
         if fate != Fate::Arrives {
             state.heard.push(format!("{path} {fate:?}"));
         }
@@ -148,9 +206,7 @@ impl Link {
         }
         match fate {
             Fate::OldFirst if !state.old.is_empty() => {
-                let count = state.old.len();
-                let place = state.random.index(count);
-                let old = &state.old[place];
+                let old = &state.old[old];
                 let _ = hub.ask(old.path, old.token.as_deref(), old.body.clone());
             }
             Fate::Doubled => _ = hub.ask(path, token, body.clone()),
@@ -185,7 +241,9 @@ impl Transport for Link {
     }
 
     fn pull(&self, device: &Device, request: &PullRequest) -> Result<(PullResponse, Traffic)> {
-        self.carry("/v1/pull", Some(&device.token), request)
+        let mut asked = serde_json::to_value(request)?;
+        asked["maxRows"] = self.state().page.unwrap_or(request.max_rows).into();
+        self.carry("/v1/pull", Some(&device.token), &asked)
     }
 
     fn status(&self, device: &Device) -> Result<StatusResponse> {

@@ -1,22 +1,14 @@
 //! `officine-sim`: lives through seeds and says what broke.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line")]
 
-use std::{
-    ops::Range,
-    process::ExitCode,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Instant,
-};
+use std::{ops::Range, process::ExitCode, time::Instant};
 
 use clap::Parser;
-use officine_sim::{Outcome, Template, live, shrink::shrink, step::decide};
+use officine_sim::{Outcome, Template, faults, herd, live, shrink::shrink, step::decide};
 
 /// Seeds that are lived through where nobody says which.
 const SEEDS: Range<u64> = 0..300;
-const THREADS: usize = 2;
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/simulation.md");
 
 /// Many tills and a hub live through their worst year; at rest everything that must be true is checked.
 #[derive(Parser)]
@@ -30,6 +22,15 @@ struct Args {
     /// Shows what breaks as it broke, without looking for the shortest way there.
     #[arg(long)]
     raw: bool,
+    /// Lives with a deliberate fault until a seed finds it; `all` for each in turn.
+    #[arg(long)]
+    fault: Option<String>,
+    /// Writes what finds the faults to docs/simulation.md.
+    #[arg(long)]
+    record: bool,
+    /// Says which faults there are.
+    #[arg(long)]
+    list_faults: bool,
 }
 
 fn range(text: &str) -> Result<Range<u64>, String> {
@@ -40,17 +41,23 @@ fn range(text: &str) -> Result<Range<u64>, String> {
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let template = Template::build();
-    match args.seed {
-        Some(seed) => one(&template, seed),
-        None => many(&template, args.seeds.clone().unwrap_or(SEEDS), args.raw),
+    if args.list_faults {
+        faults::list().for_each(|line| println!("{line}"));
+        return ExitCode::SUCCESS;
     }
+    let (template, seeds) = (Template::build(), args.seeds.clone().unwrap_or(SEEDS));
+    let well = match (&args.fault, args.seed) {
+        (Some(fault), _) => hunt(&template, fault, &seeds, args.record),
+        (None, Some(seed)) => one(&template, seed),
+        (None, None) => many(&template, &seeds, args.raw),
+    };
+    ExitCode::from(u8::from(!well))
 }
 
-fn one(template: &Template, seed: u64) -> ExitCode {
+fn one(template: &Template, seed: u64) -> bool {
     let outcome = live(template, seed, &decide(seed));
     tell(seed, &outcome);
-    ExitCode::from(u8::from(outcome.broken.is_some()))
+    outcome.broken.is_none()
 }
 
 fn tell(seed: u64, outcome: &Outcome) {
@@ -62,24 +69,11 @@ fn tell(seed: u64, outcome: &Outcome) {
     }
 }
 
-fn many(template: &Template, seeds: Range<u64>, raw: bool) -> ExitCode {
-    let (begun, next, broken) = (Instant::now(), AtomicU64::new(seeds.start), Mutex::new(Vec::new()));
-    let work = || {
-        loop {
-            let seed = next.fetch_add(1, Ordering::Relaxed);
-            if seed >= seeds.end {
-                return;
-            }
-            let outcome = live(template, seed, &decide(seed));
-            if let Some(said) = &outcome.broken {
-                println!("seed {seed}: {} broken: {}", said.invariant, said.said);
-                broken.lock().unwrap_or_else(PoisonError::into_inner).push((seed, outcome));
-            }
-        }
-    };
-    std::thread::scope(|scope| (0..THREADS).for_each(|_| _ = scope.spawn(work)));
-    let mut broken = broken.into_inner().unwrap_or_else(PoisonError::into_inner);
-    broken.sort_by_key(|(seed, _)| *seed);
+fn many(template: &Template, seeds: &Range<u64>, raw: bool) -> bool {
+    let begun = Instant::now();
+    let broken = herd::drive(template, seeds, true, |seed, broken| {
+        println!("seed {seed}: {} broken: {}", broken.invariant, broken.said);
+    });
     let (lived, failed) = (seeds.end.saturating_sub(seeds.start), broken.len());
     if let Some((seed, outcome)) = broken.into_iter().next() {
         let shortest = if raw { outcome } else { shrink(template, seed, decide(seed), outcome).1 };
@@ -87,5 +81,23 @@ fn many(template: &Template, seeds: Range<u64>, raw: bool) -> ExitCode {
         println!("replay: ./test sim --seed {seed}");
     }
     println!("sim: {lived} seeds, {failed} broken ({} s)", begun.elapsed().as_secs());
-    ExitCode::from(u8::from(failed > 0))
+    failed == 0
+}
+
+fn hunt(template: &Template, fault: &str, seeds: &Range<u64>, record: bool) -> bool {
+    let found = faults::hunt(template, fault, seeds, |found| match &found.by {
+        Some((seed, broken)) => println!("{}: seed {seed}, {}: {}", found.name, broken.invariant, broken.said),
+        None => println!("{}: not found", found.name),
+    });
+    if found.is_empty() {
+        println!("no fault « {fault} » is built in: see --list-faults; faults need the feature of that name");
+        return false;
+    }
+    if record && let Err(error) = std::fs::write(PAGE, faults::page(&found, seeds.end - seeds.start)) {
+        println!("{PAGE}: {error}");
+        return false;
+    }
+    let missed = found.iter().filter(|found| found.by.is_none()).count();
+    println!("sim: {} faults, {missed} not found", found.len());
+    missed == 0
 }

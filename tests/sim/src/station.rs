@@ -72,6 +72,7 @@ impl Station {
         let (clock, chance) = (Arc::clone(&self.clock) as _, Arc::clone(&self.chance) as _);
         let till = Till::open(&self.folder, clock, chance).expect("the till opens");
         till.set_transport(Arc::clone(&self.link) as _);
+        self.link.join(&till);
         self.lives += 1;
         self.till = Some(till);
     }

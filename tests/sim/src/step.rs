@@ -5,15 +5,19 @@ use std::fmt;
 
 use officine_till::demo::random::Random;
 
-use crate::{acts::Act, link::Weather, station::Death};
+use crate::{
+    acts::Act,
+    link::{Meanwhile, Weather},
+    station::Death,
+};
 
 /// A kind of event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum What {
     /// Somebody does something at the till.
     Act(Act),
-    /// The till pushes and pulls.
-    Sync(Weather),
+    /// The till pushes and pulls; somebody may go on working there.
+    Sync(Weather, Option<Meanwhile>),
     /// The till's power goes while nothing happens.
     Restart,
     /// The till's clock is wrong by so many milliseconds from now on.
@@ -61,7 +65,7 @@ pub fn decide(seed: u64) -> Vec<Step> {
             after += pause(&mut random);
             let who = random.index(12);
             let what = what(&mut random, who == away);
-            let cuttable = matches!(what, What::Act(_) | What::Sync(_));
+            let cuttable = matches!(what, What::Act(_) | What::Sync(..));
             let cut = if cuttable && random.once_in(8) { 1 + random.index(12) as u32 } else { 0 };
             let death = if random.once_in(2) { Death::Cut } else { Death::Closed };
             Step { number, after, who, what, seed: mixed(seed, number as u64 + 0x1_0000), cut, death }
@@ -89,16 +93,20 @@ fn pause(random: &mut Random) -> i64 {
 
 fn what(random: &mut Random, away: bool) -> What {
     match random.index(100) {
-        0..=29 if away => What::Sync(Weather::Dead),
-        0..=13 => What::Sync(Weather::Fair),
-        14..=28 => What::Sync(Weather::Foul),
-        29 => What::Sync(Weather::Dead),
+        0..=29 if away => What::Sync(Weather::Dead, None),
+        0..=13 => What::Sync(Weather::Fair, meanwhile(random)),
+        14..=28 => What::Sync(Weather::Foul, meanwhile(random)),
+        29 => What::Sync(Weather::Dead, None),
         30 | 31 => What::Restart,
         32..=34 => What::ClockWrong(wrong(random)),
         35 => What::HubRestarts,
         36 => What::HubPrunes,
         _ => What::Act(Act::draw(random)),
     }
+}
+
+fn meanwhile(random: &mut Random) -> Option<Meanwhile> {
+    random.once_in(3).then(|| Meanwhile { act: Act::draw(random), message: 1 + random.index(3) as u32 })
 }
 
 fn wrong(random: &mut Random) -> i64 {

@@ -19,10 +19,10 @@ use rusqlite::{Connection, OpenFlags};
 use tempfile::TempDir;
 
 use crate::{
-    acts::Act,
+    acts::{Act, Done},
     hub::Hub,
     invariants::watch::Watch,
-    link::Weather,
+    link::{Meanwhile, Weather},
     station::{Death, Station, copy},
     step::{Step, What, mixed},
     template::{BEGINNING, TILLS, Template, scratch, till_name},
@@ -140,12 +140,12 @@ impl World {
         }
         let station = &mut self.stations[who];
         station.chance.begin(mixed(step.seed, 2 + who as u64));
-        station.link.turn(Weather::Dead, 0);
+        station.link.turn(Weather::Dead, None, 0);
         let mut said = format!("{} {step}: ", station.name);
         match step.what {
             What::Act(act) => said += &self.act(who, act, step)?,
-            What::Sync(weather) => {
-                said += &self.sync(who, weather, step)?;
+            What::Sync(weather, meanwhile) => {
+                said += &self.sync(who, weather, meanwhile, step)?;
                 self.watch_hub()?;
             }
             What::Restart => station.restart(step.death),
@@ -167,9 +167,7 @@ impl World {
         match done.map_err(|why| Broken::new("engine", format!("{}: {why}", station.name)))? {
             None => Ok("power cut".to_owned()),
             Some(Ok(done)) => {
-                if let Some((entity, uid, total)) = done.ticket {
-                    self.promises.push(Promise { station: who, entity, uid, total });
-                }
+                self.promised(who, &done);
                 Ok(done.said)
             }
             Some(Err(error @ (Error::Refused { .. } | Error::Hub { .. }))) => Ok(format!("no: {}", error.code())),
@@ -177,10 +175,23 @@ impl World {
         }
     }
 
-    fn sync(&mut self, who: usize, weather: Weather, step: &Step) -> Result<String, Broken> {
-        let station = &mut self.stations[who];
-        station.link.turn(weather, mixed(step.seed, 3));
-        let done = station.attempt(step.cut, step.death, |till| till.sync_now(Trigger::Manual));
+    fn promised(&mut self, station: usize, done: &Done) {
+        self.promises.extend(done.ticket.map(|(entity, uid, total)| Promise { station, entity, uid, total }));
+    }
+
+    fn sync(
+        &mut self,
+        who: usize,
+        weather: Weather,
+        meanwhile: Option<Meanwhile>,
+        step: &Step,
+    ) -> Result<String, Broken> {
+        self.stations[who].link.turn(weather, meanwhile, mixed(step.seed, 3));
+        let done = self.stations[who].attempt(step.cut, step.death, |till| till.sync_now(Trigger::Manual));
+        for done in self.stations[who].link.done() {
+            self.promised(who, &done);
+        }
+        let station = &self.stations[who];
         let mut said = station.link.heard().join(", ");
         match done.map_err(|why| Broken::new("engine", format!("{}: {why}", station.name)))? {
             None => said += " power cut",
@@ -214,7 +225,7 @@ impl World {
 
     fn settle(&mut self, who: usize) -> Result<SyncReport, Broken> {
         let station = &mut self.stations[who];
-        station.link.turn(Weather::Fair, 0);
+        station.link.heal();
         let done = station.attempt(0, Death::Closed, |till| till.sync_now(Trigger::Manual));
         let stopped = |why: String| Broken::new("I12", format!("{}: at rest the sync stops: {why}", station.name));
         match done.map_err(|why| Broken::new("engine", format!("{}: {why}", station.name)))? {

@@ -3,6 +3,7 @@
 
 use officine_protocol::{
     entities::{self},
+    fault::{Fault, armed},
     hlc::Hlc,
     messages::WireRow,
     record::{self, Record},
@@ -38,7 +39,9 @@ fn one(connection: &Connection, entity: &'static Entity, row: &WireRow, now: i64
         twins::merge(connection, entity, *alias, row.uid, now)?;
     }
     if outbox::is_pending(connection, row.uid)? {
-        hold(connection, row)?;
+        if !armed(Fault::HeldDropped) {
+            hold(connection, row)?;
+        }
         return Ok(None);
     }
     let known = store::get(connection, entity, row.uid)?;
@@ -50,7 +53,10 @@ fn one(connection: &Connection, entity: &'static Entity, row: &WireRow, now: i64
         None => fresh,
         Some((_, known)) => {
             let fresh = if row.aliases.is_empty() { keep_birth(entity, &known, fresh) } else { fresh };
-            let merged = keep_own(entity, &known, fresh);
+            let mut merged = keep_own(entity, &known, fresh);
+            if armed(Fault::BirthOverwritten) {
+                merged.created_at = now;
+            }
             if merged == known {
                 return Ok(None);
             }
@@ -108,6 +114,9 @@ pub fn log(
     kind: &str,
     now: i64,
 ) -> Result<()> {
+    if armed(Fault::PullUnlogged) {
+        return Ok(());
+    }
     let (old, new) = (known.wire_fields(entity), fresh.wire_fields(entity));
     let hlc = Hlc::default().tick(now).to_string();
     let write = |field: &str, old: &Json, new: &Json| {
@@ -142,6 +151,9 @@ fn hold(connection: &Connection, row: &WireRow) -> Result<()> {
 
 /// Applies held rows whose operations are settled. Gives what changed, as [`rows`] does.
 pub fn release_held(connection: &Connection, now: i64) -> Result<Vec<(&'static str, i64)>> {
+    if armed(Fault::HeldForEver) {
+        return Ok(Vec::new());
+    }
     let held: Vec<String> = {
         let sql = "SELECT body FROM held_row h WHERE NOT EXISTS (SELECT 1 FROM outbox o WHERE o.uid = h.uid AND o.state <> 5 AND o.state <> 4)";
         let mut statement = connection.prepare_cached(sql)?;

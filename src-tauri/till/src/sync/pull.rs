@@ -2,6 +2,7 @@
 
 use officine_protocol::{
     entities::{self, PRODUCT},
+    fault::{Fault, armed},
     limits::{PROTOCOL, PULL_ROWS, SCHEMA},
     messages::{PullRequest, PullResponse},
     params,
@@ -70,6 +71,9 @@ fn store(run: &mut Run<'_>, page: PullResponse) -> Result<()> {
     let order = |name: &str| entities::in_order().iter().position(|entity| entity.name == name).unwrap_or(usize::MAX);
     let mut rows = page.rows;
     rows.sort_by_key(|row| (order(&row.entity), row.rev));
+    if armed(Fault::CursorFirst) {
+        run.till.store.write(|tx| cursor::advance(tx, page.next))?;
+    }
     let changed = run.till.act(None, |act| {
         let changed = apply::rows(act.tx, &rows, act.now)?;
         cursor::advance(act.tx, page.next)?;

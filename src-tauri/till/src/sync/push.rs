@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use officine_protocol::{
     Uid,
     entities::{self, SALE},
+    fault::{Fault, armed},
     limits::{PROTOCOL, PUSH_BYTES, PUSH_OPERATIONS, SCHEMA},
     messages::{Action, Operation, PushRequest, SentOperation},
     params,
@@ -24,6 +25,9 @@ use crate::{
 
 /// Pushes until nothing is due. A request refused whole is halved until the operation at fault stands alone.
 pub fn push(run: &mut Run<'_>) -> Result<()> {
+    if armed(Fault::RefusalStops) && run.till.store.read(refused_something)? {
+        return Ok(());
+    }
     let mut most = PUSH_OPERATIONS;
     loop {
         let batch = prepare(run, most)?;
@@ -50,6 +54,12 @@ pub fn push(run: &mut Run<'_>) -> Result<()> {
             }
         }
     }
+}
+
+/// Whether the hub has ever refused something: asked by a fault alone.
+fn refused_something(connection: &Connection) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM outbox WHERE settled_at IS NOT NULL AND problem IS NOT NULL)";
+    Ok(connection.query_row(sql, [], |row| row.get(0))?)
 }
 
 type Batch = Vec<(Queued, BTreeMap<Uid, i64>)>;

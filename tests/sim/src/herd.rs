@@ -1,0 +1,49 @@
+//! Many seeds, two at a time.
+
+use std::{
+    ops::Range,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use crate::{Outcome, Template, live, step::decide, world::Broken};
+
+const THREADS: usize = 2;
+
+/// Lives through all of them, or until one breaks. Gives those that broke, in order; `told` hears of each at once.
+pub fn drive(
+    template: &Template,
+    seeds: &Range<u64>,
+    all: bool,
+    told: impl Fn(u64, &Broken) + Sync,
+) -> Vec<(u64, Outcome)> {
+    let (next, broken) = (AtomicU64::new(seeds.start), Mutex::new(Vec::new()));
+    let work = || {
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= seeds.end {
+                return;
+            }
+            let outcome = live(template, seed, &decide(seed));
+            if let Some(said) = &outcome.broken {
+                told(seed, said);
+                broken.lock().unwrap_or_else(PoisonError::into_inner).push((seed, outcome));
+                if !all {
+                    next.store(seeds.end, Ordering::Relaxed);
+                }
+            }
+        }
+    };
+    std::thread::scope(|scope| (0..THREADS).for_each(|_| _ = scope.spawn(work)));
+    let mut broken = broken.into_inner().unwrap_or_else(PoisonError::into_inner);
+    broken.sort_by_key(|(seed, _)| *seed);
+    broken
+}
+
+/// The first of the seeds that breaks, and what.
+pub fn first_broken(template: &Template, seeds: &Range<u64>) -> Option<(u64, Broken)> {
+    let broken = drive(template, seeds, false, |_, _| {});
+    broken.into_iter().next().and_then(|(seed, outcome)| Some((seed, outcome.broken?)))
+}
