@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use officine_protocol::fault::FAULTS;
 
-use crate::{Template, herd, world::Broken};
+use crate::{Template, world::Broken};
 
 /// What came of a fault.
 pub struct Found {
@@ -29,7 +29,7 @@ pub fn hunt(template: &Template, wanted: &str, seeds: &Range<u64>, told: impl Fn
     let chosen = FAULTS.iter().filter(|(_, name, ..)| wanted == "all" || *name == wanted);
     let found = chosen.map(|(fault, name, breaks, expected)| {
         officine_protocol::fault::arm(Some(*fault));
-        let by = herd::first_broken(template, seeds);
+        let by = crate::herd::first_broken(template, seeds);
         officine_protocol::fault::arm(None);
         let found = Found { name, breaks: breaks.trim(), expected, by };
         told(&found);
