@@ -35,9 +35,9 @@ pub struct Printed<'a> {
     pub tendered: i64,
     /// The lines, in order.
     pub lines: Vec<PrintedLine<'a>>,
-    /// `sale`, or the kind of a ticket that takes another back.
+    /// `sale`, the kind of a ticket that takes another back, or the decision on a refused one.
     pub kind: &'a str,
-    /// The ticket it takes back.
+    /// The ticket it takes back or decides on.
     pub takes_back: Option<Uid>,
     /// The customer named on it.
     pub customer: Option<Uid>,

@@ -84,12 +84,12 @@ pub fn migration(version: u32, target: Target) -> String {
 /// The schema since which the hub weighs what comes late against counts, and payments against one another.
 const WEIGHED_SINCE: u32 = 2;
 
-/// What the hub alone looks up: documents that move stock by when they happened, payments by their reference.
+/// What the hub alone looks up: documents that move stock by when that counts, payments by their reference.
 fn weighed(entity: &Entity) -> String {
     let mut text = String::new();
     if entity.movements().is_some() {
-        let table = entity.table;
-        text += &format!("CREATE INDEX {table}_by_occurred_at ON {table} (pharmacy_id, occurred_at);\n");
+        let (table, at) = (entity.table, entity.moves_at);
+        text += &format!("CREATE INDEX {table}_by_{at} ON {table} (pharmacy_id, {at});\n");
     }
     let own = std::iter::once((entity.table, entity.columns));
     let tables = own.chain(entity.parts.iter().map(|part| (part.table, part.columns)));

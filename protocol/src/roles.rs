@@ -33,6 +33,8 @@ pub enum Permission {
     CancelTicket,
     /// Take goods back from a customer.
     ReturnSale,
+    /// Decide what becomes of a refused ticket.
+    SettleSale,
     /// Sell on a customer's account, and take repayments.
     Credit,
     /// Record customers.
@@ -80,7 +82,7 @@ pub enum Permission {
 }
 
 /// Every permission, its name on the wire, and the least role that has it.
-pub const PERMISSIONS: [(Permission, &str, Role); 29] = [
+pub const PERMISSIONS: [(Permission, &str, Role); 30] = [
     (Permission::Sell, "sell", Role::Cashier),
     (Permission::ChooseLot, "choose_lot", Role::Cashier),
     (Permission::InHand, "in_hand", Role::Cashier),
@@ -88,6 +90,7 @@ pub const PERMISSIONS: [(Permission, &str, Role); 29] = [
     (Permission::Discount, "discount", Role::Cashier),
     (Permission::CancelTicket, "cancel_ticket", Role::Cashier),
     (Permission::ReturnSale, "return_sale", Role::Pharmacist),
+    (Permission::SettleSale, "settle_sale", Role::Manager),
     (Permission::Credit, "credit", Role::Cashier),
     (Permission::EditCustomer, "edit_customer", Role::Cashier),
     (Permission::SetCeiling, "set_ceiling", Role::Manager),

@@ -149,6 +149,8 @@ pub struct Entity {
     pub indexes: &'static [Index],
     /// Recorded once and never edited.
     pub document: bool,
+    /// The instant from which what it moves counts, by column.
+    pub moves_at: &'static str,
     /// A row where that column is set never changes again: the column, and the code of the refusal.
     pub closed: Option<(&'static str, &'static str)>,
     /// What it takes to record one, where a person does.

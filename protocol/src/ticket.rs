@@ -58,7 +58,7 @@ pub fn printed<'a>(entity: &Entity, ticket: &'a Record) -> Printed<'a> {
         total: int("total"),
         tendered: int("tendered"),
         lines: lines(entity, ticket),
-        kind: ticket.get(entity, "kind").text().unwrap_or("sale"),
+        kind: ["kind", "decision"].iter().find_map(|name| ticket.get(entity, name).text()).unwrap_or("sale"),
         takes_back: uid("sale"),
         customer: uid("customer"),
         discount: int("discount"),

@@ -292,6 +292,53 @@ CREATE INDEX sale_return_by_customer ON sale_return (pharmacy_id, customer_id) W
 CREATE INDEX sale_return_by_series_number ON sale_return (pharmacy_id, series, number);
 CREATE INDEX sale_return_by_occurred_at ON sale_return (pharmacy_id, occurred_at);
 CREATE INDEX sale_return_payment_by_reference ON sale_return_payment (pharmacy_id, reference) WHERE reference IS NOT NULL;
+
+CREATE TABLE sale_settlement (
+    pharmacy_id BIGINT NOT NULL REFERENCES pharmacy (id),
+    id BIGINT NOT NULL,
+    uid BYTEA NOT NULL,
+    rev BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    archived_at BIGINT,
+    series BIGINT NOT NULL,
+    number BIGINT NOT NULL,
+    sale_id BIGINT NOT NULL,
+    user_id BIGINT NOT NULL,
+    customer_id BIGINT,
+    cash_session_id BIGINT,
+    occurred_at BIGINT NOT NULL,
+    sold_at BIGINT NOT NULL,
+    decision TEXT COLLATE "C" NOT NULL CHECK (decision IN ('withdrawn', 'cancelled', 'kept')),
+    reason TEXT COLLATE "C" NOT NULL,
+    total BIGINT NOT NULL,
+    chain_version BIGINT NOT NULL,
+    previous_hash BYTEA NOT NULL,
+    hash BYTEA NOT NULL,
+    flagged BIGINT NOT NULL,
+    superseded BIGINT NOT NULL,
+    PRIMARY KEY (pharmacy_id, id),
+    UNIQUE (pharmacy_id, uid),
+    FOREIGN KEY (pharmacy_id, sale_id) REFERENCES sale (pharmacy_id, id),
+    FOREIGN KEY (pharmacy_id, user_id) REFERENCES "user" (pharmacy_id, id),
+    FOREIGN KEY (pharmacy_id, customer_id) REFERENCES customer (pharmacy_id, id),
+    FOREIGN KEY (pharmacy_id, cash_session_id) REFERENCES cash_session (pharmacy_id, id)
+);
+CREATE INDEX sale_settlement_by_rev ON sale_settlement (pharmacy_id, rev);
+
+CREATE TABLE sale_settlement_payment (
+    pharmacy_id BIGINT NOT NULL,
+    sale_settlement_id BIGINT NOT NULL,
+    position BIGINT NOT NULL,
+    means TEXT COLLATE "C" NOT NULL,
+    amount BIGINT NOT NULL,
+    reference TEXT COLLATE "C",
+    PRIMARY KEY (pharmacy_id, sale_settlement_id, position),
+    FOREIGN KEY (pharmacy_id, sale_settlement_id) REFERENCES sale_settlement (pharmacy_id, id)
+);
+CREATE INDEX sale_settlement_by_sale ON sale_settlement (pharmacy_id, sale_id);
+CREATE INDEX sale_settlement_by_series_number ON sale_settlement (pharmacy_id, series, number);
+CREATE INDEX sale_settlement_by_sold_at ON sale_settlement (pharmacy_id, sold_at);
+CREATE INDEX sale_settlement_payment_by_reference ON sale_settlement_payment (pharmacy_id, reference) WHERE reference IS NOT NULL;
 ALTER TABLE stock_adjustment ADD COLUMN order_id BIGINT;
 ALTER TABLE stock_adjustment ADD FOREIGN KEY (pharmacy_id, order_id) REFERENCES supplier_order (pharmacy_id, id);
 ALTER TABLE stock_adjustment ADD COLUMN supplier_id BIGINT;

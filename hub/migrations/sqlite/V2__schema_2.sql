@@ -301,6 +301,53 @@ CREATE INDEX sale_return_by_customer ON sale_return (pharmacy_id, customer_id) W
 CREATE INDEX sale_return_by_series_number ON sale_return (pharmacy_id, series, number);
 CREATE INDEX sale_return_by_occurred_at ON sale_return (pharmacy_id, occurred_at);
 CREATE INDEX sale_return_payment_by_reference ON sale_return_payment (pharmacy_id, reference) WHERE reference IS NOT NULL;
+
+CREATE TABLE sale_settlement (
+    pharmacy_id INTEGER NOT NULL REFERENCES pharmacy (id),
+    id INTEGER NOT NULL,
+    uid BLOB NOT NULL,
+    rev INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    archived_at INTEGER,
+    series INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    sale_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    customer_id INTEGER,
+    cash_session_id INTEGER,
+    occurred_at INTEGER NOT NULL,
+    sold_at INTEGER NOT NULL,
+    decision TEXT NOT NULL CHECK (decision IN ('withdrawn', 'cancelled', 'kept')),
+    reason TEXT NOT NULL,
+    total INTEGER NOT NULL,
+    chain_version INTEGER NOT NULL,
+    previous_hash BLOB NOT NULL,
+    hash BLOB NOT NULL,
+    flagged INTEGER NOT NULL,
+    superseded INTEGER NOT NULL,
+    PRIMARY KEY (pharmacy_id, id),
+    UNIQUE (pharmacy_id, uid),
+    FOREIGN KEY (pharmacy_id, sale_id) REFERENCES sale (pharmacy_id, id),
+    FOREIGN KEY (pharmacy_id, user_id) REFERENCES "user" (pharmacy_id, id),
+    FOREIGN KEY (pharmacy_id, customer_id) REFERENCES customer (pharmacy_id, id),
+    FOREIGN KEY (pharmacy_id, cash_session_id) REFERENCES cash_session (pharmacy_id, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sale_settlement_by_rev ON sale_settlement (pharmacy_id, rev);
+
+CREATE TABLE sale_settlement_payment (
+    pharmacy_id INTEGER NOT NULL,
+    sale_settlement_id INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    means TEXT NOT NULL,
+    amount INTEGER NOT NULL,
+    reference TEXT,
+    PRIMARY KEY (pharmacy_id, sale_settlement_id, position),
+    FOREIGN KEY (pharmacy_id, sale_settlement_id) REFERENCES sale_settlement (pharmacy_id, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sale_settlement_by_sale ON sale_settlement (pharmacy_id, sale_id);
+CREATE INDEX sale_settlement_by_series_number ON sale_settlement (pharmacy_id, series, number);
+CREATE INDEX sale_settlement_by_sold_at ON sale_settlement (pharmacy_id, sold_at);
+CREATE INDEX sale_settlement_payment_by_reference ON sale_settlement_payment (pharmacy_id, reference) WHERE reference IS NOT NULL;
 ALTER TABLE stock_adjustment ADD COLUMN order_id INTEGER;
 CREATE TRIGGER stock_adjustment_order_id_born BEFORE INSERT ON stock_adjustment WHEN NEW.order_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM supplier_order p WHERE p.pharmacy_id = NEW.pharmacy_id AND p.id = NEW.order_id)
 BEGIN SELECT RAISE(ABORT, 'FOREIGN KEY constraint failed'); END;

@@ -2,7 +2,7 @@
 //! names its user. An operation without a user is the device's own (enrolment, import, demo load): it is trusted.
 
 use officine_protocol::{
-    entities::{CUSTOMER, PRODUCT, SALE_RETURN, STOCK_ADJUSTMENT, USER},
+    entities::{CUSTOMER, PRODUCT, SALE_RETURN, SALE_SETTLEMENT, STOCK_ADJUSTMENT, USER},
     messages::Missing,
     params,
     record::Record,
@@ -46,6 +46,10 @@ fn declared(body: &Body) -> Option<Permission> {
         Content::Create(record) if name == SALE_RETURN.name => {
             let cancels = record.get(body.entity, "kind").text() == Some("cancellation");
             Some(if cancels { Permission::CancelTicket } else { Permission::ReturnSale })
+        }
+        Content::Create(record) if name == SALE_SETTLEMENT.name => {
+            let withdraws = record.get(body.entity, "decision").text() == Some("withdrawn");
+            if withdraws { Some(Permission::Sell) } else { body.entity.create }
         }
         Content::Create(_) => body.entity.create,
         Content::Update { changes, parts } if name == PRODUCT.name => {

@@ -47,7 +47,7 @@ pub struct Logged {
     pub user: Option<Uid>,
     /// When, in hybrid time.
     pub hlc: Hlc,
-    /// `edit`, `archive`, `stock`, `flag`, `merge`, `twin`.
+    /// `edit`, `archive`, `stock`, `flag`, `merge`, `twin`, `reversal`, `settlement`.
     pub kind: &'static str,
     /// Who won: `last_write`, `hub`; for twins, `proposed`.
     pub strategy: &'static str,

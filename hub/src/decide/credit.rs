@@ -2,7 +2,7 @@
 //! refuse nothing, a document that crosses them is flagged.
 
 use officine_protocol::{
-    entities::{CREDIT_PAYMENT, CUSTOMER, SALE, SALE_RETURN},
+    entities::{CREDIT_PAYMENT, CUSTOMER, SALE, SALE_RETURN, SALE_SETTLEMENT},
     record::Record,
     schema::{Column, pays},
     value::Value,
@@ -19,6 +19,7 @@ const TELEPHONES: [&str; 2] = ["orange_money", "mtn_momo"];
 pub(crate) fn weigh(working: &mut WorkingSet, draft: &mut Draft<'_>) {
     match draft.body.entity.name {
         name if name == SALE_RETURN.name => unpay(working, &draft.record),
+        name if name == SALE_SETTLEMENT.name => {}
         _ if pays_again(working, draft) => draft.flags.push("reference_reused"),
         _ => {}
     }
@@ -88,7 +89,7 @@ fn account(working: &mut WorkingSet, draft: &mut Draft<'_>) {
 }
 
 /// Puts an amount on a customer's account, and says whether that is more than the customer may owe.
-fn crosses(working: &mut WorkingSet, customer: i64, amount: i64) -> bool {
+pub(crate) fn crosses(working: &mut WorkingSet, customer: i64, amount: i64) -> bool {
     working.books.owe(customer, amount);
     let row = working.row(CUSTOMER.name, customer);
     let ceiling = row.and_then(|row| row.get(&CUSTOMER, "credit_ceiling").int()).unwrap_or(0);

@@ -2,7 +2,7 @@
 //! should look, stored. A document is refused only for what it is by itself, and a sale for stock.
 
 use officine_protocol::{
-    entities::{SALE, SALE_RETURN, STOCK_ADJUSTMENT, STOCKTAKE},
+    entities::{SALE, SALE_RETURN, SALE_SETTLEMENT, STOCK_ADJUSTMENT, STOCKTAKE},
     limits::DOCUMENT_MOVEMENTS,
     messages::{Corrections, Outcome},
     params,
@@ -13,7 +13,7 @@ use officine_protocol::{
 
 use super::{
     PartsWrite, Stop, WorkingSet, cells::Cells, credit, journal::wire_row, ledger, returns, rows::accepted, sale,
-    stock, stocktake, working::Overwritten,
+    settlement, stock, stocktake, working::Overwritten,
 };
 use crate::operation::Body;
 
@@ -45,6 +45,7 @@ pub(crate) fn create(
     match body.entity.name {
         name if name == SALE.name => sale::weigh(working, &mut draft)?,
         name if name == SALE_RETURN.name => returns::weigh(working, &mut draft),
+        name if name == SALE_SETTLEMENT.name => settlement::weigh(working, &mut draft),
         name if name == STOCKTAKE.name => stocktake::weigh(working, &mut draft)?,
         _ => plain(working, &mut draft)?,
     }
@@ -89,9 +90,9 @@ fn plain(working: &mut WorkingSet, draft: &mut Draft<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-/// When a document happened.
-pub(crate) fn occurred_at(entity: &Entity, record: &Record) -> i64 {
-    record.get(entity, "occurred_at").int().unwrap_or(0)
+/// The instant from which what a document moves counts: when it happened, unless the declaration says otherwise.
+pub(crate) fn moves_at(entity: &Entity, record: &Record) -> i64 {
+    record.get(entity, entity.moves_at).int().unwrap_or(0)
 }
 
 impl Draft<'_> {

@@ -14,7 +14,7 @@ use officine_protocol::{
 use super::{
     PartsWrite, Stop, WorkingSet,
     cells::Cells,
-    document::{Draft, occurred_at},
+    document::{Draft, moves_at},
     journal::log_edit,
     late,
 };
@@ -64,7 +64,7 @@ pub(crate) fn opposite(movement: &Cells<'_>, source: &str) -> Vec<Value> {
 /// below zero has a recount open.
 pub(crate) fn apply(working: &mut WorkingSet, draft: &mut Draft<'_>) {
     let entity = draft.body.entity;
-    let at = occurred_at(entity, &draft.record);
+    let at = moves_at(entity, &draft.record);
     let mut moved: BTreeMap<i64, i64> = BTreeMap::new();
     for movement in Cells::own_movements(entity, &draft.record) {
         let (lot, delta) = (movement.int("batch"), movement.int("delta"));

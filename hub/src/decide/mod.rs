@@ -18,6 +18,7 @@ mod resolve;
 mod returns;
 mod rows;
 mod sale;
+mod settlement;
 mod stock;
 mod stocktake;
 mod twins;

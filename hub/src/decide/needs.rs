@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use officine_protocol::{
     Uid,
-    entities::{ENTITIES, PRODUCT, PRODUCT_BATCH, SALE, SALE_RETURN, STOCKTAKE, USER},
+    entities::{ENTITIES, PRODUCT, PRODUCT_BATCH, SALE, SALE_RETURN, SALE_SETTLEMENT, STOCKTAKE, USER},
     record::Record,
     schema::{Entity, Kind, Twin},
     value::Value,
 };
 
-use super::{credit, document::occurred_at};
+use super::{credit, document::moves_at};
 use crate::operation::{Body, Content, Prepared, references};
 
 /// Rows by name.
@@ -62,6 +62,8 @@ pub struct Needs {
     pub counted: Lots,
     /// Customers: what they owe.
     pub owing: Named,
+    /// Refused tickets on which something is decided: the lots to which their boxes came back.
+    pub settled: Named,
     /// Payment references: who bears them.
     pub references: BTreeSet<String>,
 }
@@ -159,8 +161,24 @@ impl Gather<'_> {
             self.of(SALE.name).parts = true;
             self.rows_of(SALE_RETURN.name, "sale", sold);
         }
-        let customer = record.get(entity, "customer").uid().filter(|_| credit::on_account(entity, record) != 0);
+        self.refused(entity, record);
+        let settles = entity.name == SALE_SETTLEMENT.name;
+        let owes = settles || credit::on_account(entity, record) != 0;
+        let customer = record.get(entity, "customer").uid().filter(|_| owes);
         customer.into_iter().for_each(|customer| self.name(|needs| &mut needs.owing, customer));
+    }
+
+    /// A decision asks for its ticket, the other decisions on it, and what came back of it, to which lots.
+    fn refused(&mut self, entity: &'static Entity, record: &Record) {
+        let settled = record.get(entity, "sale").uid().filter(|_| entity.name == SALE_SETTLEMENT.name);
+        let Some(settled) = settled else { return };
+        for name in [SALE.name, SALE_RETURN.name, SALE_SETTLEMENT.name] {
+            self.of(name).parts = true;
+        }
+        self.rows_of(SALE_RETURN.name, "sale", settled);
+        self.rows_of(SALE_SETTLEMENT.name, "sale", settled);
+        self.of(PRODUCT_BATCH.name);
+        self.name(|needs| &mut needs.settled, settled);
     }
 
     /// Lots: all of a product for a sale, which may draw on others; with what was counted of them, or moved.
@@ -174,7 +192,7 @@ impl Gather<'_> {
             return;
         }
         let counting = entity.name == STOCKTAKE.name;
-        let at = if counting { earliest_count(record) } else { occurred_at(entity, record) };
+        let at = if counting { earliest_count(record) } else { moves_at(entity, record) };
         let which: fn(&mut Needs) -> &mut Lots =
             if counting { |needs| &mut needs.counted } else { |needs| &mut needs.moved };
         let known = which(self.needs).since.unwrap_or(at);
@@ -187,5 +205,5 @@ impl Gather<'_> {
 fn earliest_count(record: &Record) -> i64 {
     let counts = super::cells::Cells::of(&STOCKTAKE, record, "counts");
     let told = counts.iter().map(|count| count.int("counted_at"));
-    told.fold(occurred_at(&STOCKTAKE, record), i64::min)
+    told.fold(moves_at(&STOCKTAKE, record), i64::min)
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use officine_protocol::{
     chain,
-    entities::{PRODUCT_BATCH, SALE, SALE_RETURN},
+    entities::{PRODUCT_BATCH, SALE, SALE_RETURN, SALE_SETTLEMENT},
     record::Record,
     schema::Entity,
     ticket,
@@ -52,6 +52,33 @@ pub(crate) fn return_mismatch(working: &WorkingSet, back: &Record, sold: &Record
         ("product", lots_are_of_their_product(working, &items, &movements)),
     ];
     checks.iter().find(|(_, holds)| !holds).map(|(what, _)| *what)
+}
+
+/// What does not add up on a decision on a refused ticket, if anything: what is kept is what was taken, and only what is
+/// cancelled gives money back.
+pub(crate) fn settlement_mismatch(working: &WorkingSet, decided: &Record, sold: &Record) -> Option<&'static str> {
+    let int = |name| i128::from(decided.get(&SALE_SETTLEMENT, name).int().unwrap_or(0));
+    let [movements, payments] = ["movements", "payments"].map(|part| Cells::of(&SALE_SETTLEMENT, decided, part));
+    let decision = decided.get(&SALE_SETTLEMENT, "decision").text();
+    let taken = if decision == Some("kept") { moved(&Cells::own_movements(&SALE, sold)) } else { HashMap::new() };
+    let checks: [(&'static str, bool); 5] = [
+        ("sold_at", decided.get(&SALE_SETTLEMENT, "sold_at") == sold.get(&SALE, "occurred_at")),
+        ("total", int("total") == 0 || decision == Some("cancelled")),
+        ("payments", sum(&payments, "amount") == int("total")),
+        ("given_back", int("total") <= i128::from(sold.get(&SALE, "total").int().unwrap_or(0))),
+        ("movements", moved(&movements) == taken && stock::stays_in_bounds(working, &movements)),
+    ];
+    checks.iter().find(|(_, holds)| !holds).map(|(what, _)| *what)
+}
+
+/// What a document moves, by step, line and lot.
+fn moved(movements: &[Cells<'_>]) -> HashMap<(i64, i64, i64), i128> {
+    let mut moved = HashMap::new();
+    for movement in movements {
+        let place = (movement.int("step"), movement.int("line"), movement.int("batch"));
+        *moved.entry(place).or_default() += i128::from(movement.int("delta"));
+    }
+    moved
 }
 
 fn lines_run(items: &[Cells<'_>]) -> bool {

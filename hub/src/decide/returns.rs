@@ -8,7 +8,7 @@ use officine_protocol::{
     record::Record,
 };
 
-use super::{WorkingSet, cells::Cells, document::Draft, ledger, proof, sale::is_reversed};
+use super::{WorkingSet, cells::Cells, document::Draft, ledger, proof, sale::is_reversed, settlement::REGULARISED};
 
 pub(crate) fn weigh(working: &mut WorkingSet, draft: &mut Draft<'_>) {
     if !proof::chain_holds(&SALE_RETURN, draft.sent) {
@@ -34,11 +34,13 @@ pub(crate) fn weigh(working: &mut WorkingSet, draft: &mut Draft<'_>) {
     }
 }
 
-/// Whether some line of the ticket has come back more often than it was sold, this time included.
+/// Whether some line of the ticket has come back more often than it was sold, this time included. What came back of a
+/// ticket that was refused then, and is kept now, has come back.
 fn more_than_sold(working: &WorkingSet, record: &Record, sold: &Record) -> bool {
     let mut back: HashMap<i64, i128> = HashMap::new();
+    let kept = sold.get(&SALE, "state").text() == Some(REGULARISED);
     let others = working.rows(SALE_RETURN.name).map(|(_, other)| other);
-    let others = others.filter(|other| other.uid != record.uid && !is_void(other));
+    let others = others.filter(|other| other.uid != record.uid && (kept || !is_void(other)));
     let of_sale = |other: &&Record| other.get(&SALE_RETURN, "sale") == record.get(&SALE_RETURN, "sale");
     for one in others.filter(of_sale).chain([record]) {
         for item in Cells::of(&SALE_RETURN, one, "items") {

@@ -14,8 +14,9 @@ use officine_protocol::{
 use super::{
     PartsWrite, Stop, WorkingSet,
     cells::Cells,
-    document::{Draft, occurred_at},
+    document::{Draft, moves_at},
     ledger, proof, stock,
+    working::Overwritten,
 };
 use crate::operation::Refusal;
 
@@ -29,7 +30,7 @@ pub(crate) fn weigh(working: &mut WorkingSet, draft: &mut Draft<'_>) -> Result<(
     if let Some(what) = proof::sale_mismatch(working, &draft.record) {
         return Err(store_reversed(working, draft, "document_mismatch", params! { what: what }));
     }
-    let at = occurred_at(&SALE, &draft.record);
+    let at = moves_at(&SALE, &draft.record);
     let (items, movements) = (Cells::of(&SALE, &draft.record, "items"), Cells::of(&SALE, &draft.record, "movements"));
     if let Some(shortage) = stock::shortage(working, &items, &movements, at) {
         let stock::Shortage { line, product, asked, available } = shortage;
@@ -95,6 +96,9 @@ fn store_reversed(working: &mut WorkingSet, draft: &mut Draft<'_>, code: &'stati
     record.set(&SALE, "flagged", !draft.flags.is_empty());
     let id = working.next_id();
     let rev = working.put(&SALE, id, record, PartsWrite::Insert);
+    let (field, old, new) = ("state".to_owned(), Some("\"recorded\"".to_owned()), Some("\"reversed\"".to_owned()));
+    let (kind, strategy) = ("reversal", "hub");
+    working.log(draft.body, Overwritten { entity: SALE.name, row: id, rev, field, old, new, kind, strategy });
     Stop::Stored { refusal: Refusal { code, params }, id, rev }
 }
 

@@ -15,7 +15,7 @@ use officine_protocol::{
 use super::{
     Stop, WorkingSet,
     cells::Cells,
-    document::{Draft, mismatch, occurred_at},
+    document::{Draft, mismatch, moves_at},
     ledger, stock,
 };
 
@@ -30,7 +30,7 @@ pub(crate) struct Counted {
 /// document.
 pub(crate) fn counts(record: &Record) -> BTreeMap<i64, Counted> {
     let mut lots: BTreeMap<i64, (i64, BTreeMap<&str, Count<'_>>)> = BTreeMap::new();
-    let closed = occurred_at(&STOCKTAKE, record);
+    let closed = moves_at(&STOCKTAKE, record);
     for cells in Cells::of(&STOCKTAKE, record, "counts") {
         let (zone, line) = (cells.text("zone"), cells.int("line"));
         let count = Count { zone, counted: cells.int("counted"), counted_at: cells.int("counted_at").min(closed) };

@@ -1,8 +1,8 @@
 //! What the books say beyond the rows a batch names, each by one statement over all that may say it.
 
 use officine_protocol::{
-    entities::{CUSTOMER, ENTITIES, PRODUCT_BATCH, SALE, SALE_RETURN},
-    schema::{LEDGER, pays},
+    entities::{CUSTOMER, ENTITIES, PRODUCT_BATCH, SALE, SALE_RETURN, SALE_SETTLEMENT},
+    schema::{Entity, LEDGER, pays},
 };
 
 use super::{
@@ -32,15 +32,13 @@ async fn moved(session: &mut dyn Session, working: &mut WorkingSet, needs: &Need
     let lots = picker.named(&PRODUCT_BATCH, &needs.counted.lots);
     let (one, since) = (session.dialect().parameter(1), picker.one(since));
     let documents = moving().map(|(entity, kind)| {
-        let table = entity.table;
-        format!(
-            "SELECT {kind} AS kind, id, occurred_at FROM {table} WHERE pharmacy_id = {one} AND occurred_at > {since}"
-        )
+        let (table, at) = (entity.table, entity.moves_at);
+        format!("SELECT {kind} AS kind, id, {at} AS moved_at FROM {table} WHERE pharmacy_id = {one} AND {at} > {since}")
     });
     let sql = format!(
-        "SELECT m.batch_id, d.occurred_at, CAST(sum(m.delta) AS BIGINT) FROM ({}) d JOIN {LEDGER} m \
+        "SELECT m.batch_id, d.moved_at, CAST(sum(m.delta) AS BIGINT) FROM ({}) d JOIN {LEDGER} m \
          ON m.pharmacy_id = {one} AND m.document_kind = d.kind AND m.document_id = d.id \
-         WHERE m.batch_id IN ({lots}) GROUP BY m.batch_id, d.occurred_at",
+         WHERE m.batch_id IN ({lots}) GROUP BY m.batch_id, d.moved_at",
         documents.collect::<Vec<_>>().join(" UNION ALL ")
     );
     for row in session.query(&sql, &picker.params).await? {
@@ -83,7 +81,8 @@ async fn paid(session: &mut dyn Session, working: &mut WorkingSet, needs: &Needs
     let listed = picker.list("t.reference", Param::Texts(needs.references.iter().cloned().collect()));
     let one = session.dialect().parameter(1);
     let mut selects = Vec::new();
-    for entity in ENTITIES.iter().filter(|entity| entity.name != SALE_RETURN.name) {
+    let gives_back = |entity: &&&Entity| [SALE_RETURN.name, SALE_SETTLEMENT.name].contains(&entity.name);
+    for entity in ENTITIES.iter().filter(|entity| !gives_back(entity)) {
         let stands = if entity.name == SALE.name { STANDS } else { "" };
         let condition = format!("WHERE t.pharmacy_id = {one} AND {listed}");
         if pays(entity.columns) {

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use officine_protocol::{
-    entities::{self, ENTITIES, PRODUCT_BATCH, STOCKTAKE},
+    entities::{self, ENTITIES, PRODUCT_BATCH, SALE, SALE_RETURN, STOCKTAKE},
     natural::Place,
-    schema::{Column, Entity, Kind},
+    schema::{Column, Entity, Kind, LEDGER},
     sql::Dialect,
     value::Value,
 };
@@ -119,6 +119,17 @@ impl Picker {
         }
     }
 
+    /// Lots to which boxes of these tickets came back.
+    fn come_back(&mut self, settled: &Named) {
+        let Some(kind) = SALE_RETURN.movements().and_then(|part| part.kind).filter(|_| !settled.uids.is_empty()) else {
+            return;
+        };
+        let (sales, pharmacy) = (self.named(&SALE, settled), self.dialect.parameter(1));
+        let returns = format!("SELECT id FROM sale_return WHERE pharmacy_id = {pharmacy} AND sale_id IN ({sales})");
+        let condition = format!("document_kind = {} AND document_id IN ({returns})", kind.1);
+        self.pick(&format!("batch_id FROM {LEDGER}"), &condition);
+    }
+
     /// Stocktakes that counted lots at an instant or since.
     fn counts(&mut self, moved: &Lots) {
         let Some(since) = moved.since else { return };
@@ -159,6 +170,9 @@ pub(crate) fn rows(
     picker.tickets(entity, devices, need);
     if entity.name == STOCKTAKE.name {
         picker.counts(&needs.moved);
+    }
+    if entity.name == PRODUCT_BATCH.name {
+        picker.come_back(&needs.settled);
     }
     let sql = format!(
         "SELECT {} FROM \"{}\" t WHERE t.pharmacy_id = {} AND t.id IN ({})",

@@ -85,6 +85,12 @@ stories! {
     what_paid_a_ticket_that_does_not_stand_pays_another: money::what_paid_a_ticket_that_does_not_stand_pays_another,
     a_closed_drawer_never_changes: money::a_closed_drawer_never_changes,
     twins_are_what_the_declaration_says: money::twins_are_what_the_declaration_says,
+    kept_the_goods_have_left_below_zero_and_a_recount_is_open: settling::kept_the_goods_have_left_below_zero_and_a_recount_is_open,
+    cancelled_nothing_moves_and_what_is_owed_is_not: settling::cancelled_nothing_moves_and_what_is_owed_is_not,
+    the_first_decision_stands_and_the_second_is_stored_void: settling::the_first_decision_stands_and_the_second_is_stored_void,
+    a_decision_on_a_ticket_that_stands_or_that_does_not_add_up_is_void: settling::a_decision_on_a_ticket_that_stands_or_that_does_not_add_up_is_void,
+    what_came_back_before_it_was_kept_is_back: settling::what_came_back_before_it_was_kept_is_back,
+    what_is_kept_counts_from_the_sale: settling::what_is_kept_counts_from_the_sale,
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -34,6 +34,7 @@ mod race;
 mod roles;
 mod rooms;
 mod serving;
+mod settling;
 mod shop;
 mod specimen;
 mod stock;

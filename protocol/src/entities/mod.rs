@@ -15,7 +15,7 @@ pub use customers::{CREDIT_PAYMENT, CUSTOMER};
 pub use people::{SETTING, USER};
 pub use purchasing::{SUPPLIER_ORDER, SUPPLIER_ORDER_ITEM, SUPPLIER_RETURN};
 pub use registry::{entity, in_order};
-pub use selling::{MEANS, SALE, SALE_RETURN};
+pub use selling::{DECISIONS, MEANS, SALE, SALE_RETURN, SALE_SETTLEMENT};
 pub use stock::{ADJUSTMENTS, RECALL, STOCK_ADJUSTMENT, STOCKTAKE};
 
 use crate::schema::Entity;
@@ -38,6 +38,7 @@ pub const ENTITIES: &[&Entity] = &[
     &EXPENSE,
     &SALE,
     &SALE_RETURN,
+    &SALE_SETTLEMENT,
     &STOCK_ADJUSTMENT,
     &STOCKTAKE,
     &RECALL,
@@ -55,7 +56,7 @@ pub const TILL_INFRASTRUCTURE: &[&str] = &[
     "cart",
     "cart_line",
     "local_setting",
-    "late_reversal",
+    "waiting_paper",
     "drawer_span",
     "stocktake_draft",
     "stocktake_draft_count",

@@ -98,6 +98,8 @@ mod tests {
         let mut numbers = HashMap::new();
         for owner in ENTITIES.iter().filter(|owner| owner.document) {
             assert!(owner.column("occurred_at").is_some(), "{}", owner.name);
+            let moves_at = owner.column(owner.moves_at).map(|place| owner.columns[place].kind);
+            assert_eq!(moves_at, Some(Kind::Instant), "{}", owner.name);
         }
         for owner in ENTITIES {
             let Some(part) = owner.movements() else { continue };

@@ -127,3 +127,43 @@ pub const SALE_RETURN: Entity = Entity::new(
 ])
 .since(2)
 .allowed(Permission::CancelTicket, Permission::ReturnSale);
+
+/// What becomes of a refused ticket. `withdrawn`: its paper was not out, the cart went back to the counter and no money was
+/// taken. `cancelled`: goods and money come back. `kept`: the goods have left and the money stays.
+pub const DECISIONS: &[&str] = &["withdrawn", "cancelled", "kept"];
+
+/// The decision on a refused ticket: a ticket of its own, the next number of the series that records it and a link of the
+/// same chain. Its movements, those of a ticket that is kept, count from the ticket's own instant: they take again what
+/// the refusal gave back. Its payments and its total are what is given back. The first decision to reach the hub stands;
+/// a later one is superseded: it moves no stock. Printed, it has no lines, and its kind is its decision.
+pub const SALE_SETTLEMENT: Entity = Entity::new(
+    "saleSettlement",
+    "sale_settlement",
+    &[
+        Column::int("series", 1, 9_999).immutable(),
+        Column::int("number", 1, LARGEST).immutable(),
+        Column::refers("sale", "sale").immutable(),
+        Column::refers("user", "user").immutable(),
+        Column::refers("customer", "customer").nullable().immutable().through("sale"),
+        Column::refers("cash_session", "cashSession").nullable().immutable(),
+        Column::instant("occurred_at").immutable(),
+        Column::instant("sold_at").immutable(),
+        Column::one_of("decision", DECISIONS).immutable(),
+        Column::text("reason", 240).immutable(),
+        Column::money("total").immutable(),
+        Column::int("chain_version", 1, 1_000).immutable(),
+        Column::bytes("previous_hash", 32).immutable(),
+        Column::bytes("hash", 32).immutable(),
+        Column::bool("flagged").hub_only(),
+        Column::bool("superseded").hub_only(),
+    ],
+)
+.parts(&[
+    movements(6),
+    Part::new("payments", "sale_settlement_payment", "sale_settlement_id", &["position"], PAYMENT, 16),
+])
+.document()
+.moves_at("sold_at")
+.indexes(&[Index::on(&["sale"]).everywhere(), Index::on(&["series", "number"]).everywhere()])
+.since(2)
+.allowed(Permission::SettleSale, Permission::SettleSale);

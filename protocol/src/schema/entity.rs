@@ -55,6 +55,7 @@ impl Entity {
             natural: None,
             indexes: &[],
             document: false,
+            moves_at: "occurred_at",
             closed: None,
             create: None,
             edit: None,
@@ -70,6 +71,11 @@ impl Entity {
     /// Recorded once and never edited.
     pub const fn document(self) -> Self {
         Self { document: true, ..self }
+    }
+
+    /// What it moves counts from that instant, not from when it was recorded.
+    pub const fn moves_at(self, column: &'static str) -> Self {
+        Self { moves_at: column, ..self }
     }
 
     /// Once that column is set, a row never changes again; who tries is told that code.

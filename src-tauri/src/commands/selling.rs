@@ -2,7 +2,8 @@
 
 use officine_till::views::{
     AddProductArgs, CartView, ChooseLotArgs, CommitSaleArgs, HeldArgs, HeldTicket, LineArgs, ListSalesArgs, LotChoice,
-    MarkInHandArgs, ReceiptView, SaleArgs, SalesPage, ScanArgs, ScanView, SetQuantityArgs,
+    MarkInHandArgs, ReceiptView, SaleArgs, SalesPage, ScanArgs, ScanView, SetQuantityArgs, SettleSaleArgs,
+    ToSettleView,
 };
 use tauri::State;
 
@@ -96,4 +97,22 @@ pub async fn list_sales(shell: State<'_, Shell>, args: ListSalesArgs) -> Answer<
 #[tauri::command]
 pub async fn receipt(shell: State<'_, Shell>, args: SaleArgs) -> Answer<ReceiptView> {
     shell.run(move |till| till.receipt(&args.uid)).await
+}
+
+/// The paper goes out, unless the ticket was refused first.
+#[tauri::command]
+pub async fn print_ticket(shell: State<'_, Shell>, args: SaleArgs) -> Answer<ReceiptView> {
+    shell.run(move |till| till.print_ticket(&args.uid)).await
+}
+
+/// À régulariser.
+#[tauri::command]
+pub async fn list_to_settle(shell: State<'_, Shell>) -> Answer<Vec<ToSettleView>> {
+    shell.run(move |till| till.list_to_settle()).await
+}
+
+/// Decides what becomes of a refused ticket.
+#[tauri::command]
+pub async fn settle_sale(shell: State<'_, Shell>, args: SettleSaleArgs) -> Answer<ReceiptView> {
+    shell.run(move |till| till.settle_sale(&args)).await
 }

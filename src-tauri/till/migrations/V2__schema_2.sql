@@ -227,6 +227,42 @@ CREATE TABLE sale_return_payment (
 CREATE INDEX sale_return_by_sale ON sale_return (sale_id);
 CREATE INDEX sale_return_by_customer ON sale_return (customer_id) WHERE customer_id IS NOT NULL;
 CREATE INDEX sale_return_by_series_number ON sale_return (series, number);
+
+CREATE TABLE sale_settlement (
+    id INTEGER PRIMARY KEY,
+    uid BLOB NOT NULL UNIQUE,
+    server_id INTEGER,
+    rev INTEGER NOT NULL DEFAULT 0,
+    created_at INTEGER NOT NULL,
+    archived_at INTEGER,
+    series INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    sale_id INTEGER NOT NULL REFERENCES sale (id),
+    user_id INTEGER NOT NULL REFERENCES "user" (id),
+    customer_id INTEGER REFERENCES customer (id),
+    cash_session_id INTEGER REFERENCES cash_session (id),
+    occurred_at INTEGER NOT NULL,
+    sold_at INTEGER NOT NULL,
+    decision TEXT NOT NULL CHECK (decision IN ('withdrawn', 'cancelled', 'kept')),
+    reason TEXT NOT NULL,
+    total INTEGER NOT NULL,
+    chain_version INTEGER NOT NULL,
+    previous_hash BLOB NOT NULL,
+    hash BLOB NOT NULL,
+    flagged INTEGER NOT NULL,
+    superseded INTEGER NOT NULL
+);
+
+CREATE TABLE sale_settlement_payment (
+    sale_settlement_id INTEGER NOT NULL REFERENCES sale_settlement (id),
+    position INTEGER NOT NULL,
+    means TEXT NOT NULL,
+    amount INTEGER NOT NULL,
+    reference TEXT,
+    PRIMARY KEY (sale_settlement_id, position)
+) WITHOUT ROWID;
+CREATE INDEX sale_settlement_by_sale ON sale_settlement (sale_id);
+CREATE INDEX sale_settlement_by_series_number ON sale_settlement (series, number);
 ALTER TABLE stock_adjustment ADD COLUMN order_id INTEGER REFERENCES supplier_order (id);
 ALTER TABLE stock_adjustment ADD COLUMN supplier_id INTEGER REFERENCES supplier (id);
 ALTER TABLE stock_adjustment ADD COLUMN reference TEXT;

@@ -193,7 +193,8 @@ impl<'a> Act<'a> {
         Ok(())
     }
 
-    fn log_change(
+    /// Writes a value that is overwritten to the log.
+    pub fn log_change(
         &self,
         entity: &Entity,
         uid: Uid,

@@ -3,7 +3,9 @@ import type { ImportProgress } from "./ImportProgress";
 import type { Problem } from "./Problem";
 import type { ReceiptView } from "./ReceiptView";
 import type { ReturnedCart } from "./ReturnedCart";
+import type { SettlementView } from "./SettlementView";
 import type { SyncProgress } from "./SyncProgress";
+import type { ToSettleView } from "./ToSettleView";
 import type { Topic } from "./Topic";
 
 /**
@@ -21,7 +23,23 @@ receipt: ReceiptView,
 /**
  * Where its lines went, if it was refused.
  */
-cart: ReturnedCart, } | { "kind": "syncProgress", 
+cart: ReturnedCart, } | { "kind": "saleToSettle", 
+/**
+ * The ticket.
+ */
+sale: ToSettleView, } | { "kind": "saleAlreadySettled", 
+/**
+ * Number of the ticket.
+ */
+number: string, 
+/**
+ * The decision that stands, where this till knows it.
+ */
+standing: SettlementView | null, 
+/**
+ * The decision made here.
+ */
+own: SettlementView, } | { "kind": "syncProgress", 
 /**
  * How far.
  */

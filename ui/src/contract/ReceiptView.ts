@@ -3,6 +3,7 @@ import type { PaymentView } from "./PaymentView";
 import type { Problem } from "./Problem";
 import type { ReceiptLine } from "./ReceiptLine";
 import type { SaleStateName } from "./SaleStateName";
+import type { SettlementView } from "./SettlementView";
 import type { TicketKind } from "./TicketKind";
 
 /**
@@ -96,4 +97,12 @@ change: number,
 /**
  * First 8 hex digits of the chain's hash, as printed at the foot.
  */
-hash: string, };
+hash: string, 
+/**
+ * Its paper waits for the hub's verdict: `print_ticket` lets it out, at the verdict, at any key, after 5 s at most.
+ */
+paperWaits: boolean, 
+/**
+ * What was decided about it, where it was refused; the decision that stands before one that does not.
+ */
+settled: SettlementView | null, };

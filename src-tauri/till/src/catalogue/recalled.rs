@@ -11,7 +11,7 @@ use crate::{editing, engine::Till, error::Result, selling::receipt, store::rows}
 const SQL: &str = "SELECT s.uid, s.series, s.number, s.occurred_at, s.state, b.lot_number, -sum(m.delta) AS sold, \
     max(m.source IN ('scanned', 'chosen')) AS certain, c.name, c.phone \
     FROM recall r JOIN product_batch b ON b.product_id = r.product_id \
-    JOIN stock_movement m ON m.batch_id = b.id AND m.document_kind = 1 \
+    JOIN stock_movement m ON m.batch_id = b.id AND m.document_kind = 1 AND m.source <> 'reversal' \
     JOIN sale s ON s.id = m.document_id LEFT JOIN customer c ON c.id = s.customer_id \
     WHERE r.uid = ?1 AND s.state <> 'reversed' AND (r.batch_id = b.id OR (r.batch_id IS NULL AND upper(trim(r.lot_number)) \
     IN (upper(trim(b.lot_number)), upper(trim(m.lot_number))))) \

@@ -1,5 +1,6 @@
-//! What went through a drawer, from the documents that name it. A ticket refused while its drawer was open was never
-//! paid; refused later, it stays in the drawer that is closed and leaves the one that was open then.
+//! What went through a drawer, from the documents that name it. A ticket that was refused stays in its drawer: the money
+//! is there until somebody decides otherwise, and then leaves the drawer that is open. One that was withdrawn before its
+//! paper was out was never paid.
 
 use std::collections::BTreeMap;
 
@@ -17,13 +18,13 @@ use crate::{
 const OF_DRAWER: &str = "s.cash_session_id = ?1 \
      AND s.id > coalesce((SELECT after_sale FROM drawer_span WHERE cash_session_id = ?1), 0) \
      AND s.id <= coalesce((SELECT last_sale FROM drawer_span WHERE cash_session_id = ?1), 9223372036854775807)";
-/// Those of them that count in it.
-const COUNTED: &str = "(s.state <> 'reversed' OR EXISTS (SELECT 1 FROM late_reversal l WHERE l.sale_id = s.id))";
-/// Returns that count in theirs: not those of a ticket that never was one in the same drawer.
-const COUNTED_RETURN: &str = "r.cash_session_id = ?1 AND (s.state <> 'reversed' OR s.cash_session_id IS NOT ?1 \
-     OR EXISTS (SELECT 1 FROM late_reversal l WHERE l.sale_id = s.id))";
+/// Tickets that were withdrawn before anything was paid.
+const WITHDRAWN: &str = "(s.state = 'reversed' AND EXISTS (SELECT 1 FROM sale_settlement t WHERE t.sale_id = s.id \
+     AND t.decision = 'withdrawn' AND NOT t.superseded))";
+/// Returns of a drawer.
+const RETURN: &str = "r.cash_session_id = ?1";
 
-/// What goes through the means: [sales, returns, repayments, expenses, late reversals].
+/// What goes through the means: [sales, returns, repayments, expenses, refused tickets cancelled].
 type Flows = BTreeMap<MeansName, [i64; 5]>;
 
 fn flows(connection: &Connection, drawer: i64) -> Result<Flows> {
@@ -32,7 +33,7 @@ fn flows(connection: &Connection, drawer: i64) -> Result<Flows> {
             0,
             1,
             format!(
-                "SELECT p.means, sum(p.amount) FROM sale s JOIN sale_payment p ON p.sale_id = s.id WHERE {OF_DRAWER} AND {COUNTED} GROUP BY p.means"
+                "SELECT p.means, sum(p.amount) FROM sale s JOIN sale_payment p ON p.sale_id = s.id WHERE {OF_DRAWER} AND NOT {WITHDRAWN} GROUP BY p.means"
             ),
         ),
         (
@@ -40,7 +41,7 @@ fn flows(connection: &Connection, drawer: i64) -> Result<Flows> {
             1,
             format!(
                 "SELECT p.means, sum(p.amount) FROM sale_return r JOIN sale s ON s.id = r.sale_id \
-            JOIN sale_return_payment p ON p.sale_return_id = r.id WHERE {COUNTED_RETURN} GROUP BY p.means"
+            JOIN sale_return_payment p ON p.sale_return_id = r.id WHERE {RETURN} AND NOT {WITHDRAWN} GROUP BY p.means"
             ),
         ),
         (2, 1, "SELECT means, sum(amount) FROM credit_payment WHERE cash_session_id = ?1 GROUP BY means".to_owned()),
@@ -48,15 +49,8 @@ fn flows(connection: &Connection, drawer: i64) -> Result<Flows> {
         (
             4,
             1,
-            "SELECT p.means, sum(p.amount) FROM late_reversal l JOIN sale_payment p ON p.sale_id = l.sale_id \
-            WHERE l.cash_session_id = ?1 GROUP BY p.means"
-                .to_owned(),
-        ),
-        (
-            4,
-            -1,
-            "SELECT p.means, sum(p.amount) FROM late_reversal l JOIN sale_return r ON r.sale_id = l.sale_id \
-            JOIN sale_return_payment p ON p.sale_return_id = r.id WHERE l.cash_session_id = ?1 GROUP BY p.means"
+            "SELECT p.means, sum(p.amount) FROM sale_settlement t JOIN sale_settlement_payment p \
+            ON p.sale_settlement_id = t.id WHERE t.cash_session_id = ?1 GROUP BY p.means"
                 .to_owned(),
         ),
     ];
@@ -137,7 +131,7 @@ fn by_hand(connection: &Connection, drawer: i64) -> Result<(i64, i64)> {
 fn sold(connection: &Connection, drawer: i64) -> Result<[i64; 4]> {
     let sql = format!(
         "SELECT count(*), coalesce(sum(s.total), 0), coalesce(sum(s.discount), 0) + coalesce(sum((SELECT sum(i.discount) \
-         FROM sale_item i WHERE i.sale_id = s.id)), 0), coalesce(sum(s.rounding), 0) FROM sale s WHERE {OF_DRAWER} AND {COUNTED}"
+         FROM sale_item i WHERE i.sale_id = s.id)), 0), coalesce(sum(s.rounding), 0) FROM sale s WHERE {OF_DRAWER} AND NOT {WITHDRAWN}"
     );
     let mut statement = connection.prepare_cached(&sql)?;
     Ok(statement.query_row([drawer], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]))?)
@@ -145,13 +139,14 @@ fn sold(connection: &Connection, drawer: i64) -> Result<[i64; 4]> {
 
 fn taken_back(connection: &Connection, drawer: i64) -> Result<[i64; 2]> {
     let sql = format!(
-        "SELECT count(*), coalesce(sum(r.total), 0) FROM sale_return r JOIN sale s ON s.id = r.sale_id WHERE {COUNTED_RETURN}"
+        "SELECT count(*), coalesce(sum(r.total), 0) FROM sale_return r JOIN sale s ON s.id = r.sale_id WHERE {RETURN} AND NOT {WITHDRAWN}"
     );
     Ok(connection.prepare_cached(&sql)?.query_row([drawer], |row| Ok([row.get(0)?, row.get(1)?]))?)
 }
 
 fn late_count(connection: &Connection, drawer: i64) -> Result<i64> {
-    let sql = "SELECT count(*) FROM late_reversal WHERE cash_session_id = ?1";
+    let sql =
+        "SELECT count(*) FROM sale_settlement WHERE cash_session_id = ?1 AND decision = 'cancelled' AND total > 0";
     Ok(connection.prepare_cached(sql)?.query_row([drawer], |row| row.get(0))?)
 }
 
@@ -159,7 +154,8 @@ fn late_count(connection: &Connection, drawer: i64) -> Result<i64> {
 fn tickets(connection: &Connection, drawer: i64) -> Result<Option<(String, String)>> {
     let sql = format!(
         "SELECT series, min(number), max(number) FROM (SELECT s.series, s.number FROM sale s WHERE {OF_DRAWER} \
-         UNION ALL SELECT series, number FROM sale_return WHERE cash_session_id = ?1) GROUP BY series LIMIT 1"
+         UNION ALL SELECT series, number FROM sale_return WHERE cash_session_id = ?1 \
+         UNION ALL SELECT series, number FROM sale_settlement WHERE cash_session_id = ?1) GROUP BY series LIMIT 1"
     );
     let found = connection
         .prepare_cached(&sql)?
@@ -171,8 +167,8 @@ fn tickets(connection: &Connection, drawer: i64) -> Result<Option<(String, Strin
 fn users(connection: &Connection, drawer: i64) -> Result<Vec<UserSums>> {
     let sql = format!(
         "SELECT u.name, sum(t.sales), sum(t.sold), sum(t.back) FROM (SELECT s.user_id AS user, 1 AS sales, s.total AS sold, \
-         0 AS back FROM sale s WHERE {OF_DRAWER} AND {COUNTED} UNION ALL SELECT r.user_id, 0, 0, r.total FROM sale_return r \
-         JOIN sale s ON s.id = r.sale_id WHERE {COUNTED_RETURN}) t JOIN \"user\" u ON u.id = t.user GROUP BY u.id ORDER BY u.name, u.id"
+         0 AS back FROM sale s WHERE {OF_DRAWER} AND NOT {WITHDRAWN} UNION ALL SELECT r.user_id, 0, 0, r.total FROM sale_return r \
+         JOIN sale s ON s.id = r.sale_id WHERE {RETURN} AND NOT {WITHDRAWN}) t JOIN \"user\" u ON u.id = t.user GROUP BY u.id ORDER BY u.name, u.id"
     );
     let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map([drawer], |row| {

@@ -14,6 +14,7 @@ use crate::{
     engine::Till,
     error::{Error, Result},
     refuse,
+    selling::paper,
     store::rows::{self, read_uid},
     views::{CloseSessionArgs, FeedSessionArgs, OpenSessionArgs, SessionReport},
 };
@@ -50,15 +51,6 @@ pub fn current(connection: &Connection, series: i64, policy: &Policy) -> Result<
     Ok(open)
 }
 
-/// A ticket was refused: if its drawer is closed, its money leaves the one that is open, or the next.
-pub fn post_reversal(connection: &Connection, series: i64, sale: i64) -> Result<()> {
-    let sql = "INSERT OR IGNORE INTO late_reversal (sale_id, cash_session_id) SELECT s.id, ?2 FROM sale s \
-               JOIN cash_session c ON c.id = s.cash_session_id WHERE s.id = ?1 AND c.closed_at IS NOT NULL AND c.series = ?3";
-    let open = open_now(connection, series)?.map(|drawer| drawer.id);
-    connection.prepare_cached(sql)?.execute((sale, open, series))?;
-    Ok(())
-}
-
 impl Till {
     /// Opens this till's drawer.
     pub fn open_session(&self, args: &OpenSessionArgs) -> Result<SessionReport> {
@@ -75,8 +67,6 @@ impl Till {
             drawer.set(&CASH_SESSION, "series", act.state.series).set(&CASH_SESSION, "user", session.user);
             drawer.set(&CASH_SESSION, "opened_at", act.now).set(&CASH_SESSION, "opening_float", args.opening_float);
             let id = act.create(&CASH_SESSION, &mut drawer)?;
-            let sql = "UPDATE late_reversal SET cash_session_id = ?1 WHERE cash_session_id IS NULL";
-            act.tx.execute(sql, [id])?;
             let sql = "INSERT INTO drawer_span (cash_session_id, after_sale) SELECT ?1, coalesce(max(id), 0) FROM sale";
             act.tx.execute(sql, [id])?;
             Ok(drawer.uid)
@@ -123,6 +113,7 @@ impl Till {
         let note = text("note", &args.note)?;
         let uid = self.act(Some(session.user), |act| {
             let drawer = opened(act)?;
+            paper::take_all(act.tx)?;
             let told = (!args.count.is_empty()).then(|| serde_json::to_string(&args.count)).transpose()?;
             let values: Vec<(&str, Value)> = vec![
                 ("closed_by", session.user.into()),

@@ -13,7 +13,7 @@ use officine_protocol::{
 };
 
 use super::{
-    cart, discount, lots,
+    cart, discount, lots, paper,
     payments::{self, Tender},
     plan::{Plan, PlannedLine, Taken},
     receipt, ticket, view,
@@ -32,11 +32,19 @@ use crate::{
 };
 
 impl Till {
-    /// Sells the open cart. Once this returns, the sale is on the disk.
+    /// Sells the open cart. Once this returns, the sale is on the disk. Its paper is out, unless it takes the last known boxes
+    /// and the hub will soon say whether they are there.
     pub fn commit_sale(&self, args: &CommitSaleArgs) -> Result<ReceiptView> {
         let session = self.allow(Permission::Sell)?;
         self.device()?;
-        let uid = self.act(Some(session.user), |act| sell(act, &session, args))?;
+        let uid = self.act(Some(session.user), |act| {
+            let (uid, takes_the_last) = sell(act, &session, args)?;
+            match act.state.last_sale {
+                Some(sale) if takes_the_last && self.online(act.tx)? => paper::hold(act.tx, sale)?,
+                _ => {}
+            }
+            Ok(uid)
+        })?;
         let receipt = self.store.read(|connection| receipt::read(connection, uid, self.today()))?;
         self.changed(&[Topic::Cart, Topic::Sales, Topic::Stock, Topic::Sync]);
         self.trigger(Trigger::Sale);
@@ -54,7 +62,8 @@ struct Ticket<'a> {
     drawer: Option<Uid>,
 }
 
-fn sell(act: &mut Act<'_>, session: &Session, args: &CommitSaleArgs) -> Result<Uid> {
+/// Gives the ticket, and whether it takes the last boxes of something.
+fn sell(act: &mut Act<'_>, session: &Session, args: &CommitSaleArgs) -> Result<(Uid, bool)> {
     let (user, today) = (session.user, Date::of_instant(act.now));
     let empty = || Error::refused("cart_empty", params!());
     let cart =
@@ -79,7 +88,7 @@ fn sell(act: &mut Act<'_>, session: &Session, args: &CommitSaleArgs) -> Result<U
     let mut sale = record(act, &Ticket { uid: act.mint(), user, plan: &plan, tender, customer, drawer });
     act.state.last_sale = Some(act.create(&SALE, &mut sale)?);
     cart::delete(act.tx, cart.id)?;
-    Ok(sale.uid)
+    Ok((sale.uid, paper::takes_the_last(&plan, today)))
 }
 
 /// A box in hand of a product that has no lot at all opens its nameless lot.

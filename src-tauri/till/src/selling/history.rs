@@ -166,12 +166,6 @@ fn held(connection: &Connection, today: Date) -> Result<Vec<HeldTicket>> {
     Ok(held)
 }
 
-/// Tickets the hub refused that wait, on hold, for somebody to decide.
-pub fn to_decide(connection: &Connection) -> Result<u32> {
-    let sql = "SELECT count(*) FROM cart WHERE held_at IS NOT NULL AND returned_sale IS NOT NULL";
-    Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
-}
-
 /// How a ticket is called in lists.
 pub fn label(connection: &Connection, uid: Uid) -> Result<Option<(String, i64)>> {
     let sql = format!("SELECT series, number, total FROM \"{}\" WHERE uid = ?1", SALE.table);

@@ -6,6 +6,7 @@ pub mod commit;
 pub mod discount;
 pub mod history;
 pub mod lots;
+pub mod paper;
 pub mod payments;
 pub mod plan;
 pub mod receipt;
@@ -14,8 +15,10 @@ pub mod returned;
 pub mod returns;
 pub mod reversal;
 pub mod scan;
+pub mod settlement;
 pub mod sums;
 pub mod ticket;
+pub mod to_settle;
 pub mod view;
 
 use officine_protocol::{limits::LARGEST, roles::Permission};

@@ -11,6 +11,7 @@ use officine_protocol::{
 };
 use rusqlite::{Connection, OptionalExtension};
 
+use super::{paper, settlement};
 use crate::{
     engine::Till,
     error::{Error, Result},
@@ -96,12 +97,18 @@ pub fn read(connection: &Connection, uid: Uid, today: Date) -> Result<ReceiptVie
             tendered,
             change: tendered - total,
             hash: hex(hash.get(..4).unwrap_or_default()),
+            paper_waits: false,
+            settled: None,
         };
         Ok((row.get::<_, i64>(9)?, receipt))
     });
     let missing = || Error::refused("reference_missing", params! { entity: "sale", uid: uid.to_string() });
     let (id, mut receipt) = found.optional()?.ok_or_else(missing)?;
     receipt.state = state_of(connection, uid)?;
+    receipt.paper_waits = paper::waits(connection, id)?;
+    if matches!(receipt.state, SaleStateName::Reversed | SaleStateName::Regularised) {
+        receipt.settled = settlement::of_sale(connection, id)?;
+    }
     receipt.lines = lines(connection, id, today)?;
     receipt.payments =
         payments(connection, "SELECT means, amount, reference FROM sale_payment WHERE sale_id = ?1", id)?;

@@ -1,6 +1,8 @@
 //! How the money of a returned ticket goes back: what was on the customer's account first, then cash, unless somebody
 //! says otherwise.
 
+use std::collections::HashMap;
+
 use officine_protocol::{entities::CUSTOMER, params};
 use rusqlite::Connection;
 
@@ -68,4 +70,29 @@ pub fn same(connection: &Connection, sale: i64) -> Result<Vec<Payment>> {
         Ok(Payment { means, amount: row.get(1)?, reference: row.get(2)? })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// What a ticket was paid less what was given back for it, by means: what cancelling it gives back. Where more came back by
+/// one means than was paid by it, the others give less.
+pub fn left(connection: &Connection, sale: i64) -> Result<Vec<Payment>> {
+    let sql = "SELECT p.means, sum(p.amount) FROM sale_return r JOIN sale_return_payment p ON p.sale_return_id = r.id \
+               WHERE r.sale_id = ?1 GROUP BY p.means";
+    let mut statement = connection.prepare_cached(sql)?;
+    let back = statement.query_map([sale], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))?;
+    let mut back: HashMap<String, i64> = back.collect::<rusqlite::Result<_>>()?;
+    let mut paid = same(connection, sale)?;
+    for payment in &mut paid {
+        let given = back.entry(payment.means.word().to_owned()).or_default();
+        let less = payment.amount.min(*given);
+        payment.amount -= less;
+        *given -= less;
+    }
+    let mut over: i64 = back.into_values().sum();
+    for payment in paid.iter_mut().rev() {
+        let less = payment.amount.min(over);
+        payment.amount -= less;
+        over -= less;
+    }
+    paid.retain(|payment| payment.amount > 0);
+    Ok(paid)
 }

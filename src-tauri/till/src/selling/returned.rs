@@ -3,7 +3,7 @@
 use officine_protocol::{
     Uid,
     date::Date,
-    entities::{PRODUCT_BATCH, SALE},
+    entities::{PRODUCT_BATCH, SALE, SALE_SETTLEMENT},
     params, refund,
 };
 use rusqlite::{Connection, OptionalExtension};
@@ -12,7 +12,10 @@ use crate::{
     catalogue::lots::cost,
     error::{Error, Result},
     refuse,
-    store::rows::{self, read_uid},
+    store::{
+        ledger,
+        rows::{self, read_uid},
+    },
 };
 
 /// A ticket as those that take it back see it.
@@ -172,15 +175,17 @@ fn lines(connection: &Connection, sale: i64, total: i64) -> Result<Vec<SoldLine>
     Ok(lines)
 }
 
-/// What a line took from its lots, whatever the hub made of it since: in the opposite order of printing. What the hub
+/// What a line took from its lots, whatever the hub made of it since, and took again where it was refused and kept: in the opposite order of printing. What the hub
 /// moved in or out for a document that came late is no part of it. Boxes cost what the ticket froze for that lot; where
 /// the hub took them from another, what that lot had cost.
 fn lots(connection: &Connection, sale: i64, line: i64) -> Result<Vec<SoldLot>> {
+    let kept = ledger::number_of(&SALE_SETTLEMENT);
     let sql = format!(
         "SELECT b.uid, b.lot_number, b.expiry, -sum(m.delta) AS taken, max(m.cost) FILTER (WHERE m.step = 0), \
-         -sum(m.delta) FILTER (WHERE m.step = 0), b.pack_cost, b.pack_size FROM stock_movement m \
-         JOIN \"{}\" b ON b.id = m.batch_id WHERE m.document_kind = 1 AND m.document_id = ?1 AND m.line = ?2 \
-         AND m.source <> 'late' GROUP BY b.id HAVING taken > 0",
+         -sum(m.delta) FILTER (WHERE m.step = 0 AND m.document_kind = 1), b.pack_cost, b.pack_size FROM stock_movement m \
+         JOIN \"{}\" b ON b.id = m.batch_id WHERE m.line = ?2 AND (m.document_kind = 1 AND m.document_id = ?1 \
+         AND m.source <> 'late' OR m.document_kind = {kept} AND m.source IN ('regularised', 'reversal') \
+         AND m.document_id IN (SELECT id FROM sale_settlement WHERE sale_id = ?1)) GROUP BY b.id HAVING taken > 0",
         PRODUCT_BATCH.table
     );
     let mut statement = connection.prepare_cached(&sql)?;

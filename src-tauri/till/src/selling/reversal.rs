@@ -8,34 +8,41 @@ use officine_protocol::{
 };
 use rusqlite::Connection;
 
-use super::cart::{self, StoredLine};
+use super::{
+    cart::{self, StoredLine},
+    paper::{self, LIVE_MS},
+    settlement,
+};
 use crate::{
     act::{Act, user_id},
     catalogue::products::Product,
     error::Result,
-    money::session,
     store::{ledger, rows},
     views::{DiscountView, ReturnedCart},
 };
 
-/// A refused ticket comes back to the counter within this time, if no other was begun.
-pub const LIVE_MS: i64 = 5_000;
-
-/// Undoes a ticket: its movements by their opposites, its state with the hub's reason, its lines back in a cart.
-/// `present` is who stands at the till now. A ticket that is not waiting any more stays as it is.
-pub fn reverse(act: &Act<'_>, uid: Uid, code: &str, params: &Params, present: Option<Uid>) -> Result<ReturnedCart> {
+/// Undoes a ticket: its movements by their opposites, its state with the hub's reason. Where its paper was not out yet it is
+/// withdrawn, and its lines are back in a cart; where it was, somebody decides what becomes of it. `present` is who stands
+/// at the till now. A ticket that is not waiting any more stays as it is.
+pub fn reverse(act: &mut Act<'_>, uid: Uid, code: &str, params: &Params, present: Option<Uid>) -> Result<ReturnedCart> {
     let Some((id, sale)) = rows::get(act.tx, &SALE, uid)? else { return Ok(ReturnedCart::None) };
     if sale.get(&SALE, "state").text() != Some("recorded") {
         return Ok(ReturnedCart::None);
     }
+    let after = act.now - sale.get(&SALE, "occurred_at").int().unwrap_or(0);
+    let unprinted = paper::take(act.tx, id)? && (0..=LIVE_MS).contains(&after);
     ledger::append(act.tx, &SALE, id, &ledger::opposites(sale.part(&SALE, "movements")))?;
-    let sql = "UPDATE sale SET state = 'reversed', reason_code = ?2, reason_params = ?3 WHERE id = ?1";
+    let sql = "UPDATE sale SET reason_code = ?2, reason_params = ?3 WHERE id = ?1";
     act.tx.execute(sql, (id, code, serde_json::to_string(params)?))?;
-    session::post_reversal(act.tx, act.state.series, id)?;
-    if undo_returns(act, id)? {
-        return Ok(ReturnedCart::None);
+    settlement::set_state(act, uid, "recorded", "reversed", "reversal")?;
+    let cancelled = undo_returns(act, id)?;
+    if cancelled {
+        settlement::cancel_cancelled(act, id, &sale, code)?;
+    } else if unprinted {
+        settlement::withdraw(act, id, &sale, code)?;
+        return give_back(act, id, &sale, params, (present, after));
     }
-    give_back(act, id, &sale, params, present)
+    Ok(ReturnedCart::None)
 }
 
 /// What came back of a ticket that never was one came back with it: the returns move nothing any more. Says whether the
@@ -53,12 +60,16 @@ fn undo_returns(act: &Act<'_>, sale: i64) -> Result<bool> {
     Ok(cancelled)
 }
 
-fn give_back(act: &Act<'_>, id: i64, sale: &Record, params: &Params, present: Option<Uid>) -> Result<ReturnedCart> {
+fn give_back(
+    act: &Act<'_>,
+    id: i64,
+    sale: &Record,
+    params: &Params,
+    (present, after): (Option<Uid>, i64),
+) -> Result<ReturnedCart> {
     let seller = sale.get(&SALE, "user").uid().unwrap_or_default();
     let seller_id = user_id(act.tx, seller)?;
-    let after = act.now - sale.get(&SALE, "occurred_at").int().unwrap_or(0);
-    let live = present == Some(seller) && (0..=LIVE_MS).contains(&after);
-    let (cart, open) = refill(act, sale, seller_id, live, params)?;
+    let (cart, open) = refill(act, sale, seller_id, present == Some(seller), params)?;
     let sql = "UPDATE cart SET returned_sale = ?2, returned_after = ?3 WHERE id = ?1";
     act.tx.execute(sql, (cart, id, after))?;
     Ok(if open { ReturnedCart::Open } else { ReturnedCart::Held })

@@ -96,13 +96,14 @@ static LATER: LazyLock<String> = LazyLock::new(|| {
     let of_entity = |entity: &&Entity| {
         let at = match entity.name == STOCKTAKE.name {
             true => format!("coalesce({}, d.occurred_at)", counted_in("d.id", "m.batch_id")),
-            false => "d.occurred_at".to_owned(),
+            false => format!("d.{}", entity.moves_at),
         };
         format!(
             "SELECT m.batch_id, {at}, m.delta FROM \"{}\" d CROSS JOIN stock_movement m ON m.document_kind = {} \
-             AND m.document_id = d.id WHERE d.occurred_at > ?1",
+             AND m.document_id = d.id WHERE d.{} > ?1",
             entity.table,
-            ledger::number_of(entity)
+            ledger::number_of(entity),
+            entity.moves_at
         )
     };
     let moving = ENTITIES.iter().copied().filter(|entity| entity.movements().is_some());

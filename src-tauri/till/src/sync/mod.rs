@@ -13,6 +13,7 @@ pub mod pace;
 pub mod pull;
 pub mod push;
 pub mod run;
+mod settling;
 pub mod shared;
 pub mod state;
 pub mod transport;

@@ -98,7 +98,7 @@ fn topics(changed: &[(&'static str, i64)]) -> Vec<Topic> {
         let topic = match *entity {
             "setting" => Topic::Settings,
             "user" | "customer" => Topic::People,
-            "sale" | "saleReturn" => Topic::Sales,
+            "sale" | "saleReturn" | "saleSettlement" => Topic::Sales,
             _ => Topic::Stock,
         };
         if !topics.contains(&topic) {

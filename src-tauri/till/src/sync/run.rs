@@ -10,6 +10,7 @@ use rusqlite::Connection;
 
 use super::{
     cursor, pull, push,
+    settling::Known,
     shared::{Trigger, lock},
     transport::{Traffic, Transport},
 };
@@ -86,7 +87,9 @@ impl Till {
         let transport = self.transport();
         let mut run =
             Run { till: self, device, report: SyncReport::default(), done: 0, touched: Vec::new(), transport };
+        let known = self.store.read(Known::read)?;
         let outcome = work(&mut run);
+        known.tell(self)?;
         let report = run.finish(outcome, started, trigger);
         *lock(&self.sync.progress) = None;
         self.changed(&[Topic::Sync]);

@@ -13,7 +13,7 @@ use crate::{
     engine::Till,
     error::Result,
     refuse,
-    selling::history,
+    selling::{history, to_settle},
     store::{
         outbox::{self, Queued, State},
         rows,
@@ -40,7 +40,7 @@ impl Till {
                 round_trip_ms,
                 running,
                 queue: counts(connection, now)?,
-                to_regularise: history::to_decide(connection)?,
+                to_regularise: to_settle::count(connection)?,
                 held: connection
                     .query_row("SELECT count(*) FROM cart WHERE held_at IS NOT NULL", [], |row| row.get(0))?,
                 revision: known.cursor.rev,

@@ -129,7 +129,7 @@ fn is_here(act: &Act<'_>, movement: &[Value]) -> bool {
 }
 
 fn reject(
-    act: &Act<'_>,
+    act: &mut Act<'_>,
     settling: &Settling,
     code: &str,
     params: &Params,

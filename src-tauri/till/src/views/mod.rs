@@ -11,6 +11,7 @@ mod orders;
 mod people;
 mod purchasing;
 mod sale;
+mod settle;
 mod stock;
 mod stocktake;
 mod sync;
@@ -24,6 +25,7 @@ pub use orders::*;
 pub use people::*;
 pub use purchasing::*;
 pub use sale::*;
+pub use settle::*;
 pub use stock::*;
 pub use stocktake::*;
 pub use sync::*;
@@ -92,6 +94,9 @@ pub struct Commands {
 
     list_sales: Call<ListSalesArgs, SalesPage>,
     receipt: Call<SaleArgs, ReceiptView>,
+    print_ticket: Call<SaleArgs, ReceiptView>,
+    list_to_settle: Call<Nothing, Vec<ToSettleView>>,
+    settle_sale: Call<SettleSaleArgs, ReceiptView>,
 
     list_products: Call<ListProductsArgs, ProductsPage>,
     product: Call<ProductArgs, ProductView>,
@@ -137,6 +142,20 @@ pub enum Notice {
         /// Where its lines went, if it was refused.
         cart: ReturnedCart,
     },
+    /// A ticket was refused after its paper was out: it waits for a decision.
+    SaleToSettle {
+        /// The ticket.
+        sale: Box<ToSettleView>,
+    },
+    /// What was decided here about a refused ticket counts for nothing: another decision reached the hub first.
+    SaleAlreadySettled {
+        /// Number of the ticket.
+        number: String,
+        /// The decision that stands, where this till knows it.
+        standing: Option<SettlementView>,
+        /// The decision made here.
+        own: SettlementView,
+    },
     /// The sync goes through a step.
     SyncProgress {
         /// How far.
@@ -180,7 +199,7 @@ pub enum Topic {
 pub enum ReturnedCart {
     /// Not refused: nothing came back.
     None,
-    /// The open cart, editable (within 5 s and before the next scan).
+    /// The open cart, editable: its paper was not out, and no other has begun.
     Open,
     /// A held ticket, listed in Ventes.
     Held,

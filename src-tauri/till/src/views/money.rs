@@ -312,7 +312,7 @@ pub struct SessionReport {
     pub difference: Option<i64>,
     /// What was said.
     pub note: String,
-    /// First ticket and last, of sales and returns.
+    /// First ticket and last, of whatever kind.
     pub tickets: Option<(String, String)>,
     /// How many were sold.
     pub sales: i64,
@@ -326,7 +326,7 @@ pub struct SessionReport {
     pub discounts: i64,
     /// Added by rounding.
     pub rounding: i64,
-    /// Tickets of closed drawers refused while this one was open: how many.
+    /// Refused tickets, of whatever drawer, cancelled while this one was open: how many.
     pub late_reversals: i64,
     /// By means.
     pub means: Vec<MeansSums>,
@@ -348,7 +348,7 @@ pub struct MeansSums {
     pub repayments: i64,
     /// Spent.
     pub expenses: i64,
-    /// Of tickets of closed drawers refused while this one was open, to be given back.
+    /// Given back for refused tickets cancelled while this one was open.
     pub late_reversals: i64,
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{HeldTicket, LotTake, PaymentArgs, PaymentView, Problem};
+use super::{HeldTicket, LotTake, PaymentArgs, PaymentView, Problem, SettlementView};
 
 /// The sale: for cash, exact or with change, unless it says otherwise.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
@@ -103,6 +103,10 @@ pub struct ReceiptView {
     pub change: i64,
     /// First 8 hex digits of the chain's hash, as printed at the foot.
     pub hash: String,
+    /// Its paper waits for the hub's verdict: `print_ticket` lets it out, at the verdict, at any key, after 5 s at most.
+    pub paper_waits: bool,
+    /// What was decided about it, where it was refused; the decision that stands before one that does not.
+    pub settled: Option<SettlementView>,
 }
 
 /// A line as printed.

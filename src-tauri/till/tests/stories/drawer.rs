@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use officine_protocol::{Uid, limits::LARGEST};
+use officine_protocol::limits::LARGEST;
 use officine_till::views::{
-    CloseSessionArgs, ExpenseArgs, FeedSessionArgs, ListExpensesArgs,
+    CloseSessionArgs, DecisionName, ExpenseArgs, FeedSessionArgs, ListExpensesArgs,
     MeansName::{Cash, Credit, OrangeMoney},
-    OpenSessionArgs, RepayArgs, ReturnSaleArgs, SessionReport,
+    OpenSessionArgs, RepayArgs, ReturnSaleArgs, SessionReport, SettleSaleArgs,
 };
 
 use crate::support::{DAY, MINUTE, Shop, hub::short, hub::unreachable, paid, sent};
@@ -117,56 +117,92 @@ fn where_the_shop_wants_a_drawer_nothing_is_sold_without() {
     assert_eq!(shop.till.session_report(None).unwrap().expected, 5_000);
 }
 
+/// What the hub refuses once its paper is out; what happens in between comes from `meanwhile`.
+fn refused(meanwhile: impl FnOnce(&Shop, &str)) -> (Shop, String) {
+    let shop = shop();
+    shop.sign_in("manager");
+    open(&shop, 0);
+    let sold = sell(&shop);
+    meanwhile(&shop, &sold);
+    shop.clock.advance(MINUTE);
+    shop.hub.judge(|operation| (operation.entity == "sale").then(|| short(1, 0)));
+    (shop, sold)
+}
+
+fn settle(shop: &Shop, sale: &str, decision: DecisionName) {
+    let reason = "revu avec la caissière".to_owned();
+    shop.till.settle_sale(&SettleSaleArgs { sale: sale.into(), decision, reason, payments: vec![] }).unwrap();
+}
+
 #[test]
-fn a_ticket_refused_while_its_drawer_is_open_was_never_in_it() {
+fn the_money_of_a_refused_ticket_is_in_its_drawer_until_somebody_gives_it_back() {
+    let (shop, sold) = refused(|_, _| {});
+    shop.sync();
+    let report = shop.till.session_report(None).unwrap();
+    assert_eq!((report.expected, report.sales, report.late_reversals), (5_000, 1, 0));
+    settle(&shop, &sold, DecisionName::Cancelled);
+    let report = shop.till.session_report(None).unwrap();
+    assert_eq!((report.expected, report.sales, report.late_reversals), (0, 1, 1));
+    assert_eq!(report.tickets, Some(("2-000 001".into(), "2-000 002".into())));
+}
+
+#[test]
+fn a_ticket_withdrawn_before_its_paper_was_out_was_never_in_the_drawer() {
     let shop = shop();
     open(&shop, 0);
-    sell(&shop);
+    shop.scan("2000000000015*400");
+    assert!(shop.sell().paper_waits);
     shop.hub.judge(|operation| (operation.entity == "sale").then(|| short(1, 0)));
     shop.sync();
     let report = shop.till.session_report(None).unwrap();
     assert_eq!((report.expected, report.sales, report.late_reversals), (0, 0, 0));
 }
 
-/// Refused after its drawer was closed; what happens in between comes from `meanwhile`.
-fn refused_late(meanwhile: impl FnOnce(&Shop, &str)) -> (Shop, String) {
+#[test]
+fn a_drawer_that_is_counted_has_let_all_papers_out() {
     let shop = shop();
-    shop.sign_in("pharmacist");
     open(&shop, 0);
-    let sold = sell(&shop);
-    meanwhile(&shop, &sold);
-    let closed = close(&shop, 5_000).uid;
-    shop.clock.advance(MINUTE);
+    shop.scan("2000000000015*400");
+    shop.sell();
+    close(&shop, 2_000_000);
     shop.hub.judge(|operation| (operation.entity == "sale").then(|| short(1, 0)));
-    (shop, closed)
+    shop.sync();
+    assert_eq!(shop.till.list_sessions().unwrap()[0].sales, 1, "closed, it never changes");
+    assert_eq!(shop.till.list_to_settle().unwrap().len(), 1);
 }
 
 #[test]
-fn a_ticket_refused_after_its_drawer_was_closed_leaves_the_one_open_then() {
-    let (shop, closed) = refused_late(|_, _| {});
-    let before = shop.till.session_report(Some(&closed)).unwrap();
+fn what_is_given_back_for_a_ticket_of_a_closed_drawer_leaves_the_one_open_then() {
+    let (shop, sold) = refused(|shop, _| drop(close(shop, 5_000)));
+    let closed = shop.till.list_sessions().unwrap().remove(0);
     open(&shop, 9_000);
     shop.sync();
-    let after = shop.till.session_report(Some(&closed)).unwrap();
-    assert_eq!((after.expected, after.sales_total, after.means), (before.expected, before.sales_total, before.means));
+    assert_eq!(shop.till.session_report(None).unwrap().expected, 9_000, "nobody has decided yet");
+    settle(&shop, &sold, DecisionName::Cancelled);
+    let after = shop.till.session_report(Some(&closed.uid)).unwrap();
+    assert_eq!((after.expected, after.sales_total, after.means), (closed.expected, closed.sales_total, closed.means));
     let now = shop.till.session_report(None).unwrap();
     assert_eq!((now.expected, now.late_reversals), (4_000, 1));
+    shop.clock.advance(DAY);
+    assert_eq!(close(&shop, 4_000).difference, Some(0));
 }
 
 #[test]
-fn where_no_drawer_is_open_it_leaves_the_next_one_and_only_what_was_not_returned() {
-    let (shop, _) = refused_late(|shop, sold| {
-        shop.scan(CODE);
-        shop.till.clear_cart().unwrap();
+fn what_came_back_before_was_given_back_before_and_what_is_kept_gives_nothing_back() {
+    let (shop, sold) = refused(|shop, sold| {
         let payments = vec![paid(Cash, 5_000)];
         shop.till.return_sale(&ReturnSaleArgs { sale: sold.to_owned(), payments, ..Default::default() }).unwrap();
     });
     shop.sync();
-    let next = open(&shop, 1_000);
-    assert_eq!((next.expected, next.late_reversals), (1_000, 1), "what came back before was given back before");
-    shop.clock.advance(DAY);
-    assert_eq!(close(&shop, 1_000).difference, Some(0));
-    let _: Uid = Uid::parse_str(&next.uid).unwrap();
+    assert_eq!(shop.till.session_report(None).unwrap().expected, 0);
+    assert!(shop.till.list_to_settle().unwrap()[0].to_give_back.is_empty());
+    settle(&shop, &sold, DecisionName::Cancelled);
+    assert_eq!(shop.till.session_report(None).unwrap().expected, 0);
+
+    let (shop, sold) = refused(|_, _| {});
+    shop.sync();
+    settle(&shop, &sold, DecisionName::Kept);
+    assert_eq!(shop.till.session_report(None).unwrap().expected, 5_000);
 }
 
 #[test]

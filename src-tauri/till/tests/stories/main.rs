@@ -33,6 +33,7 @@ mod receiving;
 mod refusals;
 mod returns;
 mod search;
+mod settling;
 mod stocktake;
 mod store;
 mod strangers;

@@ -4,9 +4,9 @@ use officine_protocol::roles::{PERMISSIONS, Permission, Role};
 use officine_till::{
     Error, Result,
     views::{
-        AttachCodeArgs, ChooseLotArgs, CorrectStockArgs, CountArgs, CreateOwnerArgs, DiscountLineArgs, FeedSessionArgs,
-        ImportArgs, ListExpensesArgs, NameLotsArgs, RepayArgs, ReturnSaleArgs, SetPriceArgs, SignInArgs,
-        SupplierReturnArgs,
+        AttachCodeArgs, ChooseLotArgs, CorrectStockArgs, CountArgs, CreateOwnerArgs, DecisionName, DiscountLineArgs,
+        FeedSessionArgs, ImportArgs, ListExpensesArgs, NameLotsArgs, RepayArgs, ReturnSaleArgs, SetPriceArgs,
+        SettleSaleArgs, SignInArgs, SupplierReturnArgs,
     },
 };
 
@@ -142,6 +142,14 @@ fn attempt(shop: &Shop, permission: Permission) -> Result<()> {
         Permission::Discount => till.discount_line(&DiscountLineArgs { line: 1, discount: None }).map(|_| ()),
         Permission::CancelTicket => till.cancel_last("").map(|_| ()),
         Permission::ReturnSale => till.return_sale(&ReturnSaleArgs::default()).map(|_| ()),
+        Permission::SettleSale => till
+            .settle_sale(&SettleSaleArgs {
+                sale: "x".into(),
+                decision: DecisionName::Kept,
+                reason: "abc".into(),
+                payments: vec![],
+            })
+            .map(|_| ()),
         Permission::Credit => till.repay(&RepayArgs::default()).map(|_| ()).and(till.list_debtors().map(|_| ())),
         Permission::CashSession => till.feed_session(&feed()).map(|_| ()).and(till.list_sessions().map(|_| ())),
         Permission::Expense => till.list_expenses(&ListExpensesArgs::default()).map(|_| ()),

@@ -1,27 +1,33 @@
-//! The hub refuses a ticket: everything is undone here, and the lines come back where somebody can use them.
+//! The hub refuses a ticket before its paper is out: everything is undone here, no money was taken, and the lines come back
+//! where somebody can use them.
 
 use std::sync::{Arc, Mutex};
 
 use officine_protocol::Uid;
 use officine_till::{
     Till,
-    views::{AddProductArgs, ChooseLotArgs, LotSourceName, Notice, Nudge, ReturnedCart},
+    views::{AddProductArgs, ChooseLotArgs, DecisionName, LotSourceName, Notice, Nudge, ReturnedCart},
 };
 
-use crate::support::{Shop, hub::short};
+use crate::support::{
+    Shop,
+    hub::{short, unreachable},
+};
 
 struct Story {
     shop: Shop,
     lot: Uid,
+    receipt: String,
     told: Arc<Mutex<Vec<ReturnedCart>>>,
 }
 
-/// A ticket of two lines is sold; what happens while the hub makes up its mind comes from `meanwhile`.
+/// A ticket of two lines is sold, one of them with the last boxes; what happens while the hub makes up its mind comes from
+/// `meanwhile`.
 fn refuse(meanwhile: impl FnOnce(&Till, &Shop)) -> Story {
     let shop = Shop::open();
     let product = shop.hub.product("Paracétamol", "2000000000015", Some(500));
     let other = shop.hub.product("Coton", "2000000000022", Some(100));
-    let lot = shop.hub.lot(product, "A", Some("2027-12-31"), 9);
+    let lot = shop.hub.lot(product, "A", Some("2027-12-31"), 5);
     shop.hub.lot(other, "", None, 9);
     shop.sync();
     let told = Arc::new(Mutex::new(Vec::new()));
@@ -34,15 +40,17 @@ fn refuse(meanwhile: impl FnOnce(&Till, &Shop)) -> Story {
     shop.add(other, 1);
     shop.add(product, 5);
     let receipt = shop.sell();
+    assert!(receipt.paper_waits, "the last boxes, and the hub is there");
     shop.hub.judge(|operation| (operation.entity == "sale").then(|| short(2, 3)));
     meanwhile(&shop.till, &shop);
     let report = shop.sync();
     assert_eq!((report.rejected, report.problem.is_none()), (1, true));
     assert_eq!(shop.state_of(&receipt), "reversed");
-    assert_eq!(shop.till.receipt(&receipt.uid).unwrap().reason.unwrap().code, "stock_insufficient");
-    assert_eq!(shop.quantity(lot), 9, "the boxes are back on the shelf");
+    let read = shop.till.receipt(&receipt.uid).unwrap();
+    assert_eq!((read.reason.unwrap().code.as_str(), read.paper_waits), ("stock_insufficient", false));
+    assert_eq!(shop.quantity(lot), 5, "the boxes are back on the shelf");
     shop.assert_sound();
-    Story { shop, lot, told }
+    Story { shop, lot, told, receipt: receipt.uid }
 }
 
 impl Story {
@@ -78,10 +86,10 @@ fn the_returned_cart_is_edited_and_sold_under_the_next_number() {
     let args = officine_till::views::SetQuantityArgs { line: 2, count: 3, unit: None };
     assert!(shop.till.set_quantity(&args).unwrap().lines[1].nudge.is_none());
     let receipt = shop.sell();
-    assert_eq!((receipt.number.as_str(), receipt.total), ("2-000 002", 1_600));
+    assert_eq!((receipt.number.as_str(), receipt.total), ("2-000 003", 1_600), "the withdrawal bears a number too");
     shop.sync();
     assert_eq!(shop.state_of(&receipt), "confirmed");
-    assert_eq!(shop.quantity(story.lot), 6);
+    assert_eq!(shop.quantity(story.lot), 2);
     shop.assert_sound();
 }
 
@@ -89,14 +97,15 @@ fn the_returned_cart_is_edited_and_sold_under_the_next_number() {
 fn the_lot_somebody_chose_comes_back_with_its_line() {
     let shop = Shop::open();
     let product = shop.hub.product("Paracétamol", "2000000000015", Some(500));
-    shop.hub.lot(product, "A", Some("2027-06-30"), 9);
-    let chosen = shop.hub.lot(product, "B", Some("2027-12-31"), 9);
+    shop.hub.lot(product, "A", Some("2027-06-30"), 2);
+    let chosen = shop.hub.lot(product, "B", Some("2027-12-31"), 2);
     shop.sync();
     shop.add(product, 2);
     let batch = Some(chosen.to_string());
     shop.till.choose_lot(&ChooseLotArgs { line: 1, batch, reason: "demande du client".into() }).unwrap();
+    shop.add(product, 2);
     shop.sell();
-    shop.hub.judge(|_| Some(short(1, 0)));
+    shop.hub.judge(|operation| (operation.entity == "sale").then(|| short(1, 0)));
     shop.sync();
     let take = shop.till.cart().unwrap().lines.remove(0).lots.remove(0);
     assert_eq!((take.lot_number.as_str(), take.source), ("B", LotSourceName::Chosen));
@@ -106,17 +115,46 @@ fn the_lot_somebody_chose_comes_back_with_its_line() {
 }
 
 #[test]
-fn later_than_five_seconds_it_waits_on_hold() {
-    let story = refuse(|_, shop| shop.clock.advance(5_001));
-    assert_eq!((story.told(), story.held()), (ReturnedCart::Held, 1));
-    assert!(story.shop.till.cart().unwrap().lines.is_empty());
-    assert_eq!(story.shop.till.sync_state().unwrap().to_regularise, 1);
+fn later_than_five_seconds_its_paper_is_out_and_somebody_decides() {
+    for moved in [5_001, -60_000] {
+        let story = refuse(|_, shop| shop.clock.advance(moved));
+        assert_eq!((story.told(), story.held()), (ReturnedCart::None, 0), "{moved}");
+        assert!(story.shop.till.cart().unwrap().lines.is_empty());
+        assert_eq!(story.shop.till.sync_state().unwrap().to_regularise, 1);
+    }
 }
 
 #[test]
-fn a_clock_set_back_meanwhile_means_on_hold() {
-    let story = refuse(|_, shop| shop.clock.advance(-60_000));
-    assert_eq!((story.told(), story.held()), (ReturnedCart::Held, 1));
+fn the_paper_and_the_refusal_compete_and_the_first_has_won() {
+    let story = refuse(|till, shop| {
+        let uid = Uid::from_bytes(shop.one::<[u8; 16]>("SELECT uid FROM sale")).to_string();
+        assert!(!till.print_ticket(&uid).unwrap().paper_waits);
+    });
+    assert_eq!((story.told(), story.held()), (ReturnedCart::None, 0));
+    let waits = story.shop.till.list_to_settle().unwrap();
+    assert_eq!(waits[0].uid, story.receipt);
+    assert!(story.shop.till.print_ticket(&story.receipt).is_ok(), "it is out, and comes out again");
+
+    let story = refuse(|_, _| {});
+    let refused = story.shop.till.print_ticket(&story.receipt).unwrap_err();
+    assert_eq!(refused.code(), "ticket_withdrawn");
+    let settled = story.shop.till.receipt(&story.receipt).unwrap().settled.unwrap();
+    assert_eq!((settled.decision, settled.number.as_str()), (DecisionName::Withdrawn, "2-000 002"));
+    assert!(story.shop.till.list_to_settle().unwrap().is_empty());
+}
+
+#[test]
+fn offline_or_with_boxes_left_the_paper_goes_out_at_once() {
+    let shop = Shop::open();
+    let product = shop.hub.product("Paracétamol", "2000000000015", Some(500));
+    shop.hub.lot(product, "A", None, 9);
+    shop.sync();
+    shop.add(product, 8);
+    assert!(!shop.sell().paper_waits, "one is left");
+    shop.hub.gate(|_| Some(unreachable()));
+    shop.sync();
+    shop.add(product, 1);
+    assert!(!shop.sell().paper_waits, "nobody answers");
 }
 
 #[test]
@@ -166,7 +204,7 @@ fn a_refusal_heard_twice_gives_back_once() {
     shop.sign_in("manager");
     assert_eq!(shop.till.retry_operation(row).unwrap_err().code(), "field_invalid", "it is settled");
     shop.sync();
-    assert_eq!(shop.quantity(story.lot), 9);
+    assert_eq!(shop.quantity(story.lot), 5);
     assert_eq!(shop.one::<i64>("SELECT count(*) FROM cart"), 1);
     shop.assert_sound();
 }

@@ -114,7 +114,8 @@ fn sale(record: &Record) -> Option<String> {
         if moved != -quantity {
             return Some(format!("line {line} sold {quantity} and moved {moved}"));
         }
-        let (later, reversed) = (of_line(|step| step > 0), record.get(&SALE, "state").text() == Some("reversed"));
+        let refused = matches!(record.get(&SALE, "state").text(), Some("reversed" | "regularised"));
+        let (later, reversed) = (of_line(|step| step > 0), refused);
         if later != if reversed { quantity } else { 0 } {
             return Some(format!("line {line}: later steps moved {later} of {quantity}, reversed: {reversed}"));
         }

@@ -8,6 +8,7 @@ import { morning } from "./history";
 import * as importer from "./importer";
 import * as people from "./people";
 import * as sales from "./sales";
+import * as settle from "./settle";
 import { lotChoices, productOf } from "./stock";
 import * as sync from "./sync";
 import { codeOf, emptyCart, refuse, shelf, type World } from "./world";
@@ -93,6 +94,9 @@ function handlersOf(world: World): Handlers {
     commit_sale: (a) => sales.commit(world, a.tendered, a.expectedTotal),
     list_sales: (a) => sales.listSales(world, a),
     receipt: (a) => sales.receipt(world, a.uid),
+    print_ticket: (a) => settle.printTicket(world, a.uid),
+    list_to_settle: () => settle.listToSettle(world),
+    settle_sale: (a) => settle.settleSale(world, a),
     list_products: (a) => catalogue.listProducts(world, a),
     product: (a) => catalogue.productView(world, a.uid),
     set_price: (a) => catalogue.setPrice(world, a.product, a.unit, a.price),
@@ -132,6 +136,7 @@ const OPEN_DOORS: CommandName[] = [
   "sync_state",
   "expiry_summary",
   "tell_expiries",
+  "tell_desktop",
 ];
 
 /** Applies the knobs of `?fake={…}` and exposes the pharmacy to tests as `window.officineFake`. */

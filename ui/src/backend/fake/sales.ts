@@ -5,6 +5,7 @@ import type { SaleRow } from "../../contract/SaleRow";
 import type { SalesPage } from "../../contract/SalesPage";
 import { fold } from "../../lib/marked";
 import { cartView, listHeld, ticketNumber } from "./cart";
+import { settlementOf } from "./settle";
 import { emptyCart, refuse, type Cart, type World } from "./world";
 
 export function commit(world: World, tendered: number | null, expected: number): ReceiptView {
@@ -62,6 +63,8 @@ function receiptOf(world: World, tendered: number): ReceiptView {
     total: cart.total,
     tendered,
     change: tendered - cart.total,
+    paperWaits: false,
+    settled: null,
     hash: Math.abs(Math.imul(world.nextSale, 2654435761)).toString(16).padStart(8, "0").slice(0, 8),
   };
 }
@@ -114,7 +117,8 @@ function refuseSale(world: World, receipt: ReceiptView, sold: Cart, available: n
     code: "stock_insufficient",
     params: { product: first?.name ?? "", asked: first?.count ?? 0, available },
   };
-  Object.assign(receipt, { state: "reversed", reason });
+  const settled = settlementOf(world, receipt, "withdrawn", "stock_insufficient");
+  Object.assign(receipt, { state: "reversed", reason, settled });
   moveStock(world, receipt, 1);
   world.refuseNext = null;
   const back: Cart = {

@@ -51,7 +51,7 @@ export function syncState(world: World): SyncState {
     roundTripMs: world.online ? 184 : null,
     running: null,
     queue: counts(world),
-    toRegularise: world.sales.filter((sale) => sale.state === "regularised").length,
+    toRegularise: world.sales.filter((sale) => sale.state === "reversed" && !sale.settled).length,
     held: world.held.length,
     revision: world.revision,
     hubRevision: world.revision,

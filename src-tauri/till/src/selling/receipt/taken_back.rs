@@ -52,6 +52,8 @@ fn receipt(row: &Row<'_>) -> rusqlite::Result<(i64, ReceiptView)> {
         tendered: 0,
         change: 0,
         hash: hex(hash.get(..4).unwrap_or_default()),
+        paper_waits: false,
+        settled: None,
     };
     Ok((row.get(0)?, receipt))
 }

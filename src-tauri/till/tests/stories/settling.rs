@@ -1,0 +1,199 @@
+//! « À régulariser »: a ticket refused after its paper was out waits, and whoever may decides what becomes of it.
+
+use std::sync::{Arc, Mutex};
+
+use officine_protocol::{
+    Uid,
+    entities::{SALE, SALE_SETTLEMENT},
+    messages::{Corrections, Outcome},
+    record::Record,
+    ticket,
+};
+use officine_till::{
+    Result,
+    views::{
+        DecisionName::{self, Cancelled, Kept, Withdrawn},
+        MeansName::{Cash, Credit, OrangeMoney},
+        Notice, ReceiptView, ReturnLineArgs, ReturnSaleArgs, SaleStateName, SettleSaleArgs,
+    },
+};
+use serde_json::json;
+
+use crate::support::{Shop, hub::short, paid, sent};
+
+struct Story {
+    shop: Shop,
+    lot: Uid,
+    customer: Uid,
+    sale: String,
+    told: Arc<Mutex<Vec<Notice>>>,
+}
+
+/// Five of nine boxes sold for 2 500, 1 000 of them on credit and 500 by telephone; the hub refuses them too late.
+fn refused() -> Story {
+    let shop = Shop::open();
+    let product = shop.hub.product("Paracétamol", "2000000000015", Some(500));
+    let lot = shop.hub.lot(product, "A", Some("2027-12-31"), 9);
+    let customer = shop.hub.customer("Mariama", "620000001", 20_000);
+    shop.sync();
+    let told: Arc<Mutex<Vec<Notice>>> = Arc::default();
+    let heard = told.clone();
+    shop.till.listen(move |notice| heard.lock().unwrap().push(notice.clone()));
+    shop.add(product, 5);
+    let payments = [paid(Credit, 1_000), sent(OrangeMoney, 500, "OM1"), paid(Cash, 1_000)];
+    let sale = shop.pay(&payments, Some(customer)).unwrap();
+    assert!(!sale.paper_waits);
+    shop.hub.judge(|operation| (operation.entity == "sale").then(|| short(1, 3)));
+    shop.sync();
+    Story { shop, lot, customer, sale: sale.uid, told }
+}
+
+impl Story {
+    fn settle(&self, decision: DecisionName) -> Result<ReceiptView> {
+        let reason = "vu avec la caissière".to_owned();
+        self.shop.till.settle_sale(&SettleSaleArgs { sale: self.sale.clone(), decision, reason, payments: vec![] })
+    }
+
+    fn balance(&self) -> i64 {
+        self.shop.till.account(&self.customer.to_string()).unwrap().balance
+    }
+}
+
+#[test]
+fn it_waits_with_all_that_is_needed_to_decide() {
+    let story = refused();
+    let shop = &story.shop;
+    assert!(shop.till.cart().unwrap().lines.is_empty() && shop.till.list_held().unwrap().is_empty());
+    assert_eq!((shop.quantity(story.lot), shop.till.sync_state().unwrap().to_regularise), (9, 1));
+    let told = story.told.lock().unwrap();
+    let waiting: Vec<_> = told.iter().filter(|notice| matches!(notice, Notice::SaleToSettle { .. })).collect();
+    let [Notice::SaleToSettle { sale }] = waiting.as_slice() else { panic!("{told:?}") };
+    assert_eq!((sale.number.as_str(), sale.seller.as_str(), sale.total), ("2-000 001", "cashier", 2_500));
+    assert_eq!(
+        (sale.customer.as_deref(), sale.reason.as_ref().unwrap().params["available"].as_i64()),
+        (Some("Mariama"), Some(3))
+    );
+    assert_eq!((sale.lines[0].quantity, sale.lines[0].available, sale.lines[0].short), (5, 9, 0));
+    assert_eq!(sale.to_give_back.iter().map(|payment| payment.amount).sum::<i64>(), 2_500);
+}
+
+#[test]
+fn a_cashier_does_not_decide_and_who_decides_says_why() {
+    let story = refused();
+    assert_eq!(story.settle(Kept).unwrap_err().code(), "forbidden");
+    story.shop.sign_in("manager");
+    assert_eq!(story.settle(Withdrawn).unwrap_err().code(), "field_invalid");
+    let silent = SettleSaleArgs { sale: story.sale.clone(), decision: Kept, reason: " x".into(), payments: vec![] };
+    assert_eq!(story.shop.till.settle_sale(&silent).unwrap_err().code(), "reason_missing");
+    let elsewhere =
+        SettleSaleArgs { decision: Cancelled, reason: "rendu".into(), payments: vec![paid(Cash, 2_500)], ..silent };
+    assert_eq!(story.shop.till.settle_sale(&elsewhere).unwrap_err().code(), "field_invalid", "the account is its own");
+    assert_eq!(story.shop.one::<i64>("SELECT count(*) FROM sale_settlement"), 0);
+}
+
+#[test]
+fn kept_the_goods_have_left_and_what_is_owed_counts() {
+    let story = refused();
+    let shop = &story.shop;
+    assert_eq!(story.balance(), 0);
+    shop.sign_in("manager");
+    let receipt = story.settle(Kept).unwrap();
+    assert_eq!((receipt.state, shop.quantity(story.lot), story.balance()), (SaleStateName::Regularised, 4, 1_000));
+    let settled = receipt.settled.unwrap();
+    assert_eq!((settled.number.as_str(), settled.by.as_str(), settled.total), ("2-000 002", "manager", 0));
+    assert!(shop.till.list_to_settle().unwrap().is_empty());
+    let again = story.settle(Cancelled).unwrap_err().problem();
+    assert_eq!((again.code.as_str(), again.params["by"].as_str()), ("already_settled", Some("manager")));
+    let states = "SELECT group_concat(old || new, ' ') FROM change_log WHERE entity = 'sale' AND field = 'state'";
+    assert_eq!(shop.one::<String>(states), r#""recorded""reversed" "reversed""regularised""#);
+    let back = ReturnSaleArgs {
+        sale: story.sale.clone(),
+        lines: vec![ReturnLineArgs {
+            line: 1,
+            quantity: 2,
+            disposition: Some(officine_till::views::DispositionName::Shelf),
+        }],
+        ..Default::default()
+    };
+    shop.till.return_sale(&back).unwrap();
+    assert_eq!(shop.quantity(story.lot), 6, "it is returned as any other");
+    shop.assert_sound();
+}
+
+#[test]
+fn the_decision_is_a_ticket_of_the_chain_and_counts_from_the_sale() {
+    let story = refused();
+    story.shop.clock.advance(3_600_000);
+    story.shop.sign_in("manager");
+    story.settle(Kept).unwrap();
+    let recorded = story.shop.recorded();
+    let of = |entity: &str| recorded.iter().find(|operation| operation.entity == entity).unwrap();
+    let (sale, settlement) = (of("sale"), of("saleSettlement"));
+    assert_eq!(settlement.fields["previousHash"], sale.fields["hash"]);
+    assert_eq!(settlement.fields["soldAt"], sale.fields["occurredAt"]);
+    assert_ne!(settlement.fields["occurredAt"], sale.fields["occurredAt"]);
+    let mut record = Record::new(&SALE_SETTLEMENT, settlement.uid, 0);
+    record.values = officine_protocol::record::decode_fields(&SALE_SETTLEMENT, &settlement.fields).unwrap();
+    record.parts = officine_protocol::record::decode_parts(&SALE_SETTLEMENT, &settlement.parts).unwrap();
+    let hash = ticket::link(&SALE_SETTLEMENT, &record);
+    assert_eq!(record.get(&SALE_SETTLEMENT, "hash").bytes(), Some(hash.as_slice()));
+    assert_eq!(settlement.parts["movements"][0]["source"], "regularised");
+}
+
+#[test]
+fn another_decision_was_first_and_this_till_is_told() {
+    let story = refused();
+    let shop = &story.shop;
+    shop.sign_in("manager");
+    story.settle(Kept).unwrap();
+    let lot = story.lot;
+    shop.hub.judge(move |operation| {
+        let undone = json!({
+            "line": 1, "step": 1, "batch": lot, "delta": 5, "source": "reversal", "lotNumber": "A", "expiry": "2027-12-31",
+        });
+        let corrections = Corrections {
+            movements: vec![undone.as_object().unwrap().clone()],
+            fields: json!({ "superseded": true, "flagged": true }).as_object().unwrap().clone(),
+            ..Corrections::default()
+        };
+        let accepted = Outcome::Accepted { server_id: 77, rev: 77, corrections };
+        (operation.entity == "saleSettlement").then_some(accepted)
+    });
+    shop.sync();
+    let receipt = shop.till.receipt(&story.sale).unwrap();
+    assert_eq!((receipt.state, shop.quantity(lot), story.balance()), (SaleStateName::Reversed, 9, 0));
+    assert!(receipt.settled.unwrap().superseded);
+    let told = story.told.lock().unwrap();
+    let forestalled = told.iter().filter(|notice| matches!(notice, Notice::SaleAlreadySettled { .. }));
+    assert_eq!(forestalled.count(), 1);
+    shop.assert_sound();
+}
+
+#[test]
+fn any_till_settles_what_it_has_pulled() {
+    let story = refused();
+    let (_, sale) = story.shop.recorded().into_iter().enumerate().find(|(_, op)| op.entity == "sale").unwrap();
+    let shop = Shop::open();
+    let mut record = Record::new(&SALE, sale.uid, sale.occurred_at);
+    record.values = officine_protocol::record::decode_fields(&SALE, &sale.fields).unwrap();
+    record.parts = officine_protocol::record::decode_parts(&SALE, &sale.parts).unwrap();
+    let product = shop.hub.product("Paracétamol", "2000000000015", Some(500));
+    let lot = shop.hub.lot(product, "A", Some("2027-12-31"), 9);
+    shop.sync();
+    assert_eq!((lot, product), (story.lot, product), "the same names on both tills");
+    record.set(&SALE, "series", 7).set(&SALE, "state", "reversed").set(&SALE, "reason_code", "stock_insufficient");
+    record.set(&SALE, "customer", officine_protocol::value::Value::Null);
+    record.set(&SALE, "user", Uid::parse_str(&shop.person("cashier")).unwrap());
+    let rows = record.part_mut(&SALE, "movements").unwrap();
+    let mut undone = rows[0].clone();
+    (undone[1], undone[3], undone[4]) = (1.into(), 5.into(), "reversal".into());
+    rows.push(undone);
+    shop.hub.send(&SALE, &record);
+    shop.sync();
+    let waits = shop.till.list_to_settle().unwrap();
+    assert_eq!((waits.len(), waits[0].till.as_str(), shop.quantity(lot)), (1, "Caisse 7", 9));
+    shop.sign_in("manager");
+    let args = SettleSaleArgs { sale: waits[0].uid.clone(), decision: Kept, reason: "vendu".into(), payments: vec![] };
+    shop.till.settle_sale(&args).unwrap();
+    assert_eq!(shop.quantity(lot), 4);
+}
