@@ -19,6 +19,7 @@ use crate::{
     decisions::{accepted, code},
     digests, isolation, money, pages, race,
     rooms::Room,
+    settling,
     shop::{line, take},
     uploads,
 };

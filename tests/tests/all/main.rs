@@ -13,5 +13,6 @@ mod journey;
 mod money;
 mod race;
 mod replay;
+mod settling;
 mod tls;
 mod trouble;

@@ -41,7 +41,8 @@ pub fn run(till: &Till, arguments: &Arguments) -> Result<Json> {
         }
         Command::Stock { code } => stock(till, code.as_deref()),
         Command::Expiries { days, csv } => expiries::run(till, arguments, *days, csv.as_deref()),
-        Command::Sales { limit } => {
+        Command::Sales { refused: Some(refused), .. } => selling::refused(till, arguments, refused),
+        Command::Sales { limit, refused: None } => {
             let args = ListSalesArgs { text: String::new(), states: vec![], after: None, limit: *limit };
             Ok(serde_json::to_value(till.list_sales(&args)?)?)
         }

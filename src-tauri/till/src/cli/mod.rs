@@ -124,11 +124,14 @@ pub enum Command {
         #[arg(long)]
         csv: Option<PathBuf>,
     },
-    /// Tickets, newest first.
+    /// Tickets, newest first; what becomes of refused ones.
+    #[command(args_conflicts_with_subcommands = true)]
     Sales {
         /// At most so many.
         #[arg(long, default_value_t = 20)]
         limit: u32,
+        #[command(subcommand)]
+        refused: Option<selling::Refused>,
     },
     /// A ticket as it was printed, and what became of it.
     Ticket {

@@ -1,9 +1,12 @@
 //! `sell`: what is scanned at the counter, without a counter.
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use officine_till::{
     Error, Result, Till, Trigger,
-    views::{CommitSaleArgs, DiscountLineArgs, DiscountTicketArgs, DiscountView, PaymentArgs, ScanArgs, ScanOutcome},
+    views::{
+        CommitSaleArgs, DecisionName, DiscountLineArgs, DiscountTicketArgs, DiscountView, PaymentArgs, ScanArgs,
+        ScanOutcome, SettleSaleArgs,
+    },
 };
 use serde_json::{Value as Json, json};
 
@@ -38,6 +41,48 @@ pub struct Sell {
     no_sync: bool,
 }
 
+/// Refused tickets.
+#[derive(Subcommand)]
+pub enum Refused {
+    /// Those that wait for a decision, of all tills.
+    ToSettle,
+    /// Decide what becomes of one.
+    #[command(group(clap::ArgGroup::new("decision").required(true)))]
+    Settle {
+        /// Its number or uid.
+        ticket: String,
+        /// The goods have left: the ticket stands, and their lots are to be recounted.
+        #[arg(long, group = "decision")]
+        keep: bool,
+        /// Goods and money come back.
+        #[arg(long, group = "decision")]
+        cancel: bool,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+        /// `MEANS:AMOUNT[:REFERENCE]`; back as it came where absent.
+        #[arg(long = "pay", value_parser = money::payment)]
+        payments: Vec<PaymentArgs>,
+    },
+}
+
+/// Lists refused tickets, or decides.
+pub fn refused(till: &Till, arguments: &Arguments, wanted: &Refused) -> Result<Json> {
+    arguments.sign_in(till)?;
+    match wanted {
+        Refused::ToSettle => Ok(serde_json::to_value(till.list_to_settle()?)?),
+        Refused::Settle { ticket, keep, reason, payments, .. } => {
+            let args = SettleSaleArgs {
+                sale: money::uid_of(till, ticket)?,
+                decision: if *keep { DecisionName::Kept } else { DecisionName::Cancelled },
+                reason: reason.clone(),
+                payments: payments.clone(),
+            };
+            Ok(serde_json::to_value(till.settle_sale(&args)?)?)
+        }
+    }
+}
+
 /// Sells in a cart of its own: what is open at the counter goes on hold and comes back.
 pub fn sell(till: &Till, arguments: &Arguments, wanted: &Sell) -> Result<Json> {
     arguments.sign_in(till)?;
@@ -53,6 +98,10 @@ pub fn sell(till: &Till, arguments: &Arguments, wanted: &Sell) -> Result<Json> {
     }
     let receipt = sold?;
     let report = (!wanted.no_sync).then(|| till.sync_now(Trigger::Sale)).transpose()?;
+    match till.print_ticket(&receipt) {
+        Err(error) if error.code() != "ticket_withdrawn" => return Err(error),
+        _ => {}
+    }
     Ok(json!({ "receipt": till.receipt(&receipt)?, "sync": report }))
 }
 

@@ -6,7 +6,7 @@ use officine_protocol::limits::LARGEST;
 use officine_till::views::{
     CloseSessionArgs, DecisionName, ExpenseArgs, FeedSessionArgs, ListExpensesArgs,
     MeansName::{Cash, Credit, OrangeMoney},
-    OpenSessionArgs, RepayArgs, ReturnSaleArgs, SessionReport, SettleSaleArgs,
+    OpenSessionArgs, ReceiptView, RepayArgs, ReturnSaleArgs, SessionReport, SetQuantityArgs, SettleSaleArgs,
 };
 
 use crate::support::{DAY, MINUTE, Shop, hub::short, hub::unreachable, paid, sent};
@@ -146,12 +146,18 @@ fn the_money_of_a_refused_ticket_is_in_its_drawer_until_somebody_gives_it_back()
     assert_eq!(report.tickets, Some(("2-000 001".into(), "2-000 002".into())));
 }
 
+/// The last boxes: the paper waits for the verdict.
+fn sell_all(shop: &Shop) -> ReceiptView {
+    shop.scan(CODE);
+    shop.till.set_quantity(&SetQuantityArgs { line: 1, count: 400, unit: None }).unwrap();
+    shop.sell()
+}
+
 #[test]
 fn a_ticket_withdrawn_before_its_paper_was_out_was_never_in_the_drawer() {
     let shop = shop();
     open(&shop, 0);
-    shop.scan("2000000000015*400");
-    assert!(shop.sell().paper_waits);
+    assert!(sell_all(&shop).paper_waits);
     shop.hub.judge(|operation| (operation.entity == "sale").then(|| short(1, 0)));
     shop.sync();
     let report = shop.till.session_report(None).unwrap();
@@ -162,8 +168,7 @@ fn a_ticket_withdrawn_before_its_paper_was_out_was_never_in_the_drawer() {
 fn a_drawer_that_is_counted_has_let_all_papers_out() {
     let shop = shop();
     open(&shop, 0);
-    shop.scan("2000000000015*400");
-    shop.sell();
+    sell_all(&shop);
     close(&shop, 2_000_000);
     shop.hub.judge(|operation| (operation.entity == "sale").then(|| short(1, 0)));
     shop.sync();
