@@ -10,6 +10,7 @@ import { splitCount } from "../../lib/quantity";
 import { shell } from "../../state/shell.svelte";
 import { toasts } from "../../state/toasts.svelte";
 import { asProblem, m } from "../../words.svelte";
+import { printInTime } from "./paper";
 import { Search } from "./search.svelte";
 
 export type DialogName = "pay" | "quantity" | "lot" | "held" | "receipt";
@@ -31,6 +32,8 @@ export class Till {
   search: Search;
 
   #queue: Promise<unknown> = Promise.resolve();
+  /** Lets the paper of the ticket just sold out. */
+  #print: () => void = () => {};
 
   constructor(bursting: () => boolean) {
     this.search = new Search(bursting);
@@ -174,6 +177,7 @@ export class Till {
           tendered: tendered ?? (cart.returnedFrom ? this.received : null),
           expectedTotal: cart.total,
         });
+        this.#print = printInTime(this.done);
         this.note = null;
         this.dialog = null;
       } catch (error) {
@@ -219,6 +223,7 @@ export class Till {
   }
 
   #settled(receipt: ReceiptView, where: "none" | "open" | "held"): void {
+    if (this.done?.uid === receipt.uid) this.#print();
     if (this.done?.uid === receipt.uid) this.done = where === "open" ? null : receipt;
     if (where === "none") return void this.#refreshLast();
     this.#sound("refused");
