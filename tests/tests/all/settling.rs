@@ -42,7 +42,7 @@ fn stocked(shop: &Shop) -> [PathBuf; 2] {
     done(&first, &format!("customer|add|Aïssatou Bah|--set|phone={PHONE}|--set|creditCeiling=20000"));
     done(&first, "sync");
     let second = enrolled(shop, "caisse-2");
-    [&first, &second].map(|data| drop(done(data, "session|open|--float|10000")));
+    [&first, &second].into_iter().for_each(|data| drop(done(data, "session|open|--float|10000")));
     [first, second]
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use officine_protocol::{
     chain::GENESIS,
-    entities::{SALE, SALE_RETURN},
+    entities::{SALE, SALE_RETURN, SALE_SETTLEMENT},
     record::Record,
     schema::Entity,
     ticket,
@@ -27,7 +27,9 @@ pub fn chained(rest: &Rest) -> Result<(), String> {
 fn chain(rows: &Rows) -> Result<(), String> {
     let mut series: BTreeMap<(i64, i64), (&Entity, &Record)> = BTreeMap::new();
     for ((name, uid), record) in rows {
-        let Some(entity) = [&SALE, &SALE_RETURN].into_iter().find(|one| one.name == *name) else { continue };
+        let Some(entity) = [&SALE, &SALE_RETURN, &SALE_SETTLEMENT].into_iter().find(|one| one.name == *name) else {
+            continue;
+        };
         let int = |column| record.get(entity, column).int().unwrap_or(0);
         if series.insert((int("series"), int("number")), (entity, record)).is_some() {
             return Err(format!("ticket {}-{} is there twice, once as {uid}", int("series"), int("number")));
