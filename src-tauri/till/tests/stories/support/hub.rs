@@ -114,7 +114,8 @@ impl FakeHub {
 
     /// Pulls that were answered at once, and those that were held.
     pub fn pulls(&self) -> (u32, u32) {
-        (self.state().pulls, self.state().holds)
+        let state = self.state();
+        (state.pulls, state.holds)
     }
 
     /// A row as it was last served.
