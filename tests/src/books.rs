@@ -10,7 +10,7 @@ use std::{
 
 use officine_protocol::{
     chain::GENESIS,
-    entities::{SALE, SALE_RETURN},
+    entities::{SALE, SALE_RETURN, in_order},
     record::Record,
     schema::Entity,
     ticket,
@@ -128,7 +128,7 @@ type Link = (i64, Vec<u8>, Vec<u8>, Vec<u8>);
 /// it give.
 fn are_chained(book: &Connection) {
     let mut series: BTreeMap<i64, Vec<Link>> = BTreeMap::new();
-    for entity in [&SALE, &SALE_RETURN] {
+    for entity in in_order().iter().filter(|entity| entity.numbered()) {
         rows::each(book, entity, |mut record| {
             as_printed(entity, &mut record);
             let int = |name| record.get(entity, name).int().unwrap_or(0);
