@@ -13,7 +13,7 @@ use officine_till::{
 };
 use tempfile::TempDir;
 
-use crate::{Cluster, Hub, till};
+use crate::{Cluster, Database, Hub, till};
 
 /// Login of the owner.
 pub const OWNER: &str = "mariama";
@@ -56,6 +56,13 @@ impl Shop {
         };
         let pharmacy = hub.pharmacy("Pharmacie des essais");
         Self { folder, hub, pharmacy, cluster }
+    }
+
+    /// Another hub on the same PostgreSQL.
+    pub fn hub_beside(&self, name: &str) -> Hub {
+        let cluster = self.cluster.as_ref().expect("a shop on PostgreSQL");
+        let [app, owner, root] = ["officine_serving", "officine_owner", "hub"].map(|role| cluster.url(role, "hub"));
+        Hub::start_on(&self.data(name), &Database { app, owner, root })
     }
 
     /// Its folder.

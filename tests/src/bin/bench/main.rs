@@ -1,12 +1,14 @@
 //! The figures of the table « Speed »: ours and the physical limit P, interleaved in one process, medians and p99.
-//! `cargo run --release -p officine-tests --bin bench -- sale|search|import|replay [N]`, or `crowd …`
+//! `cargo run --release -p officine-tests --bin bench -- sale|search|import|replay|live [N]`, or `crowd …`
 #![allow(clippy::print_stdout, reason = "it prints its figures")]
 
 mod crowd;
+mod live;
 mod probe;
 mod replay;
 mod shop;
 mod stats;
+mod wire;
 
 use std::{
     path::Path,
@@ -40,6 +42,9 @@ fn main() -> Result<()> {
     }
     if what == "replay" || what == "all" {
         replay::run(if what == "all" { rounds } else { usize::MAX })?;
+    }
+    if what == "live" {
+        live::run(if rounds == 600 { 200 } else { rounds })?;
     }
     Ok(())
 }

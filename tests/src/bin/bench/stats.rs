@@ -1,6 +1,6 @@
 //! Durations, and what is quoted of them.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// A series of durations in milliseconds.
 pub struct Series {
@@ -16,7 +16,12 @@ impl Series {
 
     /// Adds what has passed since.
     pub fn push(&mut self, since: Instant) {
-        self.values.push(since.elapsed().as_secs_f64() * 1e3);
+        self.took(since.elapsed());
+    }
+
+    /// Adds a duration.
+    pub fn took(&mut self, time: Duration) {
+        self.values.push(time.as_secs_f64() * 1e3);
     }
 
     /// The longest of them.
