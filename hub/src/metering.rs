@@ -77,6 +77,7 @@ fn describe() {
     describe_histogram!("officine_hub_request_seconds", "From head to answer, by route.");
     describe_histogram!("officine_hub_push_operations", "Operations of one push.");
     describe_histogram!("officine_hub_pull_rows", "Rows of one page.");
+    describe_histogram!("officine_hub_walk_rows", "Rows of one page of a first sync.");
     describe_histogram!("officine_hub_revision_lag", "Revisions that a device which pulls was behind.");
     describe_gauge!("officine_hub_devices_heard", "Devices heard in the last five minutes.");
     describe_gauge!("officine_hub_requests_under_way", "Requests being worked on.");

@@ -20,6 +20,8 @@ pub const PULL_ROWS: usize = 1_000;
 pub const PULL_BYTES: usize = 2 << 20;
 /// Milliseconds for which a pull may be held while nothing is new. Many a middlebox forgets what is quiet for half a minute.
 pub const PULL_WAIT_MS: u32 = 25_000;
+/// Rows of one page of a first sync: a till stores them while somebody scans.
+pub const WALK_ROWS: usize = 500;
 /// Characters of a scan.
 pub const CODE_CHARS: usize = 512;
 /// The largest amount or quantity: half of what a JavaScript number holds exactly.

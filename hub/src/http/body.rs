@@ -9,7 +9,7 @@ use axum::{
 };
 use officine_protocol::{
     limits::{PROTOCOL, PUSH_BYTES, SCHEMA},
-    messages::{EnrolRequest, PullRequest, PushRequest},
+    messages::{EnrolRequest, PullRequest, PushRequest, WalkRequest},
     params,
 };
 use serde::{Deserialize, de::DeserializeOwned};
@@ -45,6 +45,12 @@ impl Versioned for PushRequest {
 }
 
 impl Versioned for PullRequest {
+    fn versions(&self) -> Versions {
+        Versions { protocol: self.protocol, schema: self.schema }
+    }
+}
+
+impl Versioned for WalkRequest {
     fn versions(&self) -> Versions {
         Versions { protocol: self.protocol, schema: self.schema }
     }

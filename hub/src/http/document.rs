@@ -80,7 +80,7 @@ type Schemas = BTreeMap<String, RefOr<Schema>>;
 
 /// What the declaration knows and the types of the messages cannot say.
 fn bound(schemas: &mut Schemas) {
-    for request in ["EnrolRequest", "PullRequest", "PushRequest"] {
+    for request in ["EnrolRequest", "PullRequest", "PushRequest", "WalkRequest"] {
         of(schemas, request, "protocol", |version| {
             (version.minimum, version.maximum) = (Some(OLDEST_PROTOCOL.into()), Some(PROTOCOL.into()));
         });
@@ -91,6 +91,7 @@ fn bound(schemas: &mut Schemas) {
     });
     let known = || Some(ENTITIES.iter().map(|entity| entity.name.into()).collect());
     of(schemas, "Operation", "entity", |name| name.enum_values = known());
+    of(schemas, "WalkPosition", "entity", |name| name.enum_values = known());
     if let Some(RefOr::T(Schema::Array(names))) = property(schemas, "PullRequest", "entities")
         && let ArrayItems::RefOrSchema(name) = &mut names.items
         && let RefOr::T(Schema::Object(name)) = &mut **name

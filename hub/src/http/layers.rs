@@ -82,8 +82,8 @@ pub(crate) async fn bound(request: Request) -> Request {
 
 /// Templates of routes are few and fixed; what else was asked for is nobody's label.
 fn known(route: &str) -> &'static str {
-    const ROUTES: [&str; 7] =
-        ["/v1/push", "/v1/pull", "/v1/status", "/v1/enrol", "/healthz", "/readyz", "/openapi.json"];
+    const ROUTES: [&str; 8] =
+        ["/v1/push", "/v1/pull", "/v1/walk", "/v1/status", "/v1/enrol", "/healthz", "/readyz", "/openapi.json"];
     ROUTES.into_iter().find(|known| *known == route).unwrap_or("other")
 }
 

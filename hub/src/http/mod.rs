@@ -16,6 +16,7 @@ mod rates;
 mod rest;
 mod status;
 mod throttle;
+mod walk;
 
 use std::{
     sync::{Arc, atomic::AtomicBool},
@@ -121,6 +122,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(push::push))
         .routes(routes!(pull::pull))
         .routes(routes!(digest::digest))
+        .routes(routes!(walk::walk))
         .routes(routes!(status::status))
         .routes(routes!(status::alive))
         .routes(routes!(status::ready))

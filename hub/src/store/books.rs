@@ -55,8 +55,16 @@ async fn owed(session: &mut dyn Session, working: &mut WorkingSet, needs: &Needs
     }
     let mut picker = Picker::new(session.dialect(), working.pharmacy.id);
     let customers = picker.named(&CUSTOMER, &needs.owing);
-    let one = session.dialect().parameter(1);
-    let sql = format!(
+    let sql = owing(&session.dialect().parameter(1), &format!("c.id IN ({customers})"));
+    for row in session.query(&sql, &picker.params).await? {
+        working.books.owe(row.int(0)?, row.int(1)?);
+    }
+    Ok(())
+}
+
+/// Selects server id and debt of the customers `c` that a condition names; the pharmacy is the parameter `one`.
+pub(crate) fn owing(one: &str, which: &str) -> String {
+    format!(
         "SELECT c.id, CAST(coalesce((SELECT sum(p.amount) FROM sale s JOIN sale_payment p \
          ON p.pharmacy_id = s.pharmacy_id AND p.sale_id = s.id WHERE s.pharmacy_id = {one} AND s.customer_id = c.id \
          AND s.state <> 'reversed' AND p.means = 'credit'), 0) \
@@ -64,12 +72,8 @@ async fn owed(session: &mut dyn Session, working: &mut WorkingSet, needs: &Needs
          AND s.id = r.sale_id JOIN sale_return_payment p ON p.pharmacy_id = r.pharmacy_id AND p.sale_return_id = r.id \
          WHERE r.pharmacy_id = {one} AND r.customer_id = c.id AND s.state <> 'reversed' AND p.means = 'credit'), 0) \
          - coalesce((SELECT sum(y.amount) FROM credit_payment y WHERE y.pharmacy_id = {one} \
-         AND y.customer_id = c.id), 0) AS BIGINT) FROM customer c WHERE c.pharmacy_id = {one} AND c.id IN ({customers})"
-    );
-    for row in session.query(&sql, &picker.params).await? {
-        working.books.owe(row.int(0)?, row.int(1)?);
-    }
-    Ok(())
+         AND y.customer_id = c.id), 0) AS BIGINT) FROM customer c WHERE c.pharmacy_id = {one} AND {which}"
+    )
 }
 
 /// Who bears payment references, wherever payments are recorded. What is given back pays nothing.

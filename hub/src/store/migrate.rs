@@ -5,7 +5,8 @@ use officine_protocol::{Uid, messages::DigestResponse};
 
 use super::{
     Ask, Batch, Bearer, Database, DeviceLine, Enrolled, Enrolment, Narrow, NewPharmacy, Page, PoolUse, Pushed,
-    Standing, StockFilter, StockLine, Store, Wakes, admin, devices, digest, pull, session::Scope, uploads,
+    Standing, StockFilter, StockLine, Store, Wakes, Walk, WalkAsk, admin, devices, digest, pull, session::Scope,
+    uploads, walk,
 };
 use crate::{
     StoreError,
@@ -53,6 +54,15 @@ impl<D: Database> Store for D {
 
     async fn listen(&self) {
         Database::listen(self).await;
+    }
+
+    async fn walk(&self, device: &Device, ask: WalkAsk) -> Result<Walk, StoreError> {
+        let pharmacy = device.pharmacy;
+        self.read(
+            Scope::Pharmacy(pharmacy),
+            Box::new(move |s| Box::pin(async move { walk::page(s, pharmacy, &ask).await })),
+        )
+        .await
     }
 
     async fn standing(&self, pharmacy: i64) -> Result<Standing, StoreError> {

@@ -17,12 +17,15 @@ pub mod sqlite;
 mod text;
 pub mod uploads;
 pub mod wakes;
+mod walk;
 mod write;
+
+use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use officine_protocol::{
     Uid,
-    messages::{Cursor, DigestResponse, Verdict, WireRow},
+    messages::{Cursor, DigestResponse, Verdict, WalkPosition, WalkRow, WireRow},
 };
 use serde::Serialize;
 
@@ -103,6 +106,38 @@ pub struct Page {
     pub next: Cursor,
     /// There is a next page.
     pub has_more: bool,
+}
+
+/// What a till that walks asks for.
+#[derive(Clone, Debug)]
+pub struct WalkAsk {
+    /// Where it is; nothing at the beginning.
+    pub position: Option<WalkPosition>,
+    /// Version of the till's tables: it is sent what it knows.
+    pub schema: u32,
+    /// At most so many rows.
+    pub max_rows: usize,
+    /// At most so many bytes, but for a single row.
+    pub max_bytes: usize,
+}
+
+/// A page of a walk. See [`WalkResponse`](officine_protocol::messages::WalkResponse).
+#[derive(Debug, Default)]
+pub struct Walk {
+    /// The hub's epoch.
+    pub epoch: i64,
+    /// The pharmacy's revision in the picture it was read from.
+    pub revision: i64,
+    /// The noted commit is not of this history.
+    pub other_history: bool,
+    /// The revision the walk began at.
+    pub noted: Cursor,
+    /// Rows, then those they refer to that the till may not have.
+    pub rows: Vec<WalkRow>,
+    /// Where the next page starts.
+    pub next: Option<WalkPosition>,
+    /// Rows per entity, in the first page.
+    pub totals: BTreeMap<String, i64>,
 }
 
 /// A till that asks to be known.
@@ -264,6 +299,8 @@ pub trait Store: Send + Sync + 'static {
     fn wakes(&self) -> &Wakes;
     /// Hears, for as long as it runs, of what other processes wrote, and tells them of what this one did.
     async fn listen(&self);
+    /// A page of a walk through a device's pharmacy, from one consistent picture.
+    async fn walk(&self, device: &Device, ask: WalkAsk) -> Result<Walk, StoreError>;
     /// Revision and row counts.
     async fn standing(&self, pharmacy: i64) -> Result<Standing, StoreError>;
     /// How many rows each entity has and the sum of their hashes, from one consistent picture.

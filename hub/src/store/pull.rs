@@ -21,7 +21,8 @@ use super::{
 };
 use crate::StoreError;
 
-type Read = (&'static Entity, Record);
+/// A row that was read.
+pub(super) type Read = (&'static Entity, Record);
 
 pub(crate) async fn page(session: &mut dyn Session, pharmacy: i64, ask: &Ask) -> Result<Page, StoreError> {
     let (epoch, revision) = counters(session, pharmacy).await?;
@@ -39,7 +40,7 @@ pub(crate) async fn page(session: &mut dyn Session, pharmacy: i64, ask: &Ask) ->
     if armed(Fault::CursorPasses) && read.len() > 1 {
         read.pop();
     }
-    let cut = bounded(&read, ask);
+    let cut = bounded(&read, ask.schema, ask.max_bytes);
     has_more |= cut < read.len();
     read.truncate(cut);
     let end = match read.last() {
@@ -47,7 +48,11 @@ pub(crate) async fn page(session: &mut dyn Session, pharmacy: i64, ask: &Ask) ->
         _ => revision,
     };
     if !armed(Fault::PageAlone) {
-        beyond(session, pharmacy, ask, end, &mut read).await?;
+        beyond(session, pharmacy, &mut read, |_, target| {
+            let known = if wanted(ask, target) { end } else { 0 };
+            (target.since <= ask.schema).then_some(Reach { after: known, below: 0 })
+        })
+        .await?;
     }
     let rows = with_aliases(session, pharmacy, read, ask.schema).await?;
     let next = Cursor { rev: end, commit: commit_of(session, pharmacy, end).await? };
@@ -70,7 +75,7 @@ pub(crate) async fn counters(session: &mut dyn Session, pharmacy: i64) -> Result
 }
 
 /// The commit that a revision belongs to.
-async fn commit_of(session: &mut dyn Session, pharmacy: i64, rev: i64) -> Result<Option<Uid>, StoreError> {
+pub(super) async fn commit_of(session: &mut dyn Session, pharmacy: i64, rev: i64) -> Result<Option<Uid>, StoreError> {
     let [one, two] = [1, 2].map(|n| session.dialect().parameter(n));
     let sql = format!("SELECT uid FROM commit_log WHERE pharmacy_id = {one} AND rev >= {two} ORDER BY rev LIMIT 1");
     if rev == 0 {
@@ -80,7 +85,7 @@ async fn commit_of(session: &mut dyn Session, pharmacy: i64, rev: i64) -> Result
     rows.first().map(|row| row.uid(0)).transpose()
 }
 
-async fn other_history(
+pub(super) async fn other_history(
     session: &mut dyn Session,
     pharmacy: i64,
     revision: i64,
@@ -170,57 +175,74 @@ fn record(entity: &Entity, row: Cells) -> Result<(i64, Record), StoreError> {
 }
 
 /// How many rows fit, one at least.
-fn bounded(read: &[Read], ask: &Ask) -> usize {
+pub(super) fn bounded(read: &[Read], schema: u32, max_bytes: usize) -> usize {
     let mut bytes = 0;
     let fits = read.iter().take_while(|(entity, record)| {
-        let row = serde_json::to_string(&wire(entity, record, Vec::new(), ask.schema));
+        let row = serde_json::to_string(&wire(entity, record, Vec::new(), schema));
         bytes += row.map_or(0, |text| text.len());
-        bytes <= ask.max_bytes
+        bytes <= max_bytes
     });
     fits.count().max(1).min(read.len())
 }
 
-/// Adds the rows referred to that lie beyond the page, until nothing is missing. Of an entity that was not asked for,
-/// no earlier page has brought any: all that are named come along.
-async fn beyond(
+/// Which rows of an entity a reader may not have: of a later revision, or with a server id below that.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub(super) struct Reach {
+    pub after: i64,
+    pub below: i64,
+}
+
+/// Adds the rows referred to that the reader may not have, until nothing is missing. `reach` says which those are, for
+/// a row that refers and the entity it names; none where the reader does not know that entity. Of an entity that was
+/// not asked for, no earlier page has brought any: all that are named come along.
+pub(super) async fn beyond(
     session: &mut dyn Session,
     pharmacy: i64,
-    ask: &Ask,
-    end: i64,
     read: &mut Vec<Read>,
+    reach: impl Fn(&Record, &'static Entity) -> Option<Reach>,
 ) -> Result<(), StoreError> {
-    let dialect = session.dialect();
-    let mut seen: HashSet<Uid> = read.iter().map(|(_, record)| record.uid).collect();
+    let mut present: HashSet<Uid> = read.iter().map(|(_, record)| record.uid).collect();
+    let mut asked: HashSet<(Uid, Reach)> = HashSet::new();
     let mut fresh = 0;
     while fresh < read.len() {
-        let mut wanting: BTreeMap<&'static str, BTreeSet<Uid>> = BTreeMap::new();
-        for (entity, record) in read.get(fresh..).unwrap_or_default() {
-            for (target, uid) in record.references(entity) {
-                if known_to(ask, target) && seen.insert(uid) {
-                    wanting.entry(target).or_default().insert(uid);
+        let mut wanting: BTreeMap<(&'static str, Reach), BTreeSet<Uid>> = BTreeMap::new();
+        for (owner, record) in read.get(fresh..).unwrap_or_default() {
+            for (name, uid) in record.references(owner) {
+                let reach = entity(name).and_then(|target| reach(record, target));
+                let Some(reach) = reach.filter(|_| !present.contains(&uid)) else { continue };
+                if asked.insert((uid, reach)) {
+                    wanting.entry((name, reach)).or_default().insert(uid);
                 }
             }
         }
         fresh = read.len();
-        for (name, uids) in wanting {
+        for ((name, reach), uids) in wanting {
             let Some(target) = entity(name) else { continue };
-            let known = if wanted(ask, target) { end } else { 0 };
-            let list = text::any(dialect, "t.uid", 3, Affinity::Blob);
-            let [one, two] = [1, 2].map(|n| dialect.parameter(n));
-            let sql =
-                format!("{} WHERE t.pharmacy_id = {one} AND t.rev > {two} AND {list}", select(target, Place::Hub));
-            let rows = session.query(&sql, &[pharmacy.into(), known.into(), Param::uids(&uids)]).await?;
-            read.extend(records(session, pharmacy, target, rows).await?);
+            let found = named(session, pharmacy, target, reach, &uids).await?;
+            read.extend(found.into_iter().filter(|(_, record)| present.insert(record.uid)));
         }
     }
     Ok(())
 }
 
-fn known_to(ask: &Ask, target: &str) -> bool {
-    entity(target).is_some_and(|entity| entity.since <= ask.schema)
+async fn named(
+    session: &mut dyn Session,
+    pharmacy: i64,
+    target: &'static Entity,
+    reach: Reach,
+    uids: &BTreeSet<Uid>,
+) -> Result<Vec<Read>, StoreError> {
+    let dialect = session.dialect();
+    let list = text::any(dialect, "t.uid", 4, Affinity::Blob);
+    let [one, two, three] = [1, 2, 3].map(|n| dialect.parameter(n));
+    let base = select(target, Place::Hub);
+    let sql = format!("{base} WHERE t.pharmacy_id = {one} AND (+t.rev > {two} OR +t.id < {three}) AND {list}");
+    let params = [pharmacy.into(), reach.after.into(), reach.below.into(), Param::uids(uids)];
+    let rows = session.query(&sql, &params).await?;
+    records(session, pharmacy, target, rows).await
 }
 
-async fn with_aliases(
+pub(super) async fn with_aliases(
     session: &mut dyn Session,
     pharmacy: i64,
     read: Vec<Read>,

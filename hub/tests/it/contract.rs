@@ -21,7 +21,7 @@ use crate::{
     rooms::Room,
     settling,
     shop::{line, take},
-    uploads,
+    uploads, walking,
 };
 
 type Story = fn(Room) -> Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -65,6 +65,11 @@ stories! {
     aliases_and_tombstones_travel: pages::aliases_and_tombstones_travel,
     digests_are_those_of_the_rows_that_travel: digests::digests_are_those_of_the_rows_that_travel,
     a_digest_is_of_one_pharmacy_and_told_as_finely_as_asked: digests::a_digest_is_of_one_pharmacy_and_told_as_finely_as_asked,
+    a_walk_brings_everything_what_selling_needs_first: walking::a_walk_brings_everything_what_selling_needs_first,
+    what_changes_during_a_walk_is_not_missed: walking::what_changes_during_a_walk_is_not_missed,
+    a_page_of_a_walk_is_bounded_in_bytes: walking::a_page_of_a_walk_is_bounded_in_bytes,
+    a_walk_of_another_history_is_told_so: walking::a_walk_of_another_history_is_told_so,
+    an_older_till_walks_what_it_knows: walking::an_older_till_walks_what_it_knows,
     the_report_covers_every_column: coverage::the_report_covers_every_column,
     no_row_crosses_a_pharmacy: isolation::no_row_crosses_a_pharmacy,
     five_boxes_two_sales_of_five_one_wins: race::five_boxes_two_sales_of_five_one_wins,

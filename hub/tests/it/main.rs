@@ -42,4 +42,5 @@ mod strangers;
 mod tenancy;
 mod tls;
 mod uploads;
+mod walking;
 mod wire_page;

@@ -100,7 +100,7 @@ impl Street {
     }
 }
 
-/// Method, path and whether a token is asked for, of every route there is.
+/// Method, path and whether a token is asked for, of every route there is: last the one that writes.
 fn routes() -> Vec<(String, String, bool)> {
     let document = serde_json::to_value(document()).unwrap();
     let paths = document["paths"].as_object().unwrap();
@@ -110,13 +110,16 @@ fn routes() -> Vec<(String, String, bool)> {
     let route = |(path, method, operation): (&String, &String, &Json)| {
         (method.to_uppercase(), path.clone(), operation.get("security").is_some())
     };
-    methods.map(route).collect()
+    let mut routes: Vec<_> = methods.map(route).collect();
+    routes.sort_by_key(|(_, path, _)| path == "/v1/push");
+    routes
 }
 
 /// The bodies with which a spy tries a route. A new route that takes a body must say here how it is tried.
 fn tries(spy: &mut Spy, method: &str, path: &str, street: &Street) -> Vec<(String, Option<Json>)> {
     match (method, path) {
         ("POST", "/v1/pull") => pulls(&spy.targets),
+        ("POST", "/v1/walk") => walks(&spy.targets),
         ("POST", "/v1/push") => pushes(spy),
         ("POST", "/v1/enrol") => {
             let code = street.hub.enrolment_code(spy.pharmacy).unwrap();
@@ -127,6 +130,24 @@ fn tries(spy: &mut Spy, method: &str, path: &str, street: &Street) -> Vec<(Strin
         ("GET", _) => vec![("as it is".into(), None)],
         _ => panic!("{method} {path}: say how a stranger would try it"),
     }
+}
+
+fn walks(targets: &Names) -> Vec<(String, Option<Json>)> {
+    let body = |position: Json| {
+        Some(json!({ "protocol": 1, "schema": 2, "incarnation": Uid::from_u128(9), "epoch": 1, "position": position,
+                     "maxRows": 500, "sentAt": NOON }))
+    };
+    let history = |noted: Json| body(json!({ "noted": noted, "key": 1_i64 << 53 }));
+    let mut tries = vec![
+        ("from the beginning".to_owned(), body(Json::Null)),
+        ("the whole history".to_owned(), history(json!({ "rev": 0 }))),
+        ("another's commit".to_owned(), history(json!({ "rev": 1, "commit": targets.commit() }))),
+    ];
+    for entity in ENTITIES {
+        let position = json!({ "noted": { "rev": 0 }, "entity": entity.name, "key": 0 });
+        tries.push((entity.name.to_owned(), body(position)));
+    }
+    tries
 }
 
 fn pulls(targets: &Names) -> Vec<(String, Option<Json>)> {

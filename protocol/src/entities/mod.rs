@@ -14,7 +14,7 @@ pub use catalogue::{PRODUCT, PRODUCT_BATCH, PRODUCT_SUPPLIER, REQUESTED_PRODUCT,
 pub use customers::{CREDIT_PAYMENT, CUSTOMER};
 pub use people::{SETTING, USER};
 pub use purchasing::{SUPPLIER_ORDER, SUPPLIER_ORDER_ITEM, SUPPLIER_RETURN};
-pub use registry::{entity, in_order};
+pub use registry::{entity, in_order, walked_first};
 pub use selling::{DECISIONS, MEANS, SALE, SALE_RETURN, SALE_SETTLEMENT};
 pub use stock::{ADJUSTMENTS, RECALL, STOCK_ADJUSTMENT, STOCKTAKE};
 
@@ -60,6 +60,10 @@ pub const TILL_INFRASTRUCTURE: &[&str] = &[
     "drawer_span",
     "stocktake_draft",
     "stocktake_draft_count",
+    "walk",
+    "walk_owed",
+    "walk_seen",
+    "row_aside",
     "refinery_schema_history",
 ];
 

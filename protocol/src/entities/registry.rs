@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
-use super::ENTITIES;
+use super::{CUSTOMER, ENTITIES, PRODUCT, PRODUCT_BATCH, RECALL, SETTING, USER};
 use crate::schema::Entity;
 
 static BY_NAME: LazyLock<HashMap<&'static str, &'static Entity>> =
@@ -29,6 +29,19 @@ pub fn entity(name: &str) -> Option<&'static Entity> {
 /// Every entity, parents first: derived from the references. Shorter than [`ENTITIES`] only if they form a cycle.
 pub fn in_order() -> &'static [&'static Entity] {
     &IN_ORDER
+}
+
+/// What selling needs, beside what these refer to.
+const SELLING: &[&Entity] = &[&SETTING, &USER, &PRODUCT, &PRODUCT_BATCH, &CUSTOMER, &RECALL];
+
+static WALKED_FIRST: LazyLock<Vec<&'static Entity>> = LazyLock::new(|| {
+    let needed = |entity: &&Entity| SELLING.iter().any(|needed| needed.name == entity.name);
+    in_order().iter().copied().filter(needed).collect()
+});
+
+/// The entities that a first sync brings before all others, parents first: with them a till sells.
+pub fn walked_first() -> &'static [&'static Entity] {
+    &WALKED_FIRST
 }
 
 #[cfg(test)]

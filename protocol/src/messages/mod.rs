@@ -6,6 +6,7 @@ mod operation;
 mod pull;
 mod push;
 mod verdict;
+mod walk;
 
 pub use device::*;
 pub use digest::*;
@@ -13,3 +14,4 @@ pub use operation::*;
 pub use pull::*;
 pub use push::*;
 pub use verdict::*;
+pub use walk::*;
