@@ -17,6 +17,12 @@ pub async fn sync_now(shell: State<'_, Shell>) -> Answer<SyncReport> {
     shell.run(move |till| till.sync_now(Trigger::Manual)).await
 }
 
+/// « Actualiser les données ».
+#[tauri::command]
+pub async fn refresh_data(shell: State<'_, Shell>) -> Answer<SyncReport> {
+    shell.run(move |till| till.refresh_data()).await
+}
+
 /// The strip and the head of Synchronisation.
 #[tauri::command]
 pub async fn sync_state(shell: State<'_, Shell>) -> Answer<SyncState> {

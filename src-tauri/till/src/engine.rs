@@ -177,8 +177,11 @@ impl Till {
         self.store.read(crate::store::checks::quick_check)
     }
 
-    /// How many lots hold another quantity than their movements say.
+    /// How many lots hold another quantity than their movements say; none while movements are still missing here.
     pub fn ledger_differences(&self) -> Result<usize> {
-        self.store.read(|connection| Ok(crate::store::checks::ledger_differences(connection)?.len()))
+        self.store.read(|connection| match crate::sync::walk::exact(connection)? {
+            true => Ok(crate::store::checks::ledger_differences(connection)?.len()),
+            false => Ok(0),
+        })
     }
 }

@@ -5,7 +5,7 @@
  */
 export type SyncProgress = { 
 /**
- * `check`, `push`, `pull`, `apply`, `done`.
+ * `check`, `push`, `walk` (a first sync, or everything again), `pull`, `apply`, `done`.
  */
 step: string, 
 /**
@@ -23,4 +23,8 @@ of: number | null,
 /**
  * Bytes up and down so far.
  */
-bytes: number, };
+bytes: number, 
+/**
+ * Milliseconds left at the pace so far, where that can be said.
+ */
+leftMs?: number, };

@@ -4,6 +4,7 @@ import type { Problem } from "./Problem";
 import type { QueueCounts } from "./QueueCounts";
 import type { SyncProgress } from "./SyncProgress";
 import type { SyncRun } from "./SyncRun";
+import type { WalkView } from "./WalkView";
 
 /**
  * The strip and the head of Synchronisation.
@@ -60,4 +61,8 @@ conflicts: number,
 /**
  * Hub's clock minus this till's, in milliseconds, as last measured.
  */
-clockOffsetMs: number | null, };
+clockOffsetMs: number | null, 
+/**
+ * Everything the hub has is being read, for the first time or again.
+ */
+walk?: WalkView, };

@@ -10,12 +10,16 @@ pub enum Command {
     /// Lay this till's book beside the hub's: rows and digests per entity. Nothing is pushed or pulled; at two different
     /// revisions a difference means nothing, and the answer says so.
     Compare,
+    /// « Actualiser les données »: read everything again. The queue and what waits stay; rows that the hub does not send
+    /// are named, and stay too.
+    Refresh,
 }
 
 /// Runs it.
 pub fn run(till: &Till, command: Option<&Command>) -> Result<Json> {
     match command {
         None => reported(till.sync_now(Trigger::Manual)?),
+        Some(Command::Refresh) => reported(till.refresh_data()?),
         Some(Command::Compare) => Ok(serde_json::to_value(till.compare()?)?),
     }
 }

@@ -20,6 +20,7 @@ use crate::{
     refuse,
     selling::receipt::number_text,
     store::rows::{self, read_uid},
+    sync::walk,
     views::{AccountEntry, AccountEntryKind, AccountView, MeansName, PaymentArgs, RepayArgs},
 };
 
@@ -68,15 +69,21 @@ impl Customer {
     }
 }
 
-/// What a customer owes, by local key; below zero an advance.
+/// What a customer owes, by local key; below zero an advance. While documents are missing here, the hub says what they
+/// come to.
 pub fn balance(connection: &Connection, customer: i64) -> Result<i64> {
     let sql = "SELECT coalesce((SELECT sum(p.amount) FROM sale s JOIN sale_payment p ON p.sale_id = s.id \
-                 WHERE s.customer_id = ?1 AND s.state <> 'reversed' AND p.means = 'credit'), 0) \
+                 WHERE s.customer_id = ?1 AND (s.rev = 0 OR s.rev > ?2) AND s.state <> 'reversed' \
+                 AND p.means = 'credit'), 0) \
                - coalesce((SELECT sum(p.amount) FROM sale_return r JOIN sale s ON s.id = r.sale_id \
                  JOIN sale_return_payment p ON p.sale_return_id = r.id \
-                 WHERE r.customer_id = ?1 AND s.state <> 'reversed' AND p.means = 'credit'), 0) \
-               - coalesce((SELECT sum(amount) FROM credit_payment WHERE customer_id = ?1), 0)";
-    Ok(connection.prepare_cached(sql)?.query_row([customer], |row| row.get(0))?)
+                 WHERE r.customer_id = ?1 AND (r.rev = 0 OR r.rev > ?2) AND s.state <> 'reversed' \
+                 AND p.means = 'credit'), 0) \
+               - coalesce((SELECT sum(amount) FROM credit_payment \
+                 WHERE customer_id = ?1 AND (rev = 0 OR rev > ?2)), 0)";
+    let (owed, rev) = walk::owed(connection, customer)?.unwrap_or((0, -1));
+    let own: i64 = connection.prepare_cached(sql)?.query_row((customer, rev), |row| row.get(0))?;
+    Ok(owed + own)
 }
 
 /// Whether a customer may owe that much more. A manager may decide otherwise where the pharmacy lets them.
@@ -104,8 +111,11 @@ impl Till {
         self.allow(Permission::Credit)?;
         self.store.read(|connection| {
             let customer = Customer::named(connection, customer)?;
-            let entries = entries(connection, customer.id)?;
-            Ok(view(&customer, entries.last().map_or(0, |last| last.balance), entries))
+            let mut entries = entries(connection, customer.id)?;
+            let balance = balance(connection, customer.id)?;
+            let missing = balance - entries.last().map_or(0, |last| last.balance);
+            entries.iter_mut().for_each(|entry| entry.balance += missing);
+            Ok(view(&customer, balance, entries))
         })
     }
 

@@ -27,7 +27,7 @@ use crate::{
     people::Session,
     refuse,
     store::ledger::Movement,
-    sync::shared::Trigger,
+    sync::{shared::Trigger, walk},
     views::{CommitSaleArgs, LotSourceName, Problem, ReceiptView, Topic},
 };
 
@@ -65,6 +65,7 @@ struct Ticket<'a> {
 /// Gives the ticket, and whether it takes the last boxes of something.
 fn sell(act: &mut Act<'_>, session: &Session, args: &CommitSaleArgs) -> Result<(Uid, bool)> {
     let (user, today) = (session.user, Date::of_instant(act.now));
+    walk::check_open(act.tx)?;
     let empty = || Error::refused("cart_empty", params!());
     let cart =
         cart::open_of(act.tx, user_id(act.tx, user)?)?.filter(|cart| !cart.lines.is_empty()).ok_or_else(empty)?;

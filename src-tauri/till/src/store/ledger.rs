@@ -60,10 +60,38 @@ pub fn number_of(entity: &Entity) -> i64 {
 
 /// Appends movements of a document; those that are there already count once. Quantities follow.
 pub fn append(connection: &Connection, entity: &Entity, document: i64, rows: &[Vec<Value>]) -> Result<()> {
-    let Some(part) = entity.movements() else { return Ok(()) };
+    let mut update = connection.prepare_cached("UPDATE product_batch SET quantity = quantity + ?2 WHERE uid = ?1")?;
+    for (batch, delta) in insert(connection, entity, document, rows)? {
+        update.execute((batch.as_bytes(), delta))?;
+    }
+    Ok(())
+}
+
+/// Appends movements that the quantities say already: the hub's, while it says what lots hold.
+pub fn remember(connection: &Connection, entity: &Entity, document: i64, rows: &[Vec<Value>]) -> Result<()> {
+    insert(connection, entity, document, rows).map(|_| ())
+}
+
+/// What the hub says a lot holds.
+pub fn set(connection: &Connection, batch: Uid, quantity: i64) -> Result<()> {
+    let sql = "UPDATE product_batch SET quantity = ?2 WHERE uid = ?1";
+    connection.prepare_cached(sql)?.execute((batch.as_bytes(), quantity))?;
+    Ok(())
+}
+
+/// Adds to a lot's quantity what its movements say beyond it.
+pub fn shift(connection: &Connection, batch: &[u8], difference: i64) -> Result<()> {
+    let sql = "UPDATE product_batch SET quantity = quantity + ?2 WHERE uid = ?1";
+    connection.prepare_cached(sql)?.execute((batch, difference))?;
+    Ok(())
+}
+
+/// Gives what the movements that were not there yet do to each lot.
+fn insert(connection: &Connection, entity: &Entity, document: i64, rows: &[Vec<Value>]) -> Result<BTreeMap<Uid, i64>> {
+    let mut deltas: BTreeMap<Uid, i64> = BTreeMap::new();
+    let Some(part) = entity.movements() else { return Ok(deltas) };
     let sql = format!("{} ON CONFLICT DO NOTHING", sql::insert_part(part, Dialect::Sqlite, Place::Till));
     let mut insert = connection.prepare_cached(&sql)?;
-    let mut deltas: BTreeMap<Uid, i64> = BTreeMap::new();
     for row in rows {
         let inserted = insert.execute(params_from_iter(std::iter::once(&Value::Int(document)).chain(row)))?;
         let inserted = if armed(Fault::MovedTwice) { 1 } else { inserted };
@@ -73,11 +101,7 @@ pub fn append(connection: &Connection, entity: &Entity, document: i64, rows: &[V
             *deltas.entry(batch).or_default() += delta;
         }
     }
-    let mut update = connection.prepare_cached("UPDATE product_batch SET quantity = quantity + ?2 WHERE uid = ?1")?;
-    for (batch, delta) in deltas {
-        update.execute((batch.as_bytes(), delta))?;
-    }
-    Ok(())
+    Ok(deltas)
 }
 
 /// The opposites of a document's own movements, as its next step: what a reversal appends.

@@ -1,7 +1,10 @@
 //! Rows from the hub, written: declared synced columns only, births kept, what is overwritten logged. A row that an
 //! operation of ours still waits for is held until that is settled.
 
+use std::collections::HashSet;
+
 use officine_protocol::{
+    Uid,
     entities::{self},
     fault::{Fault, armed},
     hlc::Hlc,
@@ -12,7 +15,7 @@ use officine_protocol::{
 use rusqlite::Connection;
 use serde_json::Value as Json;
 
-use super::twins;
+use super::{aside, twins, walk};
 use crate::{
     act::Change,
     error::Result,
@@ -22,19 +25,30 @@ use crate::{
 /// Applies rows, parents first. Gives what changed: entity and local key.
 pub fn rows(connection: &Connection, rows: &[WireRow], now: i64) -> Result<Vec<(&'static str, i64)>> {
     let mut changed = Vec::new();
+    let mut applying = Applying { exact: walk::exact(connection)?, here: HashSet::new(), now };
     for row in rows {
         let Some(entity) = entities::entity(&row.entity) else {
             tracing::warn!(entity = row.entity, "a row of an entity this version does not know");
             continue;
         };
-        if let Some(id) = one(connection, entity, row, now)? {
+        if let Some(id) = one(connection, entity, row, &mut applying)? {
             changed.push((entity.name, id));
         }
     }
     Ok(changed)
 }
 
-fn one(connection: &Connection, entity: &'static Entity, row: &WireRow, now: i64) -> Result<Option<i64>> {
+/// What applying the rows of one page has in common.
+struct Applying {
+    /// Movements change quantities.
+    exact: bool,
+    /// Rows that are known to be here.
+    here: HashSet<Uid>,
+    now: i64,
+}
+
+fn one(connection: &Connection, entity: &'static Entity, row: &WireRow, page: &mut Applying) -> Result<Option<i64>> {
+    let now = page.now;
     for alias in &row.aliases {
         twins::merge(connection, entity, *alias, row.uid, now)?;
     }
@@ -49,6 +63,10 @@ fn one(connection: &Connection, entity: &'static Entity, row: &WireRow, now: i64
         return Ok(None);
     }
     let fresh = decode(entity, row)?;
+    if let Some(missing) = aside::missing(connection, entity, &fresh, &mut page.here)? {
+        aside::set(connection, row, missing)?;
+        return Ok(None);
+    }
     let merged = match known {
         None => fresh,
         Some((_, known)) => {
@@ -67,7 +85,11 @@ fn one(connection: &Connection, entity: &'static Entity, row: &WireRow, now: i64
     };
     let id = store::put(connection, entity, &merged)?;
     if entity.movements().is_some() {
-        ledger::append(connection, entity, id, merged.part(entity, "movements"))?;
+        let movements = merged.part(entity, "movements");
+        match page.exact {
+            true => ledger::append(connection, entity, id, movements)?,
+            false => ledger::remember(connection, entity, id, movements)?,
+        }
     }
     Ok(Some(id))
 }

@@ -106,6 +106,9 @@ impl Till {
     fn live_ask(&self) -> Result<Ask> {
         let device = self.device()?;
         let known = self.store.read(cursor::load)?;
+        if known.cursor.rev == 0 {
+            return crate::refuse!("first_sync_under_way", done: 0, of: 0);
+        }
         let mut request = pull::request(&device, &known, self.clock.now());
         request.wait_ms = PULL_WAIT_MS;
         *lock(&self.sync.live.held) = Some(known.cursor);

@@ -2,6 +2,7 @@
 
 pub mod activity;
 pub mod apply;
+pub mod aside;
 pub mod corrections;
 pub mod coverage;
 pub mod cursor;
@@ -19,4 +20,5 @@ pub mod state;
 pub mod transport;
 pub mod twins;
 pub mod verdicts;
+pub mod walk;
 pub mod worker;

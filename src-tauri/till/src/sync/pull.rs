@@ -4,24 +4,27 @@ use officine_protocol::{
     entities::{self, PRODUCT},
     fault::{Fault, armed},
     limits::{PROTOCOL, PULL_ROWS, SCHEMA},
-    messages::{PullRequest, PullResponse},
+    messages::{PullRequest, PullResponse, WireRow},
     params,
 };
 
 use super::{
-    apply,
+    apply, aside,
     cursor::{self, SyncRow},
     run::Run,
+    walk,
 };
 use crate::{
+    act::Act,
     catalogue::{self, recalls},
     device::Device,
     error::{Error, Result},
     views::Topic,
 };
 
-/// Pulls until the hub has no more.
+/// Walks where a walk is due, and pulls until the hub has no more.
 pub fn pull(run: &mut Run<'_>) -> Result<()> {
+    walk::go(run)?;
     loop {
         let known = run.till.store.read(cursor::load)?;
         let behind = (known.hub_revision - known.cursor.rev).max(0);
@@ -30,7 +33,7 @@ pub fn pull(run: &mut Run<'_>) -> Result<()> {
         let (page, traffic) = run.timed(|transport, device| transport.pull(device, &request))?;
         run.count(traffic);
         if !take(run, &request, page)? {
-            return Ok(());
+            return walk::close(run);
         }
     }
 }
@@ -68,15 +71,30 @@ pub(super) fn take(run: &mut Run<'_>, asked: &PullRequest, page: PullResponse) -
 }
 
 fn store(run: &mut Run<'_>, page: PullResponse) -> Result<()> {
-    let order = |name: &str| entities::in_order().iter().position(|entity| entity.name == name).unwrap_or(usize::MAX);
-    let mut rows = page.rows;
-    rows.sort_by_key(|row| (order(&row.entity), row.rev));
+    let (next, last) = (page.next, !page.has_more);
     if armed(Fault::CursorFirst) {
-        run.till.store.write(|tx| cursor::advance(tx, page.next))?;
+        run.till.store.write(|tx| cursor::advance(tx, next))?;
     }
+    apply(run, page.rows, |act, _| cursor::advance(act.tx, next).map(|()| Vec::new()))?;
+    if last && !run.till.store.read(aside::list)?.is_empty() {
+        apply(run, Vec::new(), |act, _| aside::retry(act.tx, act.now))?;
+        let unresolved = run.till.store.read(aside::list)?;
+        run.report.unresolved = (!unresolved.is_empty()).then_some(unresolved);
+    }
+    Ok(())
+}
+
+/// Applies rows, parents first, in one transaction with what `also` writes and says it changed.
+pub fn apply(
+    run: &mut Run<'_>,
+    mut rows: Vec<WireRow>,
+    also: impl FnOnce(&mut Act<'_>, &[WireRow]) -> Result<Vec<(&'static str, i64)>>,
+) -> Result<()> {
+    let order = |name: &str| entities::in_order().iter().position(|entity| entity.name == name).unwrap_or(usize::MAX);
+    rows.sort_by_cached_key(|row| (order(&row.entity), row.rev));
     let changed = run.till.act(None, |act| {
-        let changed = apply::rows(act.tx, &rows, act.now)?;
-        cursor::advance(act.tx, page.next)?;
+        let mut changed = apply::rows(act.tx, &rows, act.now)?;
+        changed.extend(also(act, &rows)?);
         if changed.iter().any(|(entity, _)| *entity == PRODUCT.name) {
             catalogue::touch(act.tx)?;
         }

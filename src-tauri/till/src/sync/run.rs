@@ -13,6 +13,7 @@ use super::{
     settling::Known,
     shared::{Trigger, lock},
     transport::{Traffic, Transport},
+    walk,
 };
 use crate::{
     catalogue,
@@ -113,7 +114,8 @@ impl Run<'_> {
         push::push(self)?;
         self.done = 0;
         let known = self.till.store.read(cursor::load)?;
-        if trigger == Trigger::Manual || !self.till.sync.live.covers(known.cursor) {
+        let walking = self.till.store.read(walk::load)?.is_some();
+        if walking || trigger == Trigger::Manual || !self.till.sync.live.covers(known.cursor) {
             pull::pull(self)?;
         }
         self.step("apply", 4, None);
@@ -157,9 +159,14 @@ impl Run<'_> {
 
     /// Tells the window where the run is.
     pub fn step(&self, step: &str, index: u32, of: Option<u32>) {
+        self.step_left(step, index, of, None);
+    }
+
+    /// The same, and the milliseconds that are left at the pace so far.
+    pub fn step_left(&self, step: &str, index: u32, of: Option<u32>, left_ms: Option<i64>) {
         let bytes = self.report.bytes_up + self.report.bytes_down;
         tracing::debug!(step, done = self.done, of, bytes, "syncing");
-        let progress = SyncProgress { step: step.to_owned(), index, done: self.done, of, bytes };
+        let progress = SyncProgress { step: step.to_owned(), index, done: self.done, of, bytes, left_ms };
         *lock(&self.till.sync.progress) = Some(progress.clone());
         self.till.tell(&Notice::SyncProgress { progress });
     }

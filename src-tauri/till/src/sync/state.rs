@@ -8,7 +8,7 @@ use officine_protocol::{
 };
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{activity, cursor, shared::Trigger, shared::lock};
+use super::{activity, cursor, shared::Trigger, shared::lock, walk};
 use crate::{
     engine::Till,
     error::Result,
@@ -18,7 +18,7 @@ use crate::{
         outbox::{self, Queued, State},
         rows,
     },
-    views::{ListQueueArgs, QueueCounts, QueuePage, QueueRow, SyncRun, SyncState},
+    views::{ListQueueArgs, QueueCounts, QueuePage, QueueRow, SyncRun, SyncState, WalkView},
 };
 
 const RUNS_SHOWN: u32 = 100;
@@ -50,6 +50,7 @@ impl Till {
                 last_run,
                 conflicts: conflicts(connection)?,
                 clock_offset_ms: known.clock_offset,
+                walk: walk::load(connection)?.map(walk_view),
             })
         })
     }
@@ -85,6 +86,11 @@ impl Till {
     pub fn list_runs(&self) -> Result<Vec<SyncRun>> {
         self.store.read(|connection| activity::runs(connection, RUNS_SHOWN))
     }
+}
+
+fn walk_view(walk: walk::Walk) -> WalkView {
+    let sells = !walk.first || walk.stage > walk::Stage::Selling;
+    WalkView { first: walk.first, sells, done: walk.done, of: walk.total }
 }
 
 fn counts(connection: &Connection, now: i64) -> Result<QueueCounts> {

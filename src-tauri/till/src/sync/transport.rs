@@ -11,7 +11,7 @@ use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use officine_protocol::{
     messages::{
         DigestResponse, EnrolRequest, EnrolResponse, HubProblem, PullRequest, PullResponse, PushRequest, PushResponse,
-        StatusResponse,
+        StatusResponse, WalkRequest, WalkResponse,
     },
     params,
 };
@@ -47,6 +47,10 @@ pub trait Transport: Send + Sync {
     /// The same, the answer held until there are any, or the time that the request names is over.
     fn hold(&self, device: &Device, request: &PullRequest) -> Result<(PullResponse, Traffic)> {
         self.pull(device, request)
+    }
+    /// Asks for a page of everything. A hub without walks is pulled from instead.
+    fn walk(&self, _: &Device, _: &WalkRequest) -> Result<(WalkResponse, Traffic)> {
+        Err(Error::hub("not_found", params!()))
     }
     /// Asks how the hub is.
     fn status(&self, device: &Device) -> Result<StatusResponse>;
@@ -193,6 +197,10 @@ impl Transport for HttpTransport {
     fn hold(&self, device: &Device, request: &PullRequest) -> Result<(PullResponse, Traffic)> {
         let time = Duration::from_millis(request.wait_ms.into()) + HELD_ANSWER;
         self.post_within(time, &device.hub, "/v1/pull", Some(&device.token), request)
+    }
+
+    fn walk(&self, device: &Device, request: &WalkRequest) -> Result<(WalkResponse, Traffic)> {
+        self.post(&device.hub, "/v1/walk", Some(&device.token), request)
     }
 
     fn status(&self, device: &Device) -> Result<StatusResponse> {

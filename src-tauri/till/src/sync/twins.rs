@@ -9,7 +9,7 @@ use officine_protocol::{
 };
 use rusqlite::Connection;
 
-use super::apply;
+use super::{apply, walk};
 use crate::{error::Result, stocktaking::draft, store::rows};
 
 /// Merges the row `loser` into `winner`. Where the winner is not here yet, the row takes its name and its content
@@ -57,6 +57,10 @@ pub fn adopt(connection: &Connection, entity: &Entity, known: &Record, merged: &
 }
 
 fn repoint(connection: &Connection, entity: &Entity, from: i64, to: i64) -> Result<()> {
+    let sum = match walk::exact(connection)? {
+        true => "SELECT coalesce(sum(delta), 0) FROM stock_movement WHERE batch_id = ?1",
+        false => "SELECT sum(quantity) FROM product_batch WHERE id IN (?1, ?2)",
+    };
     if entity.table == PRODUCT_BATCH.table {
         gather_movements(connection, from, to)?;
         draft::merge_lots(connection, from, to)?;
@@ -79,8 +83,8 @@ fn repoint(connection: &Connection, entity: &Entity, from: i64, to: i64) -> Resu
         }
     }
     if entity.table == PRODUCT_BATCH.table {
-        let sql = "UPDATE product_batch SET quantity = (SELECT coalesce(sum(delta), 0) FROM stock_movement WHERE batch_id = ?1) WHERE id = ?1";
-        connection.execute(sql, [to])?;
+        let sql = format!("UPDATE product_batch SET quantity = ({sum}) WHERE id = ?1 AND ?2 IS NOT NULL");
+        connection.execute(&sql, (to, from))?;
     }
     Ok(())
 }

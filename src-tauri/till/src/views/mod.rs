@@ -113,6 +113,7 @@ pub struct Commands {
     tell_expiries: Call<TellExpiriesArgs, Nothing>,
 
     sync_now: Call<Nothing, SyncReport>,
+    refresh_data: Call<Nothing, SyncReport>,
     sync_state: Call<Nothing, SyncState>,
     list_queue: Call<ListQueueArgs, QueuePage>,
     retry_operation: Call<OperationArgs, Nothing>,

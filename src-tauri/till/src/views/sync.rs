@@ -36,6 +36,36 @@ pub struct SyncState {
     pub conflicts: u32,
     /// Hub's clock minus this till's, in milliseconds, as last measured.
     pub clock_offset_ms: Option<i64>,
+    /// Everything the hub has is being read, for the first time or again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub walk: Option<WalkView>,
+}
+
+/// How far the reading of everything has come. It goes on with every run, from where it was.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct WalkView {
+    /// Nothing was here before it.
+    pub first: bool,
+    /// What selling needs is here: a first sync lets the till sell from then on.
+    pub sells: bool,
+    /// Rows received.
+    pub done: i64,
+    /// Rows there were when it began; 0 before the hub said so.
+    pub of: i64,
+}
+
+/// A row by its name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct RowName {
+    /// Entity.
+    pub entity: String,
+    /// Identity.
+    pub uid: String,
 }
 
 /// Quality of the link, from real round trips to the hub.
@@ -79,7 +109,7 @@ pub struct QueueCounts {
 #[serde(rename_all = "camelCase")]
 #[ts(export)]
 pub struct SyncProgress {
-    /// `check`, `push`, `pull`, `apply`, `done`.
+    /// `check`, `push`, `walk` (a first sync, or everything again), `pull`, `apply`, `done`.
     pub step: String,
     /// 1 to 4.
     pub index: u32,
@@ -89,6 +119,10 @@ pub struct SyncProgress {
     pub of: Option<u32>,
     /// Bytes up and down so far.
     pub bytes: i64,
+    /// Milliseconds left at the pace so far, where that can be said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub left_ms: Option<i64>,
 }
 
 /// « Synchroniser maintenant »: what happened.
@@ -122,6 +156,14 @@ pub struct SyncReport {
     pub revision: i64,
     /// Why it stopped early; what was done before stands.
     pub problem: Option<Problem>,
+    /// Rows here that the hub did not send when everything was read again, the first hundred. Nothing was deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub strays: Option<Vec<RowName>>,
+    /// Rows that others name and that are nowhere: those others wait for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub unresolved: Option<Vec<RowName>>,
 }
 
 /// File d'attente: which rows.

@@ -42,4 +42,5 @@ mod support;
 mod tickets;
 mod twins;
 mod users;
+mod walking;
 mod zones;

@@ -110,6 +110,7 @@ function handlersOf(world: World): Handlers {
     expiry_summary: () => expiries.summary(world),
     tell_expiries: (a) => expiries.tell(world, a),
     sync_now: () => sync.syncNow(world),
+    refresh_data: () => sync.syncNow(world),
     sync_state: () => sync.syncState(world),
     list_queue: (a) => sync.listQueue(world, a.state, a.limit),
     retry_operation: (a) => sync.retry(world, a.seq),

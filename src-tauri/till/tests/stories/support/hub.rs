@@ -1,6 +1,7 @@
 //! A hub that does what a test tells it: it accepts, unless it is told otherwise, and remembers what it answered.
 
 mod transport;
+mod walking;
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -35,6 +36,7 @@ struct State {
     answers_lost: u32,
     verdicts_forgotten: u32,
     standing_still: bool,
+    walked: bool,
     pages_left: Option<u32>,
     pulls: u32,
     holds: u32,
@@ -259,6 +261,12 @@ impl FakeHub {
         }
         let judge = self.state().judge.clone();
         let outcome = judge.and_then(|judge| judge(operation)).unwrap_or_else(|| self.accepted());
+        if let Outcome::Accepted { server_id, rev, .. } = &outcome {
+            let mut state = self.state();
+            if state.walked {
+                Self::keep(&mut state, operation, *server_id, *rev);
+            }
+        }
         let verdict = Verdict { key: operation.key, seq: operation.seq, duplicate: false, outcome };
         if !matches!(verdict.outcome, Outcome::Deferred { .. }) {
             self.state().stored.insert(operation.key, verdict.clone());

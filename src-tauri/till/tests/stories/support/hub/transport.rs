@@ -5,11 +5,12 @@ use officine_protocol::{
     clock::Clock,
     messages::{
         Cursor, EnrolRequest, EnrolResponse, Operation, PullRequest, PullResponse, PushRequest, PushResponse,
-        StatusResponse,
+        StatusResponse, WalkRequest, WalkResponse,
     },
+    params,
 };
 use officine_till::{
-    Result,
+    Error, Result,
     device::Device,
     sync::transport::{Traffic, Transport},
 };
@@ -66,6 +67,13 @@ impl Transport for FakeHub {
         self.answer(device, request)
     }
 
+    fn walk(&self, _: &Device, request: &WalkRequest) -> Result<(WalkResponse, Traffic)> {
+        if !self.state().walked {
+            return Err(Error::hub("not_found", params!()));
+        }
+        Ok((self.page_of_walk(request)?, Traffic { up: 1, down: 1 }))
+    }
+
     fn status(&self, _: &Device) -> Result<StatusResponse> {
         Err(unreachable())
     }
@@ -73,6 +81,9 @@ impl Transport for FakeHub {
 
 impl FakeHub {
     fn answer(&self, _: &Device, request: &PullRequest) -> Result<(PullResponse, Traffic)> {
+        if self.state().walked {
+            return Ok((self.page_by_revision(request)?, Traffic { up: 1, down: 1 }));
+        }
         let mut state = self.state();
         match &mut state.pages_left {
             Some(0) => {
