@@ -58,7 +58,7 @@ pub fn go(run: &mut Run<'_>) -> Result<()> {
             Err(Error::Hub { code, .. }) if code == "not_found" => return run.till.store.write(state::instead),
             done => done?,
         }
-        if pace.pages % CHECKPOINT_PAGES == 0 {
+        if pace.pages.is_multiple_of(CHECKPOINT_PAGES) {
             run.till.maintain()?;
         }
         let done = std::mem::take(&mut run.done);
