@@ -4,7 +4,6 @@ import { connect } from "./backend";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import { expiryWatch } from "./state/expiry-watch.svelte";
-import { watchSettling } from "./state/settle-watch.svelte";
 import { guardWindow } from "./state/guard";
 import { shell } from "./state/shell.svelte";
 import { m } from "./words.svelte";
@@ -17,7 +16,6 @@ connect().then(
   async () => {
     await shell.boot();
     expiryWatch.attach();
-    watchSettling();
     mount(App, { target });
   },
   (error: unknown) => {

@@ -162,6 +162,44 @@ export const VIEWS: View[] = [
     },
   },
   {
+    name: "to-settle",
+    reach: async (page, settings) => {
+      await manager(page, settings, "Alt+2");
+      await page.getByRole("tab").nth(1).click();
+      await page.getByTestId("settle-panel").waitFor();
+    },
+  },
+  {
+    name: "to-settle-keep",
+    reach: async (page, settings) => {
+      await manager(page, settings, "Alt+2");
+      await page.getByRole("tab").nth(1).click();
+      await page.getByTestId("settle-panel").waitFor();
+      await page.keyboard.press("2");
+      await page.getByTestId("settle-dialog").waitFor();
+      await page.keyboard.type("Le client est parti", { delay: 70 });
+    },
+  },
+  {
+    name: "to-settle-cashier",
+    reach: async (page, settings) => {
+      await atTill(page, { settings });
+      await page.keyboard.press("Alt+2");
+      await page.getByRole("tab").nth(1).click();
+      await page.getByTestId("settle-panel").waitFor();
+    },
+  },
+  {
+    name: "sale-paper-waits",
+    reach: async (page, settings) => {
+      await atTill(page, { settings, paperWaits: true, verdictAfter: -1 });
+      await scanProducts(page, DOLIPRANE, ZINC);
+      await expect(page.getByTestId("cart-line")).toHaveCount(2);
+      await page.keyboard.press("F12");
+      await page.getByTestId("paper-waits").waitFor();
+    },
+  },
+  {
     name: "products",
     reach: async (page, settings) => {
       await manager(page, settings, "Alt+3");
@@ -246,6 +284,15 @@ export const VIEWS: View[] = [
     name: "sync-diagnostic",
     reach: async (page, settings) => {
       await manager(page, settings, "Alt+5");
+      await page.getByRole("tab").nth(2).click();
+      await page.getByRole("cell").first().waitFor();
+    },
+  },
+  {
+    name: "sync-offline",
+    reach: async (page, settings) => {
+      await atTill(page, { signedIn: MANAGER, settings, online: false });
+      await page.keyboard.press("Alt+5");
       await page.getByRole("tab").nth(2).click();
       await page.getByRole("cell").first().waitFor();
     },

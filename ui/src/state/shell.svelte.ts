@@ -30,6 +30,9 @@ class Shell {
   /** When the till locked by itself, for the sign-in screen. */
   lockedAt = $state<number | null>(null);
 
+  /** Told how many refused tickets wait, whenever that was read. */
+  onToSettle: (count: number) => void = () => {};
+
   #lastKey = Date.now();
   #ticks = 0;
 
@@ -100,6 +103,7 @@ class Shell {
   async readSync(): Promise<void> {
     this.sync = await call("sync_state", null).catch(() => this.sync);
     this.progress = this.sync?.running ?? null;
+    if (this.sync && this.session) this.onToSettle(this.sync.toRegularise);
   }
 
   /** Settings as they are now; their language and theme take effect at once. */

@@ -10,8 +10,17 @@ const SELLS = ["sell", "choose_lot", "in_hand", "attach_code"];
 const PERMISSIONS: Record<RoleName, string[]> = {
   cashier: SELLS,
   pharmacist: SELLS,
-  manager: [...SELLS, "set_price", "import", "settings", "unlock_user", "see_sync", "see_cost"],
-  owner: [...SELLS, "set_price", "import", "settings", "unlock_user", "see_sync", "see_cost"],
+  manager: [
+    ...SELLS,
+    "set_price",
+    "import",
+    "settings",
+    "unlock_user",
+    "see_sync",
+    "see_cost",
+    "settle_sale",
+  ],
+  owner: [...SELLS, "set_price", "import", "settings", "unlock_user", "see_sync", "see_cost", "settle_sale"],
 };
 
 const user = (name: string, role: RoleName, pin: string): FakeUser => ({

@@ -63,7 +63,7 @@ function receiptOf(world: World, tendered: number): ReceiptView {
     total: cart.total,
     tendered,
     change: tendered - cart.total,
-    paperWaits: false,
+    paperWaits: world.paperWaits === true && world.online,
     settled: null,
     hash: Math.abs(Math.imul(world.nextSale, 2654435761)).toString(16).padStart(8, "0").slice(0, 8),
   };
@@ -145,6 +145,12 @@ function rowOf(sale: ReceiptView): SaleRow {
   return { uid, number, occurredAt, till, cashier, lines: lines.length, summary, total, state, reason };
 }
 
+function find(world: World, uid: string): ReceiptView {
+  return (
+    world.sales.find((known) => known.uid === uid) ?? refuse("reference_missing", { entity: "sale", uid })
+  );
+}
+
 export function listSales(world: World, args: ListSalesArgs): SalesPage {
   const text = fold(args.text);
   const found = world.sales
@@ -165,7 +171,5 @@ export function listSales(world: World, args: ListSalesArgs): SalesPage {
 }
 
 export function receipt(world: World, uid: string): ReceiptView {
-  const sale =
-    world.sales.find((known) => known.uid === uid) ?? refuse("reference_missing", { entity: "sale", uid });
-  return { ...sale };
+  return { ...find(world, uid) };
 }

@@ -62,6 +62,10 @@ export function settleSale(world: World, args: SettleSaleArgs): ReceiptView {
     refuse("forbidden", { permission: "settle_sale" });
   const sale = world.sales.find((known) => known.uid === args.sale);
   if (!sale) return refuse("reference_missing", { entity: "sale", uid: args.sale });
+  if (world.settledElsewhere) {
+    const other = settlementOf(world, sale, "kept", "parti");
+    sale.settled = { ...other, till: "Caisse 1", by: world.settledElsewhere };
+  }
   const { number, settled } = sale;
   if (settled) refuse("already_settled", { number, by: settled.by, till: settled.till });
   if (sale.state !== "reversed") refuse("ticket_not_refused", { number });

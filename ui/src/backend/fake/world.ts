@@ -82,6 +82,10 @@ export interface World {
   expiriesTold: boolean;
   /** What the desktop was told. */
   told?: { title: string; body: string }[];
+  /** The paper of a ticket waits for its verdict. */
+  paperWaits?: boolean;
+  /** Somebody who decides about refused tickets just before anybody here. */
+  settledElsewhere?: string;
   /** Rows of an entity that this till has and the hub has not, for no reason. */
   missing?: Record<string, number>;
   /** Every report of expiries fails. */

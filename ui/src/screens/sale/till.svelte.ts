@@ -10,8 +10,10 @@ import { splitCount } from "../../lib/quantity";
 import { shell } from "../../state/shell.svelte";
 import { toasts } from "../../state/toasts.svelte";
 import { asProblem, m } from "../../words.svelte";
-import { printInTime } from "./paper";
 import { Search } from "./search.svelte";
+
+/** The longest that paper waits for a verdict. */
+export const PAPER_MS = 5_000;
 
 export type DialogName = "pay" | "quantity" | "lot" | "held" | "receipt";
 export type TillNote =
@@ -31,9 +33,11 @@ export class Till {
   attaching = $state<string | null>(null);
   search: Search;
 
+  /** The ticket whose paper waits for the verdict, and since when. */
+  paper = $state.raw<{ uid: string; since: number } | null>(null);
+
   #queue: Promise<unknown> = Promise.resolve();
-  /** Lets the paper of the ticket just sold out. */
-  #print: () => void = () => {};
+  #paperTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(bursting: () => boolean) {
     this.search = new Search(bursting);
@@ -53,7 +57,11 @@ export class Till {
   /** Reads the cart and listens; call what it returns to stop. */
   attach(): () => void {
     void this.reload();
-    return onNotice((notice) => this.#hear(notice));
+    const deaf = onNotice((notice) => this.#hear(notice));
+    return () => {
+      deaf();
+      void this.print();
+    };
   }
 
   reload(): Promise<void> {
@@ -177,9 +185,9 @@ export class Till {
           tendered: tendered ?? (cart.returnedFrom ? this.received : null),
           expectedTotal: cart.total,
         });
-        this.#print = printInTime(this.done);
         this.note = null;
         this.dialog = null;
+        this.#await(this.done);
       } catch (error) {
         this.#sound("refused");
         this.dialog = null;
@@ -187,6 +195,31 @@ export class Till {
       }
       return call("cart", null);
     });
+  }
+
+  /** The paper waits for the verdict, and no longer than so long. */
+  #await(receipt: ReceiptView): void {
+    clearTimeout(this.#paperTimer);
+    this.paper = receipt.paperWaits ? { uid: receipt.uid, since: Date.now() } : null;
+    if (this.paper) this.#paperTimer = setTimeout(() => void this.print(), PAPER_MS);
+  }
+
+  /** Lets the waiting paper out; nothing where none waits. A refusal that came first has brought the cart back. */
+  async print(): Promise<void> {
+    const paper = this.paper;
+    if (!paper) return;
+    this.#forgetPaper();
+    try {
+      const receipt = await call("print_ticket", { uid: paper.uid });
+      if (this.done?.uid === paper.uid) this.done = receipt;
+    } catch (error) {
+      if (asProblem(error).code !== "ticket_withdrawn") toasts.refuse(error);
+    }
+  }
+
+  #forgetPaper(): void {
+    clearTimeout(this.#paperTimer);
+    this.paper = null;
   }
 
   select(step: 1 | -1): void {
@@ -223,7 +256,10 @@ export class Till {
   }
 
   #settled(receipt: ReceiptView, where: "none" | "open" | "held"): void {
-    if (this.done?.uid === receipt.uid) this.#print();
+    if (this.paper?.uid === receipt.uid) {
+      if (receipt.state === "reversed") this.#forgetPaper();
+      else void this.print();
+    }
     if (this.done?.uid === receipt.uid) this.done = where === "open" ? null : receipt;
     if (where === "none") return void this.#refreshLast();
     this.#sound("refused");

@@ -34,7 +34,10 @@ export class SyncView {
     void this.read();
     void shell.readSync();
     return onNotice((notice) => {
-      if (notice.kind === "syncProgress") this.left = this.#pace.left(notice.progress, performance.now());
+      if (notice.kind === "syncProgress") {
+        const { progress } = notice;
+        this.left = this.#pace.left(progress, performance.now());
+      }
       if (notice.kind === "changed" && notice.topics.includes("sync")) void this.read();
     });
   }
@@ -65,13 +68,18 @@ export class SyncView {
     void this.read();
   }
 
-  async run(): Promise<void> {
+  /** « Synchroniser maintenant ». */
+  run(): Promise<void> {
+    return this.#run(() => call("sync_now", null));
+  }
+
+  async #run(ask: () => Promise<SyncReport>): Promise<void> {
     if (this.busy) return;
     this.busy = true;
     this.report = null;
     this.problem = null;
     try {
-      this.report = await call("sync_now", null);
+      this.report = await ask();
       this.problem = this.report.problem;
     } catch (error) {
       this.problem = asProblem(error);
@@ -90,9 +98,13 @@ export class SyncView {
     this.pointed = rows[Math.min(rows.length - 1, Math.max(0, at + step))]?.seq ?? null;
   }
 
-  async retry(seq: number): Promise<void> {
+  retry(seq: number): Promise<void> {
+    return this.#act(() => call("retry_operation", { seq }));
+  }
+
+  async #act(act: () => Promise<unknown>): Promise<void> {
     try {
-      await call("retry_operation", { seq });
+      await act();
       await this.read();
     } catch (error) {
       toasts.refuse(error);

@@ -1,0 +1,93 @@
+import { expect, test, type Page } from "@playwright/test";
+import { atTill, COARTEM, DOLIPRANE, MANAGER, scanProducts } from "./support/till";
+
+async function toSettle(page: Page, knobs: Record<string, unknown> = {}): Promise<void> {
+  await atTill(page, { signedIn: MANAGER, ...knobs });
+  await page.keyboard.press("Alt+2");
+  await page.getByRole("tab", { name: /À régulariser/ }).click();
+  await expect(page.getByTestId("settle-panel")).toBeVisible();
+}
+
+test("a manager keeps a sale by keyboard: what happens is named, and a reason is asked", async ({ page }) => {
+  await toSettle(page);
+  await expect(page.getByTestId("to-settle")).toContainText("Insuline");
+  await page.keyboard.press("2");
+  const dialog = page.getByTestId("settle-dialog");
+  await expect(dialog).toContainText("L’argent reste");
+  await expect(dialog).toContainText("Un recompte s’ouvre");
+  await page.keyboard.type("ok", { delay: 70 });
+  await page.keyboard.press("Enter");
+  await expect(dialog).toBeVisible();
+  await page.keyboard.type(", parti", { delay: 70 });
+  await page.keyboard.press("Enter");
+  await expect(dialog).toHaveCount(0);
+  await expect(page.getByText("Rien à régulariser")).toBeVisible();
+  await expect(page.getByTestId("strip-to-regularise")).toContainText("0");
+});
+
+test("cancelling for good names the sum to hand back; Escape decides nothing", async ({ page }) => {
+  await toSettle(page);
+  await page.keyboard.press("1");
+  await expect(page.getByTestId("settle-dialog")).toContainText(/Rendre au client.*GNF en espèces/);
+  await page.keyboard.press("Escape");
+  await expect(page.getByTestId("to-settle")).toHaveCount(1);
+  await page.keyboard.press("1");
+  await page.keyboard.type("revenu", { delay: 70 });
+  await page.keyboard.press("Enter");
+  await expect(page.getByText(/annulé pour de bon/)).toBeVisible();
+  await page.getByRole("tab", { name: "Historique" }).click();
+  await page.getByTestId("sale-row").nth(2).click();
+  await expect(page.getByText(/Annulée pour de bon par/)).toBeVisible();
+});
+
+test("who decides second is told by whom it was settled", async ({ page }) => {
+  await toSettle(page, { settledElsewhere: "Fatoumata Camara" });
+  await page.keyboard.press("2");
+  await page.keyboard.type("parti", { delay: 70 });
+  await page.keyboard.press("Enter");
+  await expect(page.getByText(/déjà réglé par Fatoumata Camara/)).toBeVisible();
+  await expect(page.getByTestId("to-settle")).toHaveCount(0);
+});
+
+test("a cashier sees what waits and is sent to the manager", async ({ page }) => {
+  await atTill(page);
+  await page.keyboard.press("Alt+2");
+  await page.getByRole("tab", { name: /À régulariser/ }).click();
+  await expect(page.getByText("Le gérant décide")).toBeVisible();
+  await page.keyboard.press("1");
+  await expect(page.getByTestId("settle-dialog")).toHaveCount(0);
+});
+
+test("paper that waits for its verdict goes out at any key, which still does its own work", async ({
+  page,
+}) => {
+  await atTill(page, { paperWaits: true, verdictAfter: -1 });
+  await scanProducts(page, DOLIPRANE);
+  await expect(page.getByTestId("cart-line")).toHaveCount(1);
+  await page.keyboard.press("F12");
+  await expect(page.getByTestId("paper-waits")).toContainText("Une touche imprime");
+  await page.keyboard.press("Shift");
+  await expect(page.getByTestId("paper-waits")).toBeVisible();
+  await page.keyboard.type("do", { delay: 70 });
+  await expect(page.getByTestId("paper-waits")).toHaveCount(0);
+  await expect(page.getByTestId("search-hit").first()).toBeVisible();
+});
+
+test("paper that waits goes out with the verdict, and never for a ticket refused meanwhile", async ({
+  page,
+}) => {
+  await atTill(page, { paperWaits: true, verdictAfter: 900, refuseNext: 1 });
+  await scanProducts(page, COARTEM);
+  await page.keyboard.press("F2");
+  await page.keyboard.type("3", { delay: 70 });
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("F12");
+  await expect(page.getByTestId("paper-waits")).toBeVisible();
+  await expect(page.getByTestId("nudge")).toContainText("1");
+  await expect(page.getByTestId("paper-waits")).toHaveCount(0);
+  await page.keyboard.press("Enter");
+  await expect(page.getByTestId("cart-line")).toHaveCount(1);
+  await page.keyboard.press("F12");
+  await expect(page.getByTestId("ticket-state").first()).toHaveAttribute("data-state", "confirmed");
+  await expect(page.getByTestId("paper-waits")).toHaveCount(0);
+});
