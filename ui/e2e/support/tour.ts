@@ -30,6 +30,13 @@ async function manager(page: Page, settings: Knobs, key: string): Promise<void> 
   await page.keyboard.press(key);
 }
 
+async function toSettle(page: Page, knobs: Knobs): Promise<void> {
+  await atTill(page, knobs);
+  await page.keyboard.press("Alt+2");
+  await page.getByRole("tab").nth(1).click();
+  await page.getByTestId("settle-panel").waitFor();
+}
+
 async function three(page: Page): Promise<void> {
   await page.keyboard.press("F2");
   await page.keyboard.type("3", { delay: 70 });
@@ -161,32 +168,15 @@ export const VIEWS: View[] = [
       await page.getByTestId("sale-row").nth(2).click();
     },
   },
-  {
-    name: "to-settle",
-    reach: async (page, settings) => {
-      await manager(page, settings, "Alt+2");
-      await page.getByRole("tab").nth(1).click();
-      await page.getByTestId("settle-panel").waitFor();
-    },
-  },
+  { name: "to-settle", reach: (page, settings) => toSettle(page, { signedIn: MANAGER, settings }) },
+  { name: "to-settle-cashier", reach: (page, settings) => toSettle(page, { settings }) },
   {
     name: "to-settle-keep",
     reach: async (page, settings) => {
-      await manager(page, settings, "Alt+2");
-      await page.getByRole("tab").nth(1).click();
-      await page.getByTestId("settle-panel").waitFor();
+      await toSettle(page, { signedIn: MANAGER, settings });
       await page.keyboard.press("2");
       await page.getByTestId("settle-dialog").waitFor();
       await page.keyboard.type("Le client est parti", { delay: 70 });
-    },
-  },
-  {
-    name: "to-settle-cashier",
-    reach: async (page, settings) => {
-      await atTill(page, { settings });
-      await page.keyboard.press("Alt+2");
-      await page.getByRole("tab").nth(1).click();
-      await page.getByTestId("settle-panel").waitFor();
     },
   },
   {
