@@ -3,11 +3,12 @@
 use officine_till::{
     Trigger,
     views::{
-        DiagnosticView, ListQueueArgs, Nothing, OperationArgs, QueuePage, SyncActivity, SyncReport, SyncRun, SyncState,
-        TellDesktopArgs,
+        DiagnosticView, ExportQueueArgs, ExportedFile, ListQueueArgs, Nothing, OperationArgs, Operations, QueuePage,
+        SyncActivity, SyncReport, SyncRun, SyncState, TellDesktopArgs,
     },
 };
 use tauri::{AppHandle, Runtime, State};
+use tauri_plugin_dialog::DialogExt;
 
 use crate::{Answer, Shell, desktop};
 
@@ -39,6 +40,37 @@ pub async fn list_queue(shell: State<'_, Shell>, args: ListQueueArgs) -> Answer<
 #[tauri::command]
 pub async fn retry_operation(shell: State<'_, Shell>, args: OperationArgs) -> Answer<Nothing> {
     shell.run(move |till| till.retry_operation(args.seq).map(|()| Nothing)).await
+}
+
+/// Sends again whatever waits.
+#[tauri::command]
+pub async fn retry_queue(shell: State<'_, Shell>) -> Answer<Operations> {
+    shell.run(move |till| till.retry_queue()).await
+}
+
+/// Takes what is done with out of the lists.
+#[tauri::command]
+pub async fn clear_queue(shell: State<'_, Shell>) -> Answer<Operations> {
+    shell.run(move |till| till.clear_queue()).await
+}
+
+/// Asks where, then writes the queue; none if the person thinks better of it.
+#[tauri::command]
+pub async fn export_queue<R: Runtime>(
+    app: AppHandle<R>,
+    shell: State<'_, Shell>,
+    args: ExportQueueArgs,
+) -> Answer<Option<ExportedFile>> {
+    shell
+        .run(move |till| {
+            till.session()?;
+            let (kind, ending) = if args.json { ("JSON", "json") } else { ("CSV", "csv") };
+            let dialog = app.dialog().file().add_filter(kind, &[ending]);
+            let chosen = dialog.set_file_name(till.queue_file_name(args.json)?).blocking_save_file();
+            let path = chosen.and_then(|file| file.into_path().ok());
+            path.map(|path| till.export_queue(&args, &path)).transpose()
+        })
+        .await
 }
 
 /// Past runs.

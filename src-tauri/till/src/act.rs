@@ -2,6 +2,7 @@
 //! overwritten value in the log.
 
 mod change;
+mod folding;
 mod state;
 
 pub use change::Change;
@@ -78,7 +79,7 @@ impl<'a> Act<'a> {
         let mut operation = self.operation(entity, record.uid, Action::Create)?;
         operation.fields = record.wire_fields(entity);
         operation.parts = record.wire_parts(entity);
-        self.queue(&operation)?;
+        self.queue(operation)?;
         Ok(id)
     }
 
@@ -123,7 +124,7 @@ impl<'a> Act<'a> {
         record.derive(entity);
         rows::put(self.tx, entity, &record)?;
         self.log(entity, &operation)?;
-        self.queue(&operation)?;
+        self.queue(operation)?;
         Ok(true)
     }
 
@@ -135,9 +136,9 @@ impl<'a> Act<'a> {
         }
         let mut operation = self.operation(entity, record.uid, Action::Delete)?;
         operation.base_rev = operation.predecessor.is_none().then_some(record.rev);
-        rows::archive(self.tx, entity, id, self.now)?;
+        rows::archive(self.tx, entity, id, Some(self.now))?;
         self.log_change(entity, uid, "archivedAt", &serde_json::Value::Null, &self.now.into(), "archive")?;
-        self.queue(&operation)?;
+        self.queue(operation)?;
         Ok(true)
     }
 
@@ -177,10 +178,11 @@ impl<'a> Act<'a> {
         })
     }
 
-    fn queue(&mut self, operation: &Operation) -> Result<()> {
+    fn queue(&mut self, mut operation: Operation) -> Result<()> {
+        folding::absorb(self.tx, &mut operation)?;
         self.state.last_seq += 1;
         self.state.hlc = self.state.hlc.tick(self.now);
-        let operation = Operation { seq: self.state.last_seq, hlc: self.state.hlc, ..operation.clone() };
+        (operation.seq, operation.hlc) = (self.state.last_seq, self.state.hlc);
         outbox::add(self.tx, &operation)
     }
 

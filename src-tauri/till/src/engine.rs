@@ -23,7 +23,7 @@ use crate::{
     device::{self, Device},
     error::{Error, Result},
     people::Session,
-    store::Store,
+    store::{Store, outbox},
     sync::shared::{SyncShared, Trigger},
     views::{Notice, StartView, Topic},
 };
@@ -167,8 +167,9 @@ impl Till {
         self.tell(&Notice::Changed { topics: topics.to_vec() });
     }
 
-    /// Moves the log into the file, off the sale's path.
+    /// Forgets operations settled long ago, and moves the log into the file, off the sale's path.
     pub fn maintain(&self) -> Result<()> {
+        self.store.write(|tx| outbox::prune(tx, self.clock.now()))?;
         self.store.checkpoint().map(|_| ())
     }
 

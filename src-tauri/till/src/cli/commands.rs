@@ -47,7 +47,7 @@ pub fn run(till: &Till, arguments: &Arguments) -> Result<Json> {
             Ok(serde_json::to_value(till.list_sales(&args)?)?)
         }
         Command::Ticket { ticket } => Ok(serde_json::to_value(till.receipt(&money::uid_of(till, ticket)?)?)?),
-        Command::Sync { command } => sync::run(till, command.as_ref()),
+        Command::Sync { command } => sync::run(till, arguments, command.as_ref()),
         Command::Digest => Ok(serde_json::to_value(till.digest(1)?)?),
         Command::Status => status(till),
         Command::Coverage => Ok(serde_json::to_value(till.coverage()?)?),

@@ -8,6 +8,7 @@ mod expiries;
 mod fields;
 mod money;
 mod people;
+mod queue;
 mod recalls;
 mod selling;
 mod stock;
@@ -138,7 +139,7 @@ pub enum Command {
         /// Number of a sale, or uid of a sale or a return.
         ticket: String,
     },
-    /// Push what waits, pull what is new.
+    /// Push what waits, pull what is new; or look after the queue.
     Sync {
         #[command(subcommand)]
         command: Option<sync::Command>,

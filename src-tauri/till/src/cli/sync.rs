@@ -1,8 +1,10 @@
-//! `sync`: a run, or this till's book beside the hub's.
+//! `sync`: a run, its queue, or this till's book beside the hub's.
 
 use clap::Subcommand;
 use officine_till::{Error, Result, Till, Trigger, views::SyncReport};
 use serde_json::Value as Json;
+
+use super::{Arguments, queue};
 
 /// What else than a run.
 #[derive(Subcommand)]
@@ -13,14 +15,17 @@ pub enum Command {
     /// « Actualiser les données »: read everything again. The queue and what waits stay; rows that the hub does not send
     /// are named, and stay too.
     Refresh,
+    #[command(flatten)]
+    Queue(queue::Command),
 }
 
 /// Runs it.
-pub fn run(till: &Till, command: Option<&Command>) -> Result<Json> {
+pub fn run(till: &Till, arguments: &Arguments, command: Option<&Command>) -> Result<Json> {
     match command {
         None => reported(till.sync_now(Trigger::Manual)?),
         Some(Command::Refresh) => reported(till.refresh_data()?),
         Some(Command::Compare) => Ok(serde_json::to_value(till.compare()?)?),
+        Some(Command::Queue(command)) => queue::run(till, arguments, command),
     }
 }
 

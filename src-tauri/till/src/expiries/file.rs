@@ -10,7 +10,8 @@ use crate::{
     views::{ExpiryReport, ExpiryRow},
 };
 
-const MARK: &[u8] = b"\xEF\xBB\xBF";
+/// What tells a spreadsheet that the file is UTF-8.
+pub const MARK: &[u8] = b"\xEF\xBB\xBF";
 const FRENCH: [&str; 13] = [
     "Produit",
     "Forme et DCI",
@@ -47,11 +48,17 @@ const COST: usize = 9;
 /// Writes the rows of a report, in the language of the window. What is there is replaced.
 pub fn write(path: &Path, report: &ExpiryReport, language: &str) -> Result<()> {
     let text = text(report, language).map_err(|error| unwritable(path, &error.to_string()))?;
-    let written = File::create(path).and_then(|mut file| file.write_all(&text).and_then(|()| file.sync_all()));
+    save(path, &text)
+}
+
+/// Writes a file that a person asked for, durably. What is there is replaced.
+pub fn save(path: &Path, bytes: &[u8]) -> Result<()> {
+    let written = File::create(path).and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
     written.map_err(|error| unwritable(path, &error.to_string()))
 }
 
-fn unwritable(path: &Path, detail: &str) -> Error {
+/// Why a file could not be written.
+pub fn unwritable(path: &Path, detail: &str) -> Error {
     Error::refused("file_unwritable", params! { path: path.display().to_string(), detail: detail })
 }
 
@@ -101,6 +108,6 @@ fn standing(row: &ExpiryRow, report: &ExpiryReport, french: bool) -> String {
 }
 
 /// A spreadsheet takes a cell that begins so for a formula; an apostrophe says that it is a text.
-fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }

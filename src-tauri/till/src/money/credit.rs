@@ -77,10 +77,10 @@ pub fn balance(connection: &Connection, customer: i64) -> Result<i64> {
                  AND p.means = 'credit'), 0) \
                - coalesce((SELECT sum(p.amount) FROM sale_return r JOIN sale s ON s.id = r.sale_id \
                  JOIN sale_return_payment p ON p.sale_return_id = r.id \
-                 WHERE r.customer_id = ?1 AND (r.rev = 0 OR r.rev > ?2) AND s.state <> 'reversed' \
+                 WHERE r.customer_id = ?1 AND (r.rev = 0 OR r.rev > ?2) AND r.archived_at IS NULL AND s.state <> 'reversed' \
                  AND p.means = 'credit'), 0) \
                - coalesce((SELECT sum(amount) FROM credit_payment \
-                 WHERE customer_id = ?1 AND (rev = 0 OR rev > ?2)), 0)";
+                 WHERE customer_id = ?1 AND archived_at IS NULL AND (rev = 0 OR rev > ?2)), 0)";
     let (owed, rev) = walk::owed(connection, customer)?.unwrap_or((0, -1));
     let own: i64 = connection.prepare_cached(sql)?.query_row((customer, rev), |row| row.get(0))?;
     Ok(owed + own)
@@ -223,9 +223,10 @@ fn entries(connection: &Connection, customer: i64) -> Result<Vec<AccountEntry>> 
                  WHERE s.customer_id = ?1 AND s.state <> 'reversed' AND p.means = 'credit' \
                UNION ALL SELECT 1, r.uid, r.series, r.number, r.occurred_at, -p.amount, 0 FROM sale_return r \
                  JOIN sale s ON s.id = r.sale_id JOIN sale_return_payment p ON p.sale_return_id = r.id \
-                 WHERE r.customer_id = ?1 AND s.state <> 'reversed' AND p.means = 'credit' \
+                 WHERE r.customer_id = ?1 AND r.archived_at IS NULL AND s.state <> 'reversed' AND p.means = 'credit' \
                UNION ALL SELECT 2, c.uid, s.series, s.number, c.occurred_at, -c.amount, coalesce(s.state = 'reversed', 0) \
-                 FROM credit_payment c LEFT JOIN sale s ON s.id = c.sale_id WHERE c.customer_id = ?1 ORDER BY 5, 2";
+                 FROM credit_payment c LEFT JOIN sale s ON s.id = c.sale_id \
+                 WHERE c.customer_id = ?1 AND c.archived_at IS NULL ORDER BY 5, 2";
     let mut statement = connection.prepare_cached(sql)?;
     let mut balance = 0;
     let rows = statement.query_map([customer], |row| {

@@ -31,7 +31,7 @@ pub fn reverse(act: &mut Act<'_>, uid: Uid, code: &str, params: &Params, present
     }
     let after = act.now - sale.get(&SALE, "occurred_at").int().unwrap_or(0);
     let unprinted = paper::take(act.tx, id)? && (0..=LIVE_MS).contains(&after);
-    ledger::append(act.tx, &SALE, id, &ledger::opposites(sale.part(&SALE, "movements")))?;
+    ledger::append(act.tx, &SALE, id, &ledger::opposites(sale.part(&SALE, "movements"), "reversal"))?;
     let sql = "UPDATE sale SET reason_code = ?2, reason_params = ?3 WHERE id = ?1";
     act.tx.execute(sql, (id, code, serde_json::to_string(params)?))?;
     settlement::set_state(act, uid, "recorded", "reversed", "reversal")?;
@@ -54,7 +54,8 @@ fn undo_returns(act: &Act<'_>, sale: i64) -> Result<bool> {
     let mut cancelled = false;
     for uid in uids {
         let Some((id, document)) = rows::get(act.tx, &SALE_RETURN, uid)? else { continue };
-        ledger::append(act.tx, &SALE_RETURN, id, &ledger::opposites(document.part(&SALE_RETURN, "movements")))?;
+        let undone = ledger::opposites(document.part(&SALE_RETURN, "movements"), "reversal");
+        ledger::append(act.tx, &SALE_RETURN, id, &undone)?;
         cancelled |= document.get(&SALE_RETURN, "kind").text() == Some("cancellation");
     }
     Ok(cancelled)

@@ -108,8 +108,8 @@ pub fn put(connection: &Connection, entity: &Entity, record: &Record) -> Result<
     Ok(id)
 }
 
-/// Marks a row as archived.
-pub fn archive(connection: &Connection, entity: &Entity, id: i64, at: i64) -> Result<()> {
+/// Marks a row as archived, or as living again.
+pub fn archive(connection: &Connection, entity: &Entity, id: i64, at: Option<i64>) -> Result<()> {
     let sql = format!("UPDATE \"{}\" SET archived_at = ?2 WHERE id = ?1", entity.table);
     connection.prepare_cached(&sql)?.execute((id, at))?;
     Ok(())

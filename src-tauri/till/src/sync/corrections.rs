@@ -43,7 +43,7 @@ pub fn write(act: &Act<'_>, entity: &Entity, uid: Uid, rev: i64, fields: &Map<St
 }
 
 /// The value with a merged uid replaced by the one it stands for; nothing where the row it names is not here.
-fn known_here(act: &Act<'_>, column: &Column, value: Value) -> Result<Option<Value>> {
+pub fn known_here(act: &Act<'_>, column: &Column, value: Value) -> Result<Option<Value>> {
     let (Kind::Ref(target), Value::Uid(uid)) = (column.kind, &value) else { return Ok(Some(value)) };
     let Some(target) = officine_protocol::entities::entity(target) else { return Ok(None) };
     let here = rows::id_of(act.tx, target, *uid)?;

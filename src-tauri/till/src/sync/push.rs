@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, HashSet};
 
 use officine_protocol::{
-    Uid,
-    entities::{self, SALE},
+    Uid, entities,
     fault::{Fault, armed},
-    limits::{PROTOCOL, PUSH_BYTES, PUSH_OPERATIONS, SCHEMA},
+    limits::{PROTOCOL, SCHEMA},
     messages::{Action, Operation, PushRequest, SentOperation},
     params,
     record::{self, Record},
@@ -14,7 +13,7 @@ use officine_protocol::{
 use rusqlite::Connection;
 use serde_json::value::RawValue;
 
-use super::{cursor, run::Run, verdicts};
+use super::{cursor, run::Run, shared::lock, suspects::Suspects, verdicts, waiting};
 use crate::{
     error::{Error, Result},
     store::{
@@ -28,30 +27,29 @@ pub fn push(run: &mut Run<'_>) -> Result<()> {
     if armed(Fault::RefusalStops) && run.till.store.read(refused_something)? {
         return Ok(());
     }
-    let mut most = PUSH_OPERATIONS;
+    run.till.store.write(|tx| waiting::release(tx))?;
+    let (mut suspects, mut fewer) = (Suspects::default(), None);
     loop {
-        let batch = prepare(run, most)?;
+        let batch = prepare(run, fewer, &suspects)?;
         if batch.is_empty() {
-            return Ok(());
+            return suspects.alone(run);
         }
         run.step("push", 2, Some(batch.len() as u32 + run.done));
-        match send(run, &batch) {
-            Ok(()) => most = PUSH_OPERATIONS,
-            Err(error) if !refused_whole(&error) => {
-                let seqs: Vec<i64> = batch.iter().map(|(queued, _)| queued.seq).collect();
-                run.till.store.write(|tx| outbox::mark_unanswered(tx, &seqs))?;
-                return Err(error);
-            }
-            Err(_) if batch.len() > 1 => most = batch.len() / 2,
-            Err(error) => {
-                let now = run.till.clock.now();
-                let problem = error.problem();
-                run.till
-                    .store
-                    .write(|tx| outbox::set_state(tx, batch[0].0.seq, State::Blocked, Some(&problem), now))?;
-                run.report.blocked += 1;
-                most = PUSH_OPERATIONS;
-            }
+        let Err(error) = send(run, &batch) else {
+            suspects.hold(run)?;
+            lock(&run.till.sync.bounds).answered();
+            fewer = None;
+            continue;
+        };
+        let seqs: Vec<i64> = batch.iter().map(|(queued, _)| queued.seq).collect();
+        run.till.store.write(|tx| outbox::mark_unanswered(tx, &seqs))?;
+        if !refused_whole(&error) {
+            lock(&run.till.sync.bounds).unanswered(batch.len());
+            return Err(error);
+        }
+        fewer = Some((batch.len() / 2).max(1));
+        if let [alone] = seqs[..] {
+            suspects.add(alone, error)?;
         }
     }
 }
@@ -62,19 +60,22 @@ fn refused_something(connection: &Connection) -> Result<bool> {
     Ok(connection.query_row(sql, [], |row| row.get(0))?)
 }
 
-type Batch = Vec<(Queued, BTreeMap<Uid, i64>)>;
+/// Operations, each with the server ids known for what it names.
+pub type Batch = Vec<(Queued, BTreeMap<Uid, i64>)>;
 
 /// Takes what is due, within the bounds of a request. What could never be understood stays, with why.
-fn prepare(run: &mut Run<'_>, most: usize) -> Result<Batch> {
+fn prepare(run: &mut Run<'_>, fewer: Option<usize>, suspects: &Suspects) -> Result<Batch> {
     let now = run.till.clock.now();
-    let due = run.till.store.read(|connection| in_sending_order(connection, now, most))?;
+    let quality = lock(&run.till.sync.health).quality();
+    let (most, most_bytes) = lock(&run.till.sync.bounds).next(quality);
+    let most = fewer.unwrap_or(most).min(most);
+    let due = run.till.store.read(|tx| outbox::in_sending_order(tx, now, most + suspects.count()))?;
     let (mut batch, mut bytes, mut invalid) = (Batch::new(), 0, Vec::new());
-    for queued in due {
-        let attached = run.till.store.read(|connection| attach(connection, &queued));
-        match attached {
+    for queued in due.into_iter().filter(|queued| !suspects.has(queued.seq)).take(most) {
+        match run.till.store.read(|connection| attach(connection, &queued)) {
             Ok(ids) => {
                 bytes += queued.payload.len() + 64 + ids.len() * 56;
-                if bytes > PUSH_BYTES / 2 && !batch.is_empty() {
+                if bytes > most_bytes && !batch.is_empty() {
                     break;
                 }
                 batch.push((queued, ids));
@@ -83,34 +84,21 @@ fn prepare(run: &mut Run<'_>, most: usize) -> Result<Batch> {
             Err(error) => return Err(error),
         }
     }
-    run.till.store.write(|tx| {
+    run.report.blocked += invalid.len() as u32;
+    let none_left = batch.is_empty() && !invalid.is_empty();
+    let sent = run.till.store.write(|tx| {
         for (seq, problem) in &invalid {
             outbox::set_state(tx, *seq, State::Blocked, Some(problem), now)?;
         }
-        outbox::mark_sent(tx, &batch.iter().map(|(queued, _)| queued.seq).collect::<Vec<_>>())
-    })?;
-    run.report.blocked += invalid.len() as u32;
-    Ok(batch)
-}
-
-/// Device order, but a fresh sale goes first where nothing it needs is still unsent.
-fn in_sending_order(connection: &Connection, now: i64, most: usize) -> Result<Vec<Queued>> {
-    let mut due = outbox::due(connection, now, most)?;
-    if due.len() < most || due.iter().any(|queued| queued.entity == SALE.name) {
-        return Ok(due);
-    }
-    let unsent: HashSet<Uid> = outbox::open_uids(connection)?.into_iter().collect();
-    let mut first = Vec::new();
-    for sale in outbox::due_sales(connection, now, most)? {
-        let operation: Operation = serde_json::from_str(&sale.payload)?;
-        let free = references(&operation).is_ok_and(|names| names.iter().all(|(_, uid)| !unsent.contains(uid)));
-        if free && !outbox::adjustments_open(connection)? {
-            first.push(sale);
+        let mut sent = Batch::with_capacity(batch.len());
+        for (queued, ids) in batch {
+            if outbox::mark_sent(tx, queued.seq)? {
+                sent.push((queued, ids));
+            }
         }
-    }
-    due.truncate(most.saturating_sub(first.len()));
-    first.append(&mut due);
-    Ok(first)
+        Ok(sent)
+    })?;
+    if none_left { prepare(run, fewer, suspects) } else { Ok(sent) }
 }
 
 /// The rows an operation names; refused is one that its declaration does not allow.
@@ -144,7 +132,7 @@ fn attach(connection: &Connection, queued: &Queued) -> Result<BTreeMap<Uid, i64>
         }
         match rows::server_id(connection, entity, uid)? {
             None => {
-                return crate::refuse!("reference_missing", entity: target, uid: uid.to_string());
+                return crate::refuse!("reference_missing", entity: target, uid: uid.to_string(), known: false);
             }
             Some(None) => {}
             Some(Some(id)) => {
@@ -155,7 +143,8 @@ fn attach(connection: &Connection, queued: &Queued) -> Result<BTreeMap<Uid, i64>
     Ok(ids)
 }
 
-fn send(run: &mut Run<'_>, batch: &Batch) -> Result<()> {
+/// Sends a batch and applies what the hub answers. An empty one only asks whether it takes requests.
+pub fn send(run: &mut Run<'_>, batch: &Batch) -> Result<()> {
     let request = run.till.store.read(|connection| {
         let operations = batch.iter().map(|(queued, server_ids)| {
             let operation = RawValue::from_string(queued.payload.clone())?;
@@ -187,7 +176,7 @@ fn send(run: &mut Run<'_>, batch: &Batch) -> Result<()> {
 
 /// The hub answered, and refused the request as such: one operation in it may be at fault. A hub that is busy, or down
 /// behind its proxy (502 to 504), says nothing of the operations.
-fn refused_whole(error: &Error) -> bool {
+pub fn refused_whole(error: &Error) -> bool {
     let Error::Hub { params, .. } = error else { return false };
     let status = params.get("status").and_then(serde_json::Value::as_u64);
     matches!(status, Some(400 | 413 | 422 | 500))

@@ -111,7 +111,10 @@ impl Run<'_> {
     /// Up, then down. The way down is left to the pull that is held, where there is one.
     fn all(&mut self, trigger: Trigger) -> Result<()> {
         self.step("check", 1, None);
-        push::push(self)?;
+        let pushed = push::push(self);
+        if pushed.as_ref().is_err_and(|error| !push::refused_whole(error)) {
+            return pushed;
+        }
         self.done = 0;
         let known = self.till.store.read(cursor::load)?;
         let walking = self.till.store.read(walk::load)?.is_some();
@@ -127,7 +130,7 @@ impl Run<'_> {
         if !self.touched.is_empty() {
             catalogue::index_follows(self.till.refresh_search());
         }
-        Ok(())
+        pushed
     }
 
     fn finish(mut self, outcome: Result<()>, started: i64, trigger: Trigger) -> Result<SyncReport> {

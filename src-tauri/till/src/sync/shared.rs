@@ -7,6 +7,7 @@ use std::{
 };
 
 use super::{
+    bounds::Bounds,
     live::Live,
     transport::{HttpTransport, Transport},
 };
@@ -94,6 +95,7 @@ pub struct SyncShared {
     pub(crate) progress: Mutex<Option<SyncProgress>>,
     pub(crate) health: Mutex<Health>,
     pub(crate) live: Live,
+    pub(crate) bounds: Mutex<Bounds>,
     pub(crate) transport: RwLock<Arc<dyn Transport>>,
 }
 
@@ -106,6 +108,7 @@ impl SyncShared {
             progress: Mutex::default(),
             health: Mutex::default(),
             live: Live::default(),
+            bounds: Mutex::default(),
             transport: RwLock::new(Arc::new(HttpTransport::trusting(dir))),
         }
     }

@@ -4,6 +4,7 @@ use officine_protocol::{
     Uid,
     date::Date,
     entities::{self, SALE},
+    params,
     roles::Permission,
 };
 use rusqlite::{Connection, OptionalExtension};
@@ -11,14 +12,14 @@ use rusqlite::{Connection, OptionalExtension};
 use super::{activity, cursor, shared::Trigger, shared::lock, walk};
 use crate::{
     engine::Till,
-    error::Result,
+    error::{Error, Result},
     refuse,
     selling::{history, to_settle},
     store::{
         outbox::{self, Queued, State},
         rows,
     },
-    views::{ListQueueArgs, QueueCounts, QueuePage, QueueRow, SyncRun, SyncState, WalkView},
+    views::{ListQueueArgs, Operations, QueueCounts, QueuePage, QueueRow, SyncRun, SyncState, Topic, WalkView},
 };
 
 const RUNS_SHOWN: u32 = 100;
@@ -58,13 +59,7 @@ impl Till {
     /// File d'attente.
     pub fn list_queue(&self, args: &ListQueueArgs) -> Result<QueuePage> {
         let now = self.clock.now();
-        let state = match args.state.as_deref() {
-            None => None,
-            Some(name) => match State::parse(name) {
-                Some(state) => Some(state),
-                None => return refuse!("field_invalid", field: "state"),
-            },
-        };
+        let state = args.state.as_deref().map(state_named).transpose()?;
         self.store.read(|connection| {
             let queued = outbox::list(connection, state, args.limit.clamp(1, 200))?;
             let rows = queued.into_iter().map(|queued| queue_row(connection, queued)).collect::<Result<_>>()?;
@@ -75,11 +70,29 @@ impl Till {
     /// Sends an operation again now.
     pub fn retry_operation(&self, seq: i64) -> Result<()> {
         self.allow(Permission::SeeSync)?;
-        if self.store.write(|tx| outbox::retry(tx, seq))? {
-            self.trigger(Trigger::Manual);
-            return Ok(());
+        if self.store.write(|tx| outbox::retry(tx, Some(seq)))? == 0 {
+            return refuse!("field_invalid", field: "seq");
         }
-        refuse!("field_invalid", field: "seq")
+        self.trigger(Trigger::Manual);
+        Ok(())
+    }
+
+    /// Sends again now whatever waits, for its time or for a person.
+    pub fn retry_queue(&self) -> Result<Operations> {
+        self.allow(Permission::SeeSync)?;
+        let count = self.store.write(|tx| outbox::retry(tx, None))? as u32;
+        if count > 0 {
+            self.trigger(Trigger::Manual);
+        }
+        Ok(Operations { count })
+    }
+
+    /// Takes what is done with out of the lists: what settled, and what was refused and taken back.
+    pub fn clear_queue(&self) -> Result<Operations> {
+        self.allow(Permission::SeeSync)?;
+        let count = self.store.write(|tx| outbox::clear(tx, self.clock.now()))? as u32;
+        self.changed(&[Topic::Sync]);
+        Ok(Operations { count })
     }
 
     /// Journal: the last runs, newest first.
@@ -91,6 +104,11 @@ impl Till {
 fn walk_view(walk: walk::Walk) -> WalkView {
     let sells = !walk.first || walk.stage > walk::Stage::Selling;
     WalkView { first: walk.first, sells, done: walk.done, of: walk.total }
+}
+
+/// The state of that name.
+pub fn state_named(name: &str) -> Result<State> {
+    State::parse(name).ok_or_else(|| Error::refused("field_invalid", params! { field: "state" }))
 }
 
 fn counts(connection: &Connection, now: i64) -> Result<QueueCounts> {
@@ -106,7 +124,8 @@ fn conflicts(connection: &Connection) -> Result<u32> {
     Ok(connection.prepare_cached(sql)?.query_row([State::Blocked as i64], |row| row.get(0))?)
 }
 
-fn queue_row(connection: &Connection, queued: Queued) -> Result<QueueRow> {
+/// An operation as the window shows it.
+pub fn queue_row(connection: &Connection, queued: Queued) -> Result<QueueRow> {
     let (label, amount) = label(connection, &queued)?;
     Ok(QueueRow {
         seq: queued.seq,

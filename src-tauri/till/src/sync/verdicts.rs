@@ -3,17 +3,17 @@
 use officine_protocol::{
     Params, Uid,
     date::Date,
-    entities::{self, PRODUCT_BATCH, SALE},
-    messages::{Corrections, Missing, Operation, Outcome, Verdict},
+    entities::{self, PRODUCT, PRODUCT_BATCH, SALE},
+    messages::{Corrections, Operation, Outcome, Verdict},
     params, record,
     schema::Entity,
     value::Value,
 };
 
-use super::{apply, corrections, push, run::Run, twins};
+use super::{apply, corrections, push, run::Run, twins, undo, waiting};
 use crate::{
     act::Act,
-    catalogue::recalls,
+    catalogue::{self, recalls},
     error::{Error, Result},
     selling::{receipt, reversal},
     store::{
@@ -24,8 +24,6 @@ use crate::{
     views::{Notice, Problem, ReturnedCart, Topic},
 };
 
-/// Deferred operations are sent again after this time.
-const DEFER_MS: i64 = 5_000;
 /// More settled tickets than this are told as one change.
 const TOLD_ONE_BY_ONE: usize = 5;
 
@@ -62,20 +60,26 @@ pub fn apply(run: &mut Run<'_>, verdicts: &[Verdict]) -> Result<()> {
                 Outcome::Conflict { kind, fields, .. } => {
                     report.conflict += 1;
                     let problem = problem("conflict", params! { kind: kind, fields: fields.join(", ") });
-                    outbox::set_state(act.tx, settling.seq, State::Blocked, Some(&problem), act.now)?;
+                    outbox::set_state(act.tx, settling.seq, State::Settled, Some(&problem), act.now)?;
+                    settled.push((settling, ReturnedCart::None));
                 }
                 Outcome::Deferred { missing } => {
                     report.deferred += 1;
-                    defer(act, &settling, missing)?;
+                    waiting::defer(act, settling.seq, missing)?;
                 }
             }
         }
+        waiting::release(act.tx)?;
         outbox::count_settled(act.tx, Date::of_instant(act.now).number(), settled.len() as u32)?;
         let released = apply::release_held(act.tx, act.now)?;
         recalls::withhold_among(act, &released)?;
         Ok(report)
     })?;
     run.report = report;
+    let products = settled.iter().filter(|(settling, _)| settling.entity.name == PRODUCT.name);
+    for (settling, _) in products {
+        run.touched.extend(run.till.store.read(|connection| rows::id_of(connection, &PRODUCT, settling.uid))?);
+    }
     tell(run, &settled)
 }
 
@@ -139,6 +143,7 @@ fn reject(
     let Settling { entity, uid, seq } = settling;
     let problem = problem(code, params.clone());
     let Some((server_id, rev)) = stored.filter(|_| entity.name == SALE.name) else {
+        take_back(act, settling)?;
         outbox::set_state(act.tx, *seq, State::Rejected, Some(&problem), act.now)?;
         return Ok(ReturnedCart::None);
     };
@@ -148,17 +153,14 @@ fn reject(
     Ok(cart)
 }
 
-/// Waits for what is missing; where that was refused or is nowhere, it waits for a person.
-fn defer(act: &Act<'_>, settling: &Settling, missing: &[Missing]) -> Result<()> {
-    let first = missing.first();
-    let entity = first.map(|row| row.entity.clone()).unwrap_or_default();
-    let uid = first.map(|row| row.uid).unwrap_or_default();
-    let problem = problem("reference_missing", params! { entity: entity, uid: uid.to_string() });
-    let coming = outbox::is_pending(act.tx, uid)?;
-    if coming {
-        return outbox::defer(act.tx, settling.seq, act.now + DEFER_MS, &problem);
+/// Undoes here what the hub will never have. A product is found again as it was.
+fn take_back(act: &Act<'_>, settling: &Settling) -> Result<()> {
+    let Settling { entity, seq, .. } = settling;
+    let Some(queued) = outbox::by_seq(act.tx, *seq)?.filter(|_| entity.name != SALE.name) else { return Ok(()) };
+    if entity.name == PRODUCT.name {
+        catalogue::touch(act.tx)?;
     }
-    outbox::set_state(act.tx, settling.seq, State::Blocked, Some(&problem), act.now)
+    undo::take_back(act, entity, &serde_json::from_str(&queued.payload)?)
 }
 
 fn problem(code: &str, params: Params) -> Problem {

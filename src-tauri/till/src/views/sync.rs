@@ -224,6 +224,26 @@ pub struct OperationArgs {
     pub seq: i64,
 }
 
+/// So many operations.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Operations {
+    /// How many.
+    pub count: u32,
+}
+
+/// File d'attente, as a file.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct ExportQueueArgs {
+    /// Only this state, as in [`ListQueueArgs::state`]; absent: all but settled.
+    pub state: Option<String>,
+    /// For a program instead of a spreadsheet: JSON instead of CSV.
+    pub json: bool,
+}
+
 /// A past run.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]

@@ -28,6 +28,7 @@ mod products;
 mod pulling;
 mod purchasing;
 mod pushing;
+mod queue;
 mod recalls;
 mod receiving;
 mod refusals;

@@ -1,6 +1,10 @@
 //! The way down: the hub's rows arrive, and nothing of this till's own is lost to them.
 
-use officine_protocol::{Uid, messages::Outcome, params};
+use officine_protocol::{
+    Uid,
+    messages::{Missing, Outcome},
+    params,
+};
 use officine_till::views::{ListQueueArgs, SetPriceArgs};
 
 use crate::support::{MINUTE, PIN, Shop, hub::unreachable};
@@ -73,13 +77,14 @@ fn a_row_with_an_unsent_change_is_held_until_the_change_is_settled() {
     set_price(&shop, product, 600);
     shop.hub.edit(product, |row| row.fields["name"] = "Doliprane".into());
     let other = shop.hub.product("Coton", "2000000000022", Some(100));
-    shop.hub.judge(|_| Some(Outcome::Conflict { kind: "edit".into(), fields: vec!["units".into()], rev: 1 }));
+    let missing = vec![Missing { entity: "supplier".into(), uid: Uid::from_u128(77) }];
+    shop.hub.judge(move |_| Some(Outcome::Deferred { missing: missing.clone() }));
     shop.sync();
     let hit = |uid: Uid| shop.till.product(&uid.to_string()).unwrap().hit;
     assert_eq!((hit(product).name.as_str(), price(&shop, product)), ("Paracétamol", Some(600)), "held");
     assert_eq!(hit(other).name, "Coton", "others are not held up");
     let blocked = shop.till.list_queue(&ListQueueArgs { state: Some("blocked".into()), limit: 9 }).unwrap().rows;
-    assert_eq!(blocked[0].problem.as_ref().unwrap().code, "conflict");
+    assert_eq!(blocked[0].problem.as_ref().unwrap().code, "reference_missing");
     let params = params! { field: "price" };
     shop.hub.judge(move |_| {
         let params = params.clone();
@@ -92,7 +97,8 @@ fn a_row_with_an_unsent_change_is_held_until_the_change_is_settled() {
     assert_eq!(shop.one::<i64>("SELECT count(*) FROM held_row"), 0);
     let sql =
         "SELECT count(*) FROM change_log WHERE kind = 'pull' AND substr(hlc, 1, 12) >= printf('%012x', 1795165200000)";
-    assert_eq!(shop.one::<i64>(sql), 2, "what was released is logged at the time it was applied");
+    assert_eq!(shop.one::<i64>(sql), 1, "what was released is logged at the time it was applied");
+    assert_eq!(shop.one::<i64>("SELECT count(*) FROM change_log WHERE kind = 'refused'"), 1, "and what was taken back");
 }
 
 #[test]

@@ -1,6 +1,12 @@
 //! A lot called back: off sale at once and wherever it turns up, and whom to call.
 
-use officine_protocol::{Uid, entities::RECALL, messages::Outcome, params, record::Record};
+use officine_protocol::{
+    Uid,
+    entities::RECALL,
+    messages::{Missing, Outcome},
+    params,
+    record::Record,
+};
 use officine_till::{
     catalogue::recalls::Recalled,
     views::{
@@ -219,13 +225,15 @@ fn a_lot_whose_row_was_held_back_is_blocked_when_it_is_released() {
     let lot = Uid::from_bytes(shop.one("SELECT uid FROM product_batch WHERE lot_number = 'DL9000'"));
     shop.till.edit_lot(&lot.to_string(), &fields(json!({ "packCost": 900 }))).unwrap();
     shop.hub.edit(lot, |row| row.fields["lotNumber"] = "DL5555".into());
-    shop.hub.judge(|_| Some(Outcome::Conflict { kind: "edit".into(), fields: vec!["packCost".into()], rev: 1 }));
+    let missing = vec![Missing { entity: "supplier".into(), uid: Uid::from_u128(78) }];
+    shop.hub.judge(move |_| Some(Outcome::Deferred { missing: missing.clone() }));
     shop.sync();
     assert_eq!(blocked(&shop, "DL9000"), None, "held");
     let params = params! { field: "packCost" };
-    shop.hub.judge(move |_| {
-        let params = params.clone();
-        Some(Outcome::Rejected { code: "field_invalid".into(), params, server_id: None, rev: None })
+    shop.hub.judge(move |operation| {
+        let (code, params) = ("field_invalid".to_owned(), params.clone());
+        let refused = operation.fields.contains_key("packCost");
+        refused.then_some(Outcome::Rejected { code, params, server_id: None, rev: None })
     });
     shop.hub.forget_answers();
     shop.sign_in("owner");

@@ -20,6 +20,7 @@ fn free_units_lower_what_a_pack_of_the_lot_has_cost_and_the_movements_bear_what_
         "SELECT group_concat(source || delta || ':' || cost, ' ') FROM stock_movement WHERE document_kind = 2";
     assert_eq!(shop.one::<String>(movements), "receipt30:12000 free10:0");
     assert_eq!(shop.one::<i64>("SELECT pack_cost FROM product_supplier"), 4_000, "what the supplier asks for a box");
+    shop.sync();
     let dearer = ReceiveLineArgs { pack_cost: Some(5_000), ..line(product, 4, "a1", None) };
     let before = shop.recorded().len();
     assert_eq!(without_order(&shop, supplier, vec![dearer]).unwrap().lots_opened, 0, "the lot was there");

@@ -1,4 +1,7 @@
 import type { DiagnosticView } from "../../contract/DiagnosticView";
+import type { ExportedFile } from "../../contract/ExportedFile";
+import type { ExportQueueArgs } from "../../contract/ExportQueueArgs";
+import type { Operations } from "../../contract/Operations";
 import type { QueueCounts } from "../../contract/QueueCounts";
 import type { QueuePage } from "../../contract/QueuePage";
 import type { ActivityHour } from "../../contract/ActivityHour";
@@ -114,6 +117,26 @@ export function retry(world: World, seq: number): null {
   Object.assign(row, { state: "waiting", problem: null, nextAttempt: null });
   world.tell({ kind: "changed", topics: ["sync"] });
   return null;
+}
+
+export function retryAll(world: World): Operations {
+  const held = world.queue.filter((row) => row.state === "deferred" || row.state === "blocked");
+  for (const row of held) Object.assign(row, { state: "waiting", problem: null, nextAttempt: null });
+  world.tell({ kind: "changed", topics: ["sync"] });
+  return { count: held.length };
+}
+
+export function clear(world: World): Operations {
+  const left = world.queue.filter((row) => row.state !== "settled" && row.state !== "rejected");
+  const count = world.queue.length - left.length;
+  world.queue.splice(0, world.queue.length, ...left);
+  world.tell({ kind: "changed", topics: ["sync"] });
+  return { count };
+}
+
+export function exportQueue(world: World, args: ExportQueueArgs): ExportedFile {
+  const { rows } = listQueue(world, args.state, world.queue.length);
+  return { path: `/home/caisse/file-attente.${args.json ? "json" : "csv"}`, rows: rows.length };
 }
 
 export function diagnostic(world: World): DiagnosticView {

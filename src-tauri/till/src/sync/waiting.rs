@@ -1,0 +1,61 @@
+//! What waits for a row the hub does not have: sent again while that row is on its way, blocked with its name where it
+//! was refused or is nowhere, and back by itself once the hub has it.
+
+use officine_protocol::{Uid, entities, messages::Missing, params};
+use rusqlite::Connection;
+
+use crate::{
+    act::Act,
+    error::{Error, Result},
+    store::{
+        outbox::{self, State},
+        rows,
+    },
+    views::Problem,
+};
+
+/// Deferred operations are sent again after this time.
+const DEFER_MS: i64 = 5_000;
+/// The codes of what waits for a row.
+const WAITING: [&str; 2] = ["reference_missing", "reference_refused"];
+
+/// Lets an operation wait for what the hub misses, or for a person. `known`: the hub had named the row before, so that
+/// nothing more will come by itself.
+pub fn defer(act: &Act<'_>, seq: i64, missing: &[Missing]) -> Result<()> {
+    let first = missing.first();
+    let entity = first.map(|row| row.entity.clone()).unwrap_or_default();
+    let uid = first.map(|row| row.uid).unwrap_or_default();
+    let code = if outbox::is_refused(act.tx, uid)? { WAITING[1] } else { WAITING[0] };
+    let known = named(act.tx, &entity, uid)?;
+    let params = params! { entity: entity, uid: uid.to_string(), known: known };
+    let problem = Error::refused(code, params).problem();
+    if outbox::is_pending(act.tx, uid)? {
+        return outbox::defer(act.tx, seq, act.now + DEFER_MS, &problem);
+    }
+    outbox::set_state(act.tx, seq, State::Blocked, Some(&problem), act.now)
+}
+
+/// Sends again what was blocked for rows that the hub has named since. Says how many.
+pub fn release(connection: &Connection) -> Result<usize> {
+    let mut released = 0;
+    for queued in outbox::blocked(connection)? {
+        let Some(problem) = queued.problem.filter(|problem| WAITING.contains(&problem.code.as_str())) else { continue };
+        if here_now(connection, &problem)? {
+            released += outbox::retry(connection, Some(queued.seq))?;
+        }
+    }
+    Ok(released)
+}
+
+fn here_now(connection: &Connection, problem: &Problem) -> Result<bool> {
+    let text = |name: &str| problem.params.get(name).and_then(|value| value.as_str()).unwrap_or_default();
+    let known = problem.params.get("known").and_then(|value| value.as_bool()).unwrap_or(false);
+    let uid = Uid::try_parse(text("uid")).unwrap_or_default();
+    Ok(!known && named(connection, text("entity"), uid)?)
+}
+
+/// Whether the hub has a name for a row that is here.
+fn named(connection: &Connection, entity: &str, uid: Uid) -> Result<bool> {
+    let Some(entity) = entities::entity(entity) else { return Ok(false) };
+    Ok(matches!(rows::server_id(connection, entity, uid)?, Some(Some(_))))
+}
