@@ -62,6 +62,10 @@ pub struct Body {
     pub occurred_at: i64,
     /// Its place in hybrid time.
     pub hlc: Hlc,
+    /// The revision it edits, where it edits one.
+    pub base_rev: Option<i64>,
+    /// Key of the device's own edit before it, unanswered then.
+    pub predecessor: Option<Uid>,
     /// What it writes.
     pub content: Content,
 }
@@ -124,8 +128,8 @@ fn read(operation: Operation) -> Result<Body, Refusal> {
         return Err(invalid(&FieldError { field: field.to_owned(), why: "out of range" }));
     }
     let content = content(entity, &operation).map_err(|error| invalid(&error))?;
-    let Operation { uid, user, occurred_at, hlc, .. } = operation;
-    Ok(Body { entity, uid, user, occurred_at, hlc, content })
+    let Operation { uid, user, occurred_at, hlc, base_rev, predecessor, .. } = operation;
+    Ok(Body { entity, uid, user, occurred_at, hlc, base_rev, predecessor, content })
 }
 
 /// The refusal of a field.

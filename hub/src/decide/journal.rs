@@ -39,7 +39,8 @@ pub(crate) fn log_edit(
     }
 }
 
-fn plain_rows(part: &Part, rows: &Rows) -> Json {
+/// Rows of a part as the log shows them.
+pub(crate) fn plain_rows(part: &Part, rows: &Rows) -> Json {
     let encode = |row: &Vec<Value>| {
         let cells = part.columns.iter().zip(row).filter(|(_, value)| !value.is_null());
         Json::Object(cells.map(|(column, value)| (column.wire_name(), value.to_json(column))).collect())

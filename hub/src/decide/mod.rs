@@ -12,6 +12,7 @@ mod document;
 mod journal;
 mod late;
 mod ledger;
+mod merge;
 mod needs;
 mod proof;
 mod resolve;
@@ -26,12 +27,13 @@ mod working;
 
 pub use books::Books;
 pub use changes::{Answer, Changes, Logged, PartsWrite, Written};
+pub use merge::Edit;
 pub use needs::{Lots, Named, Need, Needs, needs};
-pub use working::{Answered, Device, Pharmacy, WorkingSet};
+pub use working::{Answered, Device, Pharmacy, Trace, WorkingSet};
 
 use officine_protocol::{
     fault::{Fault, armed},
-    messages::{Missing, Outcome, Verdict},
+    messages::{Corrections, Missing, Outcome, Verdict},
     params,
     value::FieldError,
 };
@@ -105,12 +107,37 @@ fn answer(working: &mut WorkingSet, operation: &Prepared) -> Verdict {
             verdict(operation, false, Stop::refuse("key_reused", params! { seq: known.seq }).outcome())
         };
     }
+    if let Some(trace) = working.used(operation.seq).filter(|_| !armed(Fault::Idempotency)) {
+        return if trace.is_of(&operation.hash) {
+            verdict(operation, true, answered_before(working, operation, trace))
+        } else {
+            verdict(operation, false, Stop::refuse("key_reused", params! { seq: operation.seq }).outcome())
+        };
+    }
     let outcome = match &operation.body {
         Ok(body) => apply(working, operation, body).unwrap_or_else(Stop::outcome),
         Err(refusal) => Stop::Refused(refusal.clone()).outcome(),
     };
     remember(working, operation, &outcome);
     verdict(operation, false, outcome)
+}
+
+/// The answer to an operation whose own answer is no longer kept: what became of its row. It is never applied again.
+fn answered_before(working: &WorkingSet, operation: &Prepared, trace: Trace) -> Outcome {
+    let forgotten = || Stop::refuse("answer_forgotten", params! { seq: operation.seq }).outcome();
+    let Ok(body) = &operation.body else { return forgotten() };
+    let known = working.id_of(body.entity.name, body.uid);
+    let Some((id, row)) = known.and_then(|id| Some((id, working.row(body.entity.name, id)?))) else {
+        return forgotten();
+    };
+    match sale::refusal_of(body.entity, row) {
+        Some(refusal) => Stop::Stored { refusal, id, rev: row.rev }.outcome(),
+        None if trace.accepted => {
+            let merged_into = (row.uid != body.uid).then_some(row.uid);
+            rows::accepted(id, row.rev, Corrections { merged_into, ..Corrections::default() })
+        }
+        None => forgotten(),
+    }
 }
 
 fn apply(working: &mut WorkingSet, operation: &Prepared, body: &Body) -> Result<Outcome, Stop> {

@@ -52,8 +52,12 @@ pub struct Need {
 /// What a batch touches.
 #[derive(Clone, Debug, Default)]
 pub struct Needs {
-    /// Idempotency keys.
+    /// Idempotency keys: those that came, and those they say came before.
     pub keys: Vec<Uid>,
+    /// Device sequences.
+    pub seqs: Vec<i64>,
+    /// Rows edited, and the earliest revision that one of the edits was made upon.
+    pub edited: BTreeMap<&'static str, BTreeMap<Uid, i64>>,
     /// By entity.
     pub entities: BTreeMap<&'static str, Need>,
     /// Lots moved by documents: stocktakes that counted them since.
@@ -73,6 +77,7 @@ pub fn needs<'a>(operations: impl IntoIterator<Item = &'a Prepared>) -> Needs {
     let mut needs = Needs::default();
     for operation in operations {
         needs.keys.push(operation.key);
+        needs.seqs.push(operation.seq);
         if let Ok(body) = &operation.body {
             Gather { needs: &mut needs, ids: &operation.server_ids }.body(body);
         }
@@ -106,6 +111,7 @@ impl Gather<'_> {
 
     fn body(&mut self, body: &Body) {
         self.row(body.entity.name, body.uid);
+        self.edited(body);
         self.of(body.entity.name).parts |= !matches!(body.content, Content::Delete);
         body.user.into_iter().for_each(|user| self.row(USER.name, user));
         references(body.entity, &body.content).into_iter().for_each(|(target, uid)| self.row(target, uid));
@@ -116,6 +122,17 @@ impl Gather<'_> {
             self.stock(body.entity, record);
             let references = credit::references(body.entity, record).into_iter();
             self.needs.references.extend(references.map(|(_, reference)| reference.to_owned()));
+        }
+    }
+
+    /// What others may have written of a row since its editor saw it.
+    fn edited(&mut self, body: &Body) {
+        self.needs.keys.extend(body.predecessor);
+        let base = body.base_rev.or(body.predecessor.map(|_| 0));
+        if let (Some(base), Content::Update { .. }) = (base, &body.content) {
+            let rows = self.needs.edited.entry(body.entity.name).or_default();
+            let earliest = rows.entry(body.uid).or_insert(base);
+            *earliest = base.min(*earliest);
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    PartsWrite, Stop, WorkingSet, document, journal::log_edit, ledger, resolve::Resolver, sale, twins,
+    PartsWrite, Stop, WorkingSet, document, journal::log_edit, ledger, merge, resolve::Resolver, sale, twins,
     working::Overwritten,
 };
 use crate::operation::{Body, Prepared, Rows};
@@ -187,10 +187,16 @@ pub(crate) fn update(
         return Ok(accepted(id, before.rev, corrections));
     }
     closed(entity, &before)?;
+    let lost = merge::keep(working, body, id, &before, &mut after);
     let write = if before.parts == after.parts { PartsWrite::Keep } else { PartsWrite::Replace };
     let rev = working.put(entity, id, after.clone(), write);
     log_edit(working, (body, entity), (id, rev), (&before, &after), ("edit", "last_write"));
-    Ok(accepted(id, rev, corrections))
+    if lost.is_empty() {
+        return Ok(accepted(id, rev, corrections));
+    }
+    merge::log_lost(working, body, (id, rev), &after, &lost);
+    let fields = lost.into_iter().map(|lost| lost.field).collect();
+    Ok(Outcome::Conflict { kind: "edit".to_owned(), fields, rev })
 }
 
 pub(crate) fn archive(working: &mut WorkingSet, operation: &Prepared, body: &Body) -> Result<Outcome, Stop> {

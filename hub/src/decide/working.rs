@@ -12,7 +12,12 @@ use officine_protocol::{
     value::Value,
 };
 
-use super::{Answer, Changes, Logged, PartsWrite, books::Books, late::Listed};
+use super::{
+    Answer, Changes, Logged, PartsWrite,
+    books::Books,
+    late::Listed,
+    merge::{Edit, Edits},
+};
 use crate::{operation::Body, secrets::Hash};
 
 /// A device that pushes or pulls. Whatever it does is bound to its pharmacy.
@@ -52,6 +57,22 @@ pub struct Answered {
     pub outcome: Outcome,
 }
 
+/// What is left of an answer when it is pruned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trace {
+    /// The first bytes of the hash it answered.
+    pub short_hash: [u8; 8],
+    /// The operation was applied.
+    pub accepted: bool,
+}
+
+impl Trace {
+    /// Whether it is of the operation with this hash.
+    pub fn is_of(&self, hash: &Hash) -> bool {
+        hash.starts_with(&self.short_hash)
+    }
+}
+
 #[derive(Clone, Debug, Default)]
 struct Table {
     rows: HashMap<i64, Record>,
@@ -71,6 +92,8 @@ pub struct WorkingSet {
     tables: HashMap<&'static str, Table>,
     tickets: HashSet<(i64, i64)>,
     answers: HashMap<(i64, Uid), Answered>,
+    used: HashMap<(i64, i64), Trace>,
+    pub(crate) edits: Edits,
     pub(crate) listed: Listed,
     pub(crate) changes: Changes,
 }
@@ -85,6 +108,8 @@ impl WorkingSet {
             tables: HashMap::new(),
             tickets: HashSet::new(),
             answers: HashMap::new(),
+            used: HashMap::new(),
+            edits: Edits::new(),
             listed: Listed::default(),
             changes: Changes::default(),
         }
@@ -115,7 +140,23 @@ impl WorkingSet {
 
     /// Adds the stored answer to a key of a device.
     pub fn remembered(&mut self, device: i64, key: Uid, answered: Answered) {
+        self.used.insert((device, answered.seq), trace(&answered));
         self.answers.insert((device, key), answered);
+    }
+
+    /// Adds what is left of a pruned answer.
+    pub fn traced(&mut self, device: i64, seq: i64, trace: Trace) {
+        self.used.insert((device, seq), trace);
+    }
+
+    /// By what a device sequence was used.
+    pub(crate) fn used(&self, seq: i64) -> Option<Trace> {
+        self.used.get(&(self.device.id, seq)).copied()
+    }
+
+    /// Adds an edit of a field.
+    pub fn edited(&mut self, entity: &'static str, row: i64, field: &str, edit: Edit) {
+        self.edits.entry((entity, row, field.to_owned())).or_default().push(edit);
     }
 
     pub(crate) fn answered(&self, key: Uid) -> Option<&Answered> {
@@ -123,6 +164,7 @@ impl WorkingSet {
     }
 
     pub(crate) fn remember(&mut self, key: Uid, answered: Answered) {
+        self.used.insert((self.device.id, answered.seq), trace(&answered));
         self.changes.answers.push(Answer { key, answered: answered.clone() });
         self.answers.insert((self.device.id, key), answered);
     }
@@ -198,6 +240,9 @@ impl WorkingSet {
     pub(crate) fn log(&mut self, body: &Body, entry: Overwritten) {
         let Overwritten { entity, row, rev, field, old, new, kind, strategy } = entry;
         let (user, hlc) = (body.user, body.hlc);
+        if kind == "edit" {
+            self.edited(entity, row, &field, Edit { rev, hlc, device: self.device.id });
+        }
         self.changes.log.push(Logged { rev, entity, row, field, old, new, user, hlc, kind, strategy });
     }
 
@@ -209,6 +254,12 @@ impl WorkingSet {
         changes.next_id = self.pharmacy.next_id;
         changes
     }
+}
+
+fn trace(answered: &Answered) -> Trace {
+    let mut short_hash = [0; 8];
+    short_hash.copy_from_slice(&answered.hash[..8]);
+    Trace { short_hash, accepted: matches!(answered.outcome, Outcome::Accepted { .. }) }
 }
 
 fn number_of(entity: &Entity, ticket: &Record) -> Option<(i64, i64)> {

@@ -41,11 +41,20 @@ pub(crate) async fn push(
     let operations = read(request.operations)?;
     metrics::histogram!("officine_hub_push_operations").record(operations.len() as f64);
     let now = app.clock.now();
+    let uid = device.uid;
     let commit = mint(&*app.clock, &*app.entropy);
     let pushed = app.store.transact(Batch { device, heard, operations, now, commit }, decide).await?;
     let (epoch, revision, verdicts) = (pushed.epoch, pushed.revision, pushed.verdicts);
     verdicts.iter().for_each(count);
+    verdicts.iter().filter(|verdict| is_reused(verdict)).for_each(|verdict| {
+        tracing::warn!(device = %uid, seq = verdict.seq, key = %verdict.key, "a sequence or key used for another content");
+    });
     Ok(Json(PushResponse { epoch, server_time: app.clock.now(), revision, verdicts }))
+}
+
+/// A restored file, or a copied one.
+fn is_reused(verdict: &Verdict) -> bool {
+    matches!(&verdict.outcome, Outcome::Rejected { code, .. } if code == "key_reused")
 }
 
 fn count(verdict: &Verdict) {

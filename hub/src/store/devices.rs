@@ -157,15 +157,23 @@ pub(crate) async fn prune(session: &mut dyn Session, decided_before: i64) -> Res
         Dialect::Postgres => "SELECT pharmacy_ids()",
     };
     let [pharmacy, before] = numbered(session);
-    let sql = format!(
-        "DELETE FROM idempotency AS i WHERE i.pharmacy_id = {pharmacy} AND i.decided_at < {before} AND i.seq <= \
+    let old = format!(
+        "i.pharmacy_id = {pharmacy} AND i.decided_at < {before} AND i.seq <= \
          (SELECT d.acknowledged FROM device d WHERE d.pharmacy_id = i.pharmacy_id AND d.id = i.device_id)"
     );
+    let reduce = format!(
+        "INSERT INTO answered (pharmacy_id, device_id, seq, short_hash, accepted) \
+         SELECT i.pharmacy_id, i.device_id, i.seq, substr(i.payload_hash, 1, 8), \
+         CASE WHEN i.outcome LIKE '{{\"verdict\":\"accepted\"%' THEN 1 ELSE 0 END \
+         FROM idempotency i WHERE {old} ON CONFLICT DO NOTHING"
+    );
+    let sql = format!("DELETE FROM idempotency AS i WHERE {old}");
     let sql = if armed(Fault::AnswersPruned) { sql.replace("AND i.seq <=", "OR i.seq <>") } else { sql };
     let mut pruned = 0;
     for row in session.query(ids, &[]).await? {
         let id = row.int(0)?;
         session.enter(id).await?;
+        session.execute(&reduce, &[id.into(), decided_before.into()]).await?;
         pruned += session.execute(&sql, &[id.into(), decided_before.into()]).await?;
     }
     Ok(pruned)

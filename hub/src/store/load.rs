@@ -12,7 +12,7 @@ use officine_protocol::{
 };
 
 use super::{
-    books,
+    books, edits,
     parts::{References, fill},
     pick::rows,
     session::{Affinity, Cells, Param, Query, Session},
@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     StoreError,
-    decide::{Answered, Device, Needs, Pharmacy, WorkingSet},
+    decide::{Answered, Device, Needs, Pharmacy, Trace, WorkingSet},
 };
 
 fn lock_query(dialect: Dialect, pharmacy: i64) -> Query {
@@ -53,7 +53,11 @@ pub(crate) async fn begin(
     let pharmacy = first.pharmacy;
     let mut asked = vec![lock_query(dialect, pharmacy)];
     asked.extend_from_slice(heard);
-    asked.extend([answers(dialect, devices, &needs.keys), aliases(dialect, pharmacy, needs)]);
+    asked.extend([
+        answers(dialect, devices, needs),
+        traces(dialect, devices, needs),
+        aliases(dialect, pharmacy, needs),
+    ]);
     let touched: Vec<_> = needs.entities.iter().filter_map(|(name, need)| Some((entity(name)?, need))).collect();
     asked.extend(touched.iter().map(|touched| rows(dialect, pharmacy, devices, *touched, needs)));
     let mut found = session.query_all(asked).await?.into_iter();
@@ -61,6 +65,7 @@ pub(crate) async fn begin(
     let mut working = WorkingSet::new(counters(pharmacy, &next())?, first.clone());
     let alive = heard.iter().map(|_| !next().is_empty()).collect();
     insert_answers(&mut working, &next())?;
+    insert_traces(&mut working, &next())?;
     insert_aliases(&mut working, &next())?;
     for (entity, need) in touched {
         let mut rows = next().into_iter().map(|row| record(entity, row)).collect::<Result<Vec<_>, _>>()?;
@@ -70,19 +75,49 @@ pub(crate) async fn begin(
         rows.into_iter().for_each(|(id, record)| working.insert(entity, id, record));
     }
     books::load(session, &mut working, needs).await?;
+    edits::load(session, &mut working, needs).await?;
     Ok((working, alive))
 }
 
-fn answers(dialect: Dialect, devices: &[Device], keys: &[Uid]) -> Query {
+/// The pharmacy and its devices: the first parameters of what asks for answers.
+fn whose(devices: &[Device]) -> Vec<Param> {
+    let pharmacy = devices.first().map(|device| device.pharmacy);
+    vec![pharmacy.into(), Param::Ints(devices.iter().map(|device| device.id).collect())]
+}
+
+/// Answers by key, and those that used the same sequences.
+fn answers(dialect: Dialect, devices: &[Device], needs: &Needs) -> Query {
+    let (pharmacy, device) = (dialect.parameter(1), text::any(dialect, "device_id", 2, Affinity::Int));
+    let select = format!(
+        "SELECT device_id, key, seq, payload_hash, outcome FROM idempotency WHERE pharmacy_id = {pharmacy} AND {device}"
+    );
+    let by_key = text::any(dialect, "key", 3, Affinity::Blob);
+    let by_seq = text::any(dialect, "seq", 4, Affinity::Int);
+    let sql = format!("{select} AND {by_key} UNION {select} AND {by_seq}");
+    let mut params = whose(devices);
+    params.extend([Param::uids(&needs.keys), Param::Ints(needs.seqs.clone())]);
+    Query { sql, params }
+}
+
+/// What is left of pruned answers.
+fn traces(dialect: Dialect, devices: &[Device], needs: &Needs) -> Query {
     let sql = format!(
-        "SELECT device_id, key, seq, payload_hash, outcome FROM idempotency WHERE pharmacy_id = {} AND {} AND {}",
+        "SELECT device_id, seq, short_hash, accepted FROM answered WHERE pharmacy_id = {} AND {} AND {}",
         dialect.parameter(1),
         text::any(dialect, "device_id", 2, Affinity::Int),
-        text::any(dialect, "key", 3, Affinity::Blob)
+        text::any(dialect, "seq", 3, Affinity::Int)
     );
-    let pharmacy = devices.first().map(|device| device.pharmacy);
-    let ids = devices.iter().map(|device| device.id).collect();
-    Query { sql, params: vec![pharmacy.into(), Param::Ints(ids), Param::uids(keys)] }
+    let mut params = whose(devices);
+    params.push(Param::Ints(needs.seqs.clone()));
+    Query { sql, params }
+}
+
+fn insert_traces(working: &mut WorkingSet, rows: &[Cells]) -> Result<(), StoreError> {
+    for row in rows {
+        let short_hash = row.bytes(2)?.try_into().map_err(|_| StoreError::shape("hash"))?;
+        working.traced(row.int(0)?, row.int(1)?, Trace { short_hash, accepted: row.int(3)? != 0 });
+    }
+    Ok(())
 }
 
 fn insert_answers(working: &mut WorkingSet, rows: &[Cells]) -> Result<(), StoreError> {

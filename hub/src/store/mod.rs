@@ -4,6 +4,7 @@ mod admin;
 mod books;
 mod devices;
 mod digest;
+mod edits;
 mod journal;
 mod load;
 mod migrate;
@@ -330,5 +331,7 @@ pub trait Store: Send + Sync + 'static {
     /// The digests of any pharmacy.
     async fn digest_of(&self, pharmacy: Uid, narrow: Narrow) -> Result<DigestResponse, StoreError>;
     /// Forgets answers that their device has acknowledged and that are older than this; says how many.
+    /// Reduces answers that their device has acknowledged, and that are older than this, to what their sequence was used
+    /// by; says how many.
     async fn prune(&self, decided_before: i64) -> Result<u64, StoreError>;
 }

@@ -14,6 +14,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::{
+    answers,
     cluster::Cluster,
     counting, coverage,
     decisions::{accepted, code},
@@ -56,6 +57,12 @@ stories! {
     answers_are_forgotten_only_when_acknowledged_and_old: answers_are_forgotten_only_when_acknowledged_and_old,
     a_short_lot_is_squared_and_a_refused_sale_stored: a_short_lot_is_squared_and_a_refused_sale_stored,
     edits_replace_parts_and_twins_merge: edits_replace_parts_and_twins_merge,
+    a_till_off_for_weeks_replays_safely: answers::a_till_off_for_weeks_replays_safely,
+    a_key_or_a_sequence_stands_for_one_content: answers::a_key_or_a_sequence_stands_for_one_content,
+    an_attached_id_is_believed_only_of_its_entity_and_pharmacy:
+        answers::an_attached_id_is_believed_only_of_its_entity_and_pharmacy,
+    edits_of_two_tills_merge_by_field_and_the_last_in_time_wins:
+        answers::edits_of_two_tills_merge_by_field_and_the_last_in_time_wins,
     small_pages_deliver_everything_once_in_order: pages::small_pages_deliver_everything_once_in_order,
     a_page_brings_what_its_rows_refer_to: pages::a_page_brings_what_its_rows_refer_to,
     a_page_of_some_entities_brings_their_parents: pages::a_page_of_some_entities_brings_their_parents,

@@ -8,6 +8,7 @@
     reason = "a test that does not find what it expects ends there"
 )]
 
+mod answers;
 mod bounds;
 mod cluster;
 mod contract;

@@ -73,6 +73,7 @@ pub const HUB_INFRASTRUCTURE: &[&str] = &[
     "device",
     "enrolment_code",
     "idempotency",
+    "answered",
     "commit_log",
     "change_log",
     "uid_map",

@@ -39,7 +39,8 @@ impl Action {
 pub struct Operation {
     /// Idempotency key.
     pub key: Uuid,
-    /// Device sequence, from 1, gapless.
+    /// Device sequence, rising from 1. Numbers may be missing: that of an edit folded into a later one is never used.
+    /// No number is used for two contents.
     pub seq: i64,
     /// Who did it; absent for the device itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]

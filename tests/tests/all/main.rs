@@ -1,6 +1,7 @@
 //! Several tills and a hub together, and what holds the workspace in shape. One binary: one link, one harness.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
 
+mod backlog;
 mod bad_input;
 mod catalogue;
 mod crash;

@@ -29,6 +29,7 @@ const INFRASTRUCTURE: &[(&str, &str)] = &[
     ("device", "SELECT, INSERT, UPDATE"),
     ("enrolment_code", "SELECT, UPDATE (used_at)"),
     ("idempotency", "SELECT, INSERT, DELETE"),
+    ("answered", "SELECT, INSERT"),
     ("commit_log", "SELECT, INSERT"),
     ("change_log", "SELECT, INSERT"),
     ("uid_map", "SELECT, INSERT"),

@@ -1,0 +1,150 @@
+//! What the hub remembers of operations, what it believes of attached ids, and whose edit wins, on both databases.
+
+use std::collections::BTreeMap;
+
+use officine_hub::{
+    admin::{create_pharmacy, enrolment_code},
+    decide::{Device, decide},
+    store::{Batch, Heard},
+};
+use officine_protocol::{
+    Uid,
+    clock::mint,
+    entities::{PRODUCT, SUPPLIER},
+    messages::{Operation, Outcome, Verdict},
+};
+use serde_json::json;
+
+use crate::{
+    decisions::{accepted, code},
+    rooms::Room,
+    shop::{Shop, prepared},
+};
+
+/// Says that every answer up to `acknowledged` is stored on the till.
+async fn acknowledge(room: &Room, device: &Device, acknowledged: i64) {
+    let heard = Heard { acknowledged, ..Default::default() };
+    let (now, commit) = (room.app.clock.now(), Uid::from_u128(9));
+    let batch = Batch { device: device.clone(), heard, operations: vec![], now, commit };
+    room.app.store.transact(batch, decide).await.unwrap();
+}
+
+/// Pushes an operation with a server id attached to a uid.
+async fn attached(room: &Room, device: &Device, operation: Operation, uid: Uid, id: i64) -> Verdict {
+    let mut operations = prepared(&[operation]);
+    operations[0].server_ids = BTreeMap::from([(uid, id)]);
+    let (now, commit) = (room.app.clock.now(), mint(&*room.app.clock, &*room.app.entropy));
+    let batch = Batch { device: device.clone(), heard: Heard::default(), operations, now, commit };
+    room.app.store.transact(batch, decide).await.unwrap().verdicts.remove(0)
+}
+
+fn id_and_rev(verdict: &Verdict) -> (i64, i64) {
+    match &verdict.outcome {
+        Outcome::Accepted { server_id, rev, .. } => (*server_id, *rev),
+        other => panic!("{other:?}"),
+    }
+}
+
+pub async fn a_till_off_for_weeks_replays_safely(room: Room) {
+    let (device, mut shop) = room.till(5).await;
+    let (supplier, born) = shop.supplier("Spharma");
+    let (_, mut broken) = shop.product("Ibuprofène", "2000000000022");
+    broken.fields.insert("minStock".into(), json!(-1));
+    let first = room.push(&device, &[born.clone(), broken.clone()]).await;
+    acknowledge(&room, &device, 2).await;
+    assert_eq!(room.app.store.prune(i64::MAX).await.unwrap(), 2);
+    let again = room.push(&device, &[born.clone(), broken.clone()]).await;
+    assert!(again.verdicts.iter().all(|verdict| verdict.duplicate));
+    assert_eq!(id_and_rev(&again.verdicts[0]), id_and_rev(&first.verdicts[0]));
+    assert_eq!(code(&again.verdicts[1].outcome), "answer_forgotten");
+    assert_eq!(again.revision, first.revision, "nothing is applied twice");
+    let edit = Operation { seq: 3, ..shop.edit(&SUPPLIER, supplier, json!({ "phone": "622" })) };
+    assert!(accepted(&room.push(&device, &[edit]).await.verdicts[0]), "and what is new is");
+}
+
+pub async fn a_key_or_a_sequence_stands_for_one_content(room: Room) {
+    let (device, mut shop) = room.till(5).await;
+    let (_, born) = shop.supplier("Spharma");
+    room.push(&device, std::slice::from_ref(&born)).await;
+    let (_, other) = shop.supplier("Laborex");
+    let same_key = Operation { key: born.key, ..other.clone() };
+    let same_seq = Operation { seq: born.seq, ..other.clone() };
+    for pruned in [false, true] {
+        if pruned {
+            acknowledge(&room, &device, 1).await;
+            assert_eq!(room.app.store.prune(i64::MAX).await.unwrap(), 1);
+        }
+        let same_key = if pruned { same_seq.clone() } else { same_key.clone() };
+        let pushed = room.push(&device, &[same_key, same_seq.clone()]).await;
+        assert!(pushed.verdicts.iter().all(|verdict| code(&verdict.outcome) == "key_reused" && !verdict.duplicate));
+    }
+    assert!(accepted(&room.push(&device, &[other]).await.verdicts[0]), "under its own name it is heard");
+    let (device, mut shop) = room.till(6).await;
+    assert!(accepted(&room.push(&device, &[shop.supplier("Ubipharm").1]).await.verdicts[0]), "another till's first");
+}
+
+pub async fn an_attached_id_is_believed_only_of_its_entity_and_pharmacy(room: Room) {
+    let (device, mut shop) = room.till(5).await;
+    let (product, lots, operations) = shop.stocked(&[5]);
+    let pushed = room.push(&device, &operations).await;
+    let (product_id, _) = id_and_rev(&pushed.verdicts[0]);
+    let (lot_id, _) = id_and_rev(&pushed.verdicts[1]);
+    assert_eq!(lots.len(), 1);
+    let elsewhere = theirs(&room).await;
+    let stranger = shop.uid();
+    for (id, why) in [(lot_id, "another entity's"), (elsewhere, "another pharmacy's"), (1, "a bare row number")] {
+        let (_, born) = shop.lot(stranger, "L8", None);
+        assert_eq!(code(&attached(&room, &device, born, stranger, id).await.outcome), "deferred", "{why}");
+    }
+    let (_, born) = shop.lot(product, "L9", None);
+    let verdict = attached(&room, &device, born, product, lot_id).await;
+    let Outcome::Accepted { corrections, .. } = &verdict.outcome else { panic!("{verdict:?}") };
+    assert_eq!(corrections.server_ids[&product], product_id, "the uid decides, and the repair is sent back");
+}
+
+/// The server id of a product of another pharmacy, which no row here bears.
+async fn theirs(room: &Room) -> i64 {
+    let other = Room { app: room.app.clone(), pharmacy: create_pharmacy(&room.app, "Autre").await.unwrap() };
+    let code = enrolment_code(&other.app, other.pharmacy).await.unwrap();
+    let device = other.app.store.enrol(other.enrolment(&code, 77)).await.unwrap().device;
+    let mut shop = Shop::new(77, device.series);
+    let names = (0..30).map(|n| shop.product(&format!("Produit {n}"), &format!("20000000001{n:02}")).1);
+    let pushed = other.push(&device, &names.collect::<Vec<_>>()).await;
+    id_and_rev(pushed.verdicts.last().unwrap()).0
+}
+
+pub async fn edits_of_two_tills_merge_by_field_and_the_last_in_time_wins(room: Room) {
+    let ((one, mut here), (two, mut there)) = (room.till(5).await, room.till(6).await);
+    let (product, born) = here.product("Ibuprofène", "2000000000022");
+    let (_, seen) = id_and_rev(&room.push(&one, &[born]).await.verdicts[0]);
+    let edit = |shop: &mut Shop, at: i64, fields| {
+        shop.now += at;
+        let operation = shop.edit(&PRODUCT, product, fields);
+        shop.now -= at;
+        Operation { base_rev: Some(seen), ..operation }
+    };
+    let late = edit(&mut here, 500, json!({ "minStock": 9, "maker": "Sanofi" }));
+    assert!(accepted(&room.push(&one, &[late]).await.verdicts[0]));
+    let early = edit(&mut there, 100, json!({ "minStock": 4, "dci": "ibuprofène" }));
+    let pushed = room.push(&two, std::slice::from_ref(&early)).await;
+    let Outcome::Conflict { kind, fields, rev } = &pushed.verdicts[0].outcome else { panic!("{pushed:?}") };
+    assert_eq!((kind.as_str(), fields.as_slice(), *rev), ("edit", &["minStock".to_owned()][..], pushed.revision));
+    let again = room.push(&two, &[early]).await.verdicts.remove(0);
+    assert!(again.duplicate && code(&again.outcome) == "conflict");
+    let row = |page: officine_hub::store::Page| page.rows.into_iter().find(|row| row.uid == product).unwrap();
+    let found = row(room.page(&two, Default::default(), 100).await).fields;
+    assert_eq!(
+        (&found["minStock"], &found["maker"], &found["dci"]),
+        (&json!(9), &json!("Sanofi"), &json!("ibuprofène"))
+    );
+    let last = edit(&mut there, 900, json!({ "minStock": 2 }));
+    assert!(accepted(&room.push(&two, &[last]).await.verdicts[0]), "the last in time wins");
+    let tie = edit(&mut here, 900, json!({ "minStock": 3 }));
+    assert_eq!(code(&room.push(&one, &[tie]).await.verdicts[0].outcome), "conflict", "on a tie the hub's value stays");
+    let mut after = edit(&mut here, 0, json!({ "minStock": 1 }));
+    after.base_rev = Some(pushed.revision + 2);
+    assert!(
+        accepted(&room.push(&one, &[after]).await.verdicts[0]),
+        "what was seen is overwritten, whatever the clocks"
+    );
+}
