@@ -87,8 +87,11 @@ pub async fn an_attached_id_is_believed_only_of_its_entity_and_pharmacy(room: Ro
     let (device, mut shop) = room.till(5).await;
     let (product, lots, operations) = shop.stocked(&[5]);
     let pushed = room.push(&device, &operations).await;
-    let (product_id, _) = id_and_rev(&pushed.verdicts[0]);
-    let (lot_id, _) = id_and_rev(&pushed.verdicts[1]);
+    let id_of = |entity: &str| {
+        let place = operations.iter().position(|operation| operation.entity == entity).unwrap();
+        id_and_rev(&pushed.verdicts[place]).0
+    };
+    let (product_id, lot_id) = (id_of("product"), id_of("productBatch"));
     assert_eq!(lots.len(), 1);
     let elsewhere = theirs(&room).await;
     let stranger = shop.uid();

@@ -183,7 +183,7 @@ fn parts_given_are_replaced_whole_and_an_empty_edit_moves_nothing() {
     let changes = push(&mut desk, &[edit.clone()]);
     assert_eq!((changes.log.len(), changes.revision), (1, 2));
     assert_eq!(desk.row("product", server_id(&changes.verdicts[0].outcome)).unwrap().part(&PRODUCT, "codes").len(), 1);
-    edit.key = shop.uid();
+    edit = shop.again(&edit);
     assert_eq!(push(&mut desk, &[edit]).revision, 2);
 }
 
@@ -204,9 +204,9 @@ fn a_birth_sent_under_another_key_is_the_same_row_or_refused() {
     let (mut desk, mut shop) = (desk(), shop());
     let (_, born) = shop.product("Doliprane", "A");
     let id = server_id(&one(&mut desk, &born));
-    let mut again = Operation { key: shop.uid(), ..born };
+    let mut again = shop.again(&born);
     assert_eq!(server_id(&one(&mut desk, &again)), id);
-    again.key = shop.uid();
+    again = shop.again(&again);
     again.fields.insert("name".into(), json!("Efferalgan"));
     assert_eq!(code(&one(&mut desk, &again)), "uid_known");
 }
@@ -234,13 +234,13 @@ fn who_is_named_must_be_allowed() {
     let mut edit = shop.edit(&PRODUCT, product, json!({ "name": "Doliprane 500" }));
     edit.user = Some(cashier);
     assert_eq!(code(&one(&mut desk, &edit)), "not_permitted");
-    (edit.key, edit.user) = (shop.uid(), Some(manager));
+    edit = Operation { user: Some(manager), ..shop.again(&edit) };
     assert_eq!(code(&one(&mut desk, &edit)), "accepted");
     let mut attach = shop.edit(&PRODUCT, product, json!({}));
     attach.user = Some(cashier);
     attach.parts.insert("codes".into(), vec![]);
     assert_eq!(code(&one(&mut desk, &attach)), "accepted");
-    (attach.key, attach.user) = (shop.uid(), Some(shop.uid()));
+    attach = Operation { user: Some(shop.uid()), ..shop.again(&attach) };
     assert_eq!(code(&one(&mut desk, &attach)), "deferred");
 }
 

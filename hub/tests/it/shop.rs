@@ -83,6 +83,12 @@ impl Shop {
         }
     }
 
+    /// The same, recorded anew: under another key and sequence.
+    pub fn again(&mut self, operation: &Operation) -> Operation {
+        self.seq += 1;
+        Operation { key: self.uid(), seq: self.seq, ..operation.clone() }
+    }
+
     pub fn birth(&mut self, entity: &Entity, record: &Record) -> Operation {
         let mut operation = self.operation(entity, Action::Create, record.uid);
         operation.fields = record.wire_fields(entity);
