@@ -122,7 +122,8 @@ impl Run<'_> {
             pull::pull(self)?;
         }
         self.step("apply", 4, None);
-        self.index()
+        self.index()?;
+        pushed
     }
 
     /// Whoever searches finds what has changed.
@@ -130,7 +131,7 @@ impl Run<'_> {
         if !self.touched.is_empty() {
             catalogue::index_follows(self.till.refresh_search());
         }
-        pushed
+        Ok(())
     }
 
     fn finish(mut self, outcome: Result<()>, started: i64, trigger: Trigger) -> Result<SyncReport> {
