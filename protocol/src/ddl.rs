@@ -160,7 +160,12 @@ fn part_table(entity: &Entity, part: &Part, target: Target) -> String {
         lines.extend(part.columns.iter().filter_map(composite));
     }
     let end = if target == Target::Till { ") WITHOUT ROWID;\n" } else { target.end() };
-    format!("\nCREATE TABLE {} (\n    {}\n{end}", quoted(part.table), lines.join(",\n    "))
+    let mut text = format!("\nCREATE TABLE {} (\n    {}\n{end}", quoted(part.table), lines.join(",\n    "));
+    if let Some((name, column)) = part.found_by.and_then(|name| Some((name, stored(part.columns, name)?))) {
+        let pharmacy = if target == Target::Till { "" } else { "pharmacy_id, " };
+        text += &format!("CREATE INDEX {0}_by_{name} ON {0} ({pharmacy}{column});\n", part.table);
+    }
+    text
 }
 
 fn defined(column: &Column, target: Target) -> String {
@@ -201,6 +206,10 @@ fn added<'a>(table: &str, columns: impl Iterator<Item = &'a Column>, version: u3
             _ => " DEFAULT 0".to_owned(),
         };
         text += &format!("ALTER TABLE {} ADD COLUMN {}{default};\n", quoted(table), defined(column, target));
+        if let Some(source) = column.fold_of {
+            let (table, name) = (quoted(table), column.sql_name());
+            text += &format!("UPDATE {table} SET {name} = replace(replace(lower({source}), ' ', ''), '-', '');\n");
+        }
         text += &match (target, composite(column)) {
             (Target::HubServer, Some(key)) => format!("ALTER TABLE {} ADD {key};\n", quoted(table)),
             (Target::HubFile, Some(_)) => guarded(table, column),

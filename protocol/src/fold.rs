@@ -31,6 +31,17 @@ pub fn fold(text: &str) -> String {
     folded
 }
 
+/// What a lot's number is told apart by: `DL 4417`, `dl-4417` and `DL4417` are one lot. Case, accents, spaces and dashes go,
+/// every other sign stays.
+pub fn fold_lot(number: &str) -> String {
+    let letters = number.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase);
+    letters.filter(|c| !c.is_whitespace() && !is_dash(*c)).collect()
+}
+
+fn is_dash(c: char) -> bool {
+    matches!(c, '-' | '\u{ad}' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{200b}'..='\u{200d}' | '_')
+}
+
 fn push(folded: &mut String, gap: &mut bool, c: char) {
     if *gap && !folded.is_empty() {
         folded.push(' ');
@@ -43,7 +54,7 @@ fn push(folded: &mut String, gap: &mut bool, c: char) {
 mod tests {
     use proptest::prelude::*;
 
-    use super::fold;
+    use super::{fold, fold_lot};
 
     #[test]
     fn names_that_a_person_reads_as_one_fold_to_one() {
@@ -54,11 +65,22 @@ mod tests {
         assert_eq!(fold("2,5%."), "2.5");
     }
 
+    #[test]
+    fn a_lot_is_read_as_it_is_printed_whoever_typed_it() {
+        for typed in ["DL 4417", "dl-4417", "DL\u{a0}44\u{2011}17", " Dl4417 "] {
+            assert_eq!(fold_lot(typed), "dl4417");
+        }
+        assert_ne!(fold_lot("A/11"), fold_lot("A1/1"));
+        assert_ne!(fold_lot("L1.2"), fold_lot("L12"));
+    }
+
     proptest! {
         #[test]
         fn folding_twice_changes_nothing(text in ".{0,40}") {
             let once = fold(&text);
             prop_assert_eq!(fold(&once), once);
+            let lot = fold_lot(&text);
+            prop_assert_eq!(fold_lot(&lot), lot);
         }
     }
 }

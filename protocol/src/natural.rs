@@ -118,6 +118,17 @@ mod tests {
     }
 
     #[test]
+    fn a_lot_is_one_however_its_number_is_typed() {
+        let lot = |number: &str| {
+            let mut lot = Record::new(&PRODUCT_BATCH, Uid::from_u128(1), 0);
+            lot.set(&PRODUCT_BATCH, "product", 7).set(&PRODUCT_BATCH, "lot_number", number).derive(&PRODUCT_BATCH);
+            lot
+        };
+        assert_eq!(PRODUCT_BATCH.likeness(&lot("DL 4417"), &lot("dl-4417")), Likeness::Same);
+        assert_eq!(PRODUCT_BATCH.likeness(&lot("DL4417"), &lot("DL4418")), Likeness::Other);
+    }
+
+    #[test]
     fn who_gave_no_number_is_nobodys_twin_and_a_nameless_lot_is() {
         let nobody = Record::new(&CUSTOMER, Uid::from_u128(1), 0);
         assert!(CUSTOMER.key_values(&nobody).is_empty());

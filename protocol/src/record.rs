@@ -75,7 +75,7 @@ impl Record {
     pub fn derive(&mut self, entity: &Entity) {
         for (place, column) in entity.columns.iter().enumerate() {
             let Some(source) = column.fold_of.and_then(|name| entity.column(name)) else { continue };
-            let folded = crate::fold::fold(self.values[source].text().unwrap_or_default());
+            let folded = (column.fold)(self.values[source].text().unwrap_or_default());
             self.values[place] = Value::Text(folded);
         }
     }
@@ -216,7 +216,8 @@ mod tests {
             .set(&PRODUCT_BATCH, "lot_number", "DL4417")
             .set(&PRODUCT_BATCH, "expiry", 20_280_331)
             .set(&PRODUCT_BATCH, "pack_size", 16)
-            .set(&PRODUCT_BATCH, "received_at", 5);
+            .set(&PRODUCT_BATCH, "received_at", 5)
+            .derive(&PRODUCT_BATCH);
         batch
     }
 

@@ -70,6 +70,8 @@ pub struct Column {
     pub secret: bool,
     /// Derived by folding that text column.
     pub fold_of: Option<&'static str>,
+    /// How it is folded.
+    pub fold: fn(&str) -> String,
     /// Where that reference names a row, this is that row's own column of the same name: the hub sees to it.
     pub through: Option<&'static str>,
     /// Schema version that introduced it. One that came after its table may be absent on the wire: it is then 0, false
@@ -94,6 +96,8 @@ pub struct Part {
     pub columns: &'static [Column],
     /// The most rows an owner may have.
     pub max_rows: usize,
+    /// The column its rows are looked up by, beside their owner.
+    pub found_by: Option<&'static str>,
     /// Schema version that introduced it.
     pub since: u32,
 }

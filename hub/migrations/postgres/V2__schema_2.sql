@@ -65,6 +65,8 @@ ALTER TABLE product_batch ADD COLUMN order_id BIGINT;
 ALTER TABLE product_batch ADD FOREIGN KEY (pharmacy_id, order_id) REFERENCES supplier_order (pharmacy_id, id);
 ALTER TABLE product_batch ADD COLUMN quarantine BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE product_batch ADD COLUMN counted_at BIGINT;
+ALTER TABLE product_batch ADD COLUMN lot_fold TEXT COLLATE "C" NOT NULL DEFAULT '';
+UPDATE product_batch SET lot_fold = replace(replace(lower(lot_number), ' ', ''), '-', '');
 
 CREATE TABLE requested_product (
     pharmacy_id BIGINT NOT NULL REFERENCES pharmacy (id),
@@ -359,6 +361,8 @@ CREATE TABLE stocktake (
     occurred_at BIGINT NOT NULL,
     note TEXT COLLATE "C" NOT NULL,
     flagged BIGINT NOT NULL,
+    till BIGINT,
+    clock_offset BIGINT,
     PRIMARY KEY (pharmacy_id, id),
     UNIQUE (pharmacy_id, uid),
     FOREIGN KEY (pharmacy_id, user_id) REFERENCES "user" (pharmacy_id, id)
@@ -374,11 +378,13 @@ CREATE TABLE stocktake_count (
     counted BIGINT NOT NULL,
     counted_at BIGINT NOT NULL,
     user_id BIGINT NOT NULL,
+    complete BIGINT NOT NULL,
     PRIMARY KEY (pharmacy_id, stocktake_id, line),
     FOREIGN KEY (pharmacy_id, stocktake_id) REFERENCES stocktake (pharmacy_id, id),
     FOREIGN KEY (pharmacy_id, batch_id) REFERENCES product_batch (pharmacy_id, id),
     FOREIGN KEY (pharmacy_id, user_id) REFERENCES "user" (pharmacy_id, id)
 );
+CREATE INDEX stocktake_count_by_batch ON stocktake_count (pharmacy_id, batch_id);
 CREATE INDEX stocktake_by_occurred_at ON stocktake (pharmacy_id, occurred_at);
 
 CREATE TABLE recall (
@@ -391,6 +397,7 @@ CREATE TABLE recall (
     product_id BIGINT NOT NULL,
     batch_id BIGINT,
     lot_number TEXT COLLATE "C" NOT NULL,
+    lot_fold TEXT COLLATE "C" NOT NULL,
     reason TEXT COLLATE "C" NOT NULL,
     reference TEXT COLLATE "C" NOT NULL,
     user_id BIGINT NOT NULL,

@@ -68,6 +68,8 @@ CREATE TRIGGER product_batch_order_id_changed BEFORE UPDATE OF order_id ON produ
 BEGIN SELECT RAISE(ABORT, 'FOREIGN KEY constraint failed'); END;
 ALTER TABLE product_batch ADD COLUMN quarantine INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE product_batch ADD COLUMN counted_at INTEGER;
+ALTER TABLE product_batch ADD COLUMN lot_fold TEXT NOT NULL DEFAULT '';
+UPDATE product_batch SET lot_fold = replace(replace(lower(lot_number), ' ', ''), '-', '');
 
 CREATE TABLE requested_product (
     pharmacy_id INTEGER NOT NULL REFERENCES pharmacy (id),
@@ -374,6 +376,8 @@ CREATE TABLE stocktake (
     occurred_at INTEGER NOT NULL,
     note TEXT NOT NULL,
     flagged INTEGER NOT NULL,
+    till INTEGER,
+    clock_offset INTEGER,
     PRIMARY KEY (pharmacy_id, id),
     UNIQUE (pharmacy_id, uid),
     FOREIGN KEY (pharmacy_id, user_id) REFERENCES "user" (pharmacy_id, id)
@@ -389,11 +393,13 @@ CREATE TABLE stocktake_count (
     counted INTEGER NOT NULL,
     counted_at INTEGER NOT NULL,
     user_id INTEGER NOT NULL,
+    complete INTEGER NOT NULL,
     PRIMARY KEY (pharmacy_id, stocktake_id, line),
     FOREIGN KEY (pharmacy_id, stocktake_id) REFERENCES stocktake (pharmacy_id, id),
     FOREIGN KEY (pharmacy_id, batch_id) REFERENCES product_batch (pharmacy_id, id),
     FOREIGN KEY (pharmacy_id, user_id) REFERENCES "user" (pharmacy_id, id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX stocktake_count_by_batch ON stocktake_count (pharmacy_id, batch_id);
 CREATE INDEX stocktake_by_occurred_at ON stocktake (pharmacy_id, occurred_at);
 
 CREATE TABLE recall (
@@ -406,6 +412,7 @@ CREATE TABLE recall (
     product_id INTEGER NOT NULL,
     batch_id INTEGER,
     lot_number TEXT NOT NULL,
+    lot_fold TEXT NOT NULL,
     reason TEXT NOT NULL,
     reference TEXT NOT NULL,
     user_id INTEGER NOT NULL,

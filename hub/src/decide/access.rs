@@ -1,5 +1,6 @@
 //! Who may push what, by the declaration. The till's engine enforces roles; the hub checks again wherever an operation
-//! names its user. An operation without a user is the device's own (enrolment, import, demo load): it is trusted.
+//! names its user. An operation without a user is the device's own (enrolment, import, demo load): it is trusted, but
+//! gives nobody the run of a pharmacy that has an owner, nor takes its last owner away.
 
 use officine_protocol::{
     entities::{CUSTOMER, PRODUCT, SALE_RETURN, SALE_SETTLEMENT, STOCK_ADJUSTMENT, USER},
@@ -13,10 +14,13 @@ use officine_protocol::{
 use super::{Stop, WorkingSet};
 use crate::operation::{Body, Content};
 
-/// Refuses what the acting user's role does not allow; defers where that user is not known yet.
+/// Refuses what the acting user's role does not allow, and what would leave the pharmacy without an owner; defers where
+/// that user is not known yet.
 pub(crate) fn check(working: &WorkingSet, body: &Body) -> Result<(), Stop> {
-    let Some(user) = body.user else { return Ok(()) };
-    let own = body.entity.name == USER.name && body.uid == user;
+    last_owner(working, body)?;
+    let own = body.entity.name == USER.name && body.user == Some(body.uid);
+    let born = matches!(body.content, Content::Create(_)) && working.id_of(USER.name, body.uid).is_none();
+    let Some(user) = body.user.filter(|_| !(own && born)) else { return by_nobody(working, body) };
     if own && (matches!(body.content, Content::Create(_)) || touches_only(body, "pin_hash")) {
         return Ok(());
     }
@@ -32,6 +36,39 @@ pub(crate) fn check(working: &WorkingSet, body: &Body) -> Result<(), Stop> {
         Some(permission) => Err(Stop::refuse("not_permitted", params! { permission: permission.name() })),
         None => Ok(()),
     }
+}
+
+/// Nobody gives the right to manage people where somebody owns the pharmacy.
+fn by_nobody(working: &WorkingSet, body: &Body) -> Result<(), Stop> {
+    let [_, given] = people_touched(working, body);
+    let above = given.is_some_and(|role| role.may(Permission::ManageUsers));
+    let known = working.id_of(USER.name, body.uid).is_some() && matches!(body.content, Content::Create(_));
+    match above && !known && owners(working).next().is_some() {
+        true => Err(Stop::refuse("not_permitted", params! { permission: Permission::ManageUsers.name() })),
+        false => Ok(()),
+    }
+}
+
+/// Somebody always owns a pharmacy that somebody owned: two tills may each have taken the other's owner away.
+fn last_owner(working: &WorkingSet, body: &Body) -> Result<(), Stop> {
+    let leaves = match (&body.content, people_touched(working, body)) {
+        (Content::Create(_), _) => false,
+        (Content::Delete, [known, _]) => known == Some(Role::Owner),
+        (Content::Update { .. }, [known, given]) => {
+            known == Some(Role::Owner) && given.is_some_and(|role| role != Role::Owner)
+        }
+    };
+    let id = working.id_of(USER.name, body.uid);
+    let (mut all, mut others) = (owners(working), owners(working).filter(|owner| Some(*owner) != id));
+    match leaves && all.any(|owner| Some(owner) == id) && others.next().is_none() {
+        true => Err(Stop::refuse("last_owner", params! {})),
+        false => Ok(()),
+    }
+}
+
+fn owners(working: &WorkingSet) -> impl Iterator<Item = i64> {
+    let owns = |(_, row): &(i64, &Record)| row.archived_at.is_none() && role_of(row) == Some(Role::Owner);
+    working.rows(USER.name).filter(owns).map(|(id, _)| id)
 }
 
 /// What the entity asks for, or the special case that stands in for it.

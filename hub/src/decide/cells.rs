@@ -1,6 +1,7 @@
 //! Rows of parts, read and rewritten by column name.
 
 use officine_protocol::{
+    Uid,
     record::Record,
     schema::{Entity, Part},
     value::Value,
@@ -37,6 +38,10 @@ impl<'a> Cells<'a> {
 
     pub(crate) fn int(&self, name: &str) -> i64 {
         self.maybe_int(name).unwrap_or(0)
+    }
+
+    pub(crate) fn uid(&self, name: &str) -> Option<Uid> {
+        self.get(name).and_then(Value::uid)
     }
 
     pub(crate) fn text(&self, name: &str) -> &'a str {

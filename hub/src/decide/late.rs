@@ -2,22 +2,20 @@
 //! keeps its movements; the stocktake takes them back in a later step and lists them, so that a lot still holds what was
 //! counted and what has happened since.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use officine_protocol::{
     Uid,
-    entities::{PRODUCT_BATCH, STOCKTAKE},
+    entities::STOCKTAKE,
     fault::{Fault, armed},
     hlc::Hlc,
-    schema::{Column, Kind},
-    value::Value,
 };
 
-use super::{Logged, PartsWrite, WorkingSet, cells::Cells, document::Draft, stocktake};
+use super::{Logged, PartsWrite, WorkingSet, clocks, document::Draft, ledger, stocktake};
 
-/// The stocktakes that list something new: how many movements they had, and who brought it.
+/// The stocktakes that list something new: how many movements they had, who brought it, and why a person should look.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Listed(BTreeMap<i64, (usize, Option<Uid>, Hlc)>);
+pub(crate) struct Listed(BTreeMap<i64, (usize, Option<Uid>, Hlc, BTreeSet<&'static str>)>);
 
 /// Whether a lot was counted at that instant or since.
 pub(crate) fn counted_since(working: &WorkingSet, lot: i64, at: i64) -> bool {
@@ -31,66 +29,68 @@ pub(crate) fn settle(working: &mut WorkingSet, draft: &mut Draft<'_>, lot: i64, 
         return;
     }
     working.move_stock(lot, -moved, None);
-    let row = last_count(working, lot).and_then(|id| Some((id, row(working, draft, id, lot, moved)?)));
-    let Some((stocktake, row)) = row else {
+    let reason = format!("{} {}", draft.body.entity.name, draft.body.uid);
+    let listed = last_count(working, lot).is_some_and(|id| list(working, draft, (id, lot), -moved, "late", reason));
+    if !listed {
         draft.take_back(working, lot, "late");
-        return;
-    };
-    let Some(record) = working.row_mut(STOCKTAKE.name, stocktake) else { return };
-    let rows = record.part_mut(&STOCKTAKE, "movements");
-    let known = rows.map_or(0, |rows| {
-        rows.push(row);
-        rows.len() - 1
-    });
-    working.listed.0.entry(stocktake).or_insert((known, draft.body.user, draft.body.hlc));
+    }
+}
+
+/// Where the clocks leave open whether a document came before the last count of a lot or after it, the stocktake lists it
+/// and the lot is to be counted again.
+pub(crate) fn doubt(working: &mut WorkingSet, draft: &mut Draft<'_>, lot: i64, at: i64, moved: i64) {
+    let Some(id) = last_count(working, lot) else { return };
+    let doubt = working.row(STOCKTAKE.name, id).and_then(|record| clocks::between(working, lot, record, at, moved));
+    let Some(doubt) = doubt else { return };
+    let holds = working.lot_number(lot, "quantity").unwrap_or(0);
+    let reason = doubt.text(holds, Some((draft.body.entity.name, draft.body.uid)));
+    list(working, draft, (id, lot), 0, clocks::FLAG, reason);
+    ledger::open_recount(working, draft.body, lot);
 }
 
 /// The stocktake that a lot's quantity stands on.
 fn last_count(working: &WorkingSet, lot: i64) -> Option<i64> {
     let counted = working.lot_number(lot, "counted_at")?;
     let stands = |(id, record)| {
-        let count = stocktake::counts(record).remove(&lot)?;
-        (count.tally.as_of == counted).then_some(id)
+        let counts = stocktake::counts(record, id).remove(&lot)?;
+        counts.iter().any(|count| count.counted_at == counted).then_some(id)
     };
     working.rows(STOCKTAKE.name).filter_map(stands).min()
 }
 
-/// The movement that a stocktake lists, one step further than those there are for the lot.
-fn row(working: &WorkingSet, draft: &Draft<'_>, stocktake: i64, lot: i64, moved: i64) -> Option<Vec<Value>> {
-    let record = working.row(STOCKTAKE.name, stocktake)?;
-    let part = STOCKTAKE.movements()?;
-    let line = stocktake::counts(record).remove(&lot)?.line;
-    let movements = Cells::of(&STOCKTAKE, record, "movements");
-    let same = |movement: &&Cells<'_>| movement.int("line") == line && movement.int("batch") == lot;
-    let step = movements.iter().filter(same).map(|movement| movement.int("step")).max().unwrap_or(0) + 1;
-    let Kind::Int(_, last) = part.columns.get(part.column("step")?)?.kind else { return None };
-    if step > last || movements.len() >= part.max_rows {
-        return None;
-    }
-    let record = working.row(PRODUCT_BATCH.name, lot)?;
-    let empty: Vec<Value> = part.columns.iter().map(Column::empty).collect();
-    Some(Cells { part, row: &empty }.with(&[
-        ("line", line.into()),
-        ("step", step.into()),
-        ("batch", lot.into()),
-        ("delta", (-moved).into()),
-        ("source", "late".into()),
-        ("lot_number", record.get(&PRODUCT_BATCH, "lot_number").clone()),
-        ("expiry", record.get(&PRODUCT_BATCH, "expiry").clone()),
-        ("reason", format!("{} {}", draft.body.entity.name, draft.body.uid).into()),
-    ]))
+/// Adds a movement of a lot to a stocktake, one step further than those there are. Says whether there was room for it.
+fn list(
+    working: &mut WorkingSet,
+    draft: &Draft<'_>,
+    (stocktake, lot): (i64, i64),
+    delta: i64,
+    source: &'static str,
+    reason: String,
+) -> bool {
+    let row = working.row(STOCKTAKE.name, stocktake).and_then(|record| {
+        let line = stocktake::line_of(&stocktake::counts(record, stocktake).remove(&lot)?);
+        ledger::squared(working, record, (line, lot), delta, source, Some(reason))
+    });
+    let rows = working.row_mut(STOCKTAKE.name, stocktake).and_then(|record| record.part_mut(&STOCKTAKE, "movements"));
+    let (Some(row), Some(rows)) = (row, rows) else { return false };
+    rows.push(row);
+    let known = rows.len() - 1;
+    let listed = working.listed.0.entry(stocktake);
+    let (.., flags) = listed.or_insert((known, draft.body.user, draft.body.hlc, BTreeSet::new()));
+    flags.insert(source);
+    true
 }
 
 impl WorkingSet {
     /// Writes the stocktakes that list something new, each once, flagged.
     pub(crate) fn write_listed(&mut self) {
-        for (id, (known, user, hlc)) in std::mem::take(&mut self.listed.0) {
+        for (id, (known, user, hlc, flags)) in std::mem::take(&mut self.listed.0) {
             let Some(mut record) = self.row(STOCKTAKE.name, id).cloned() else { continue };
             let fresh = record.get(&STOCKTAKE, "flagged").int() != Some(1);
             record.set(&STOCKTAKE, "flagged", true);
             let rev = self.put(&STOCKTAKE, id, record, PartsWrite::Extend(known));
             let (field, kind, strategy) = ("flagged".to_owned(), "flag", "hub");
-            let (old, new) = (Some((!fresh).to_string()), Some("[\"late\"]".to_owned()));
+            let (old, new) = (Some((!fresh).to_string()), Some(serde_json::json!(flags).to_string()));
             let entity = STOCKTAKE.name;
             self.changes.log.push(Logged { rev, entity, row: id, field, old, new, user, hlc, kind, strategy });
         }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use officine_protocol::{
-    entities::PRODUCT_BATCH,
+    entities::{PRODUCT_BATCH, STOCKTAKE},
     fault::{Fault, armed},
     limits::LARGEST,
     record::Record,
-    schema::Entity,
+    schema::{Column, Entity, Kind},
     value::Value,
 };
 
@@ -39,7 +39,7 @@ pub(crate) fn gather_movements(entity: &Entity, record: &mut Record) -> Result<(
     Ok(())
 }
 
-/// The first of two movements with the quantity and the cost of both.
+/// The first of two movements with the quantity and the cost of both. What was scanned or chosen stays so.
 fn joined(one: Cells<'_>, other: Cells<'_>) -> Result<Vec<Value>, Stop> {
     let sum = |field: &str, one: i64, other: i64| {
         let sum = one.saturating_add(other);
@@ -50,7 +50,9 @@ fn joined(one: Cells<'_>, other: Cells<'_>) -> Result<Vec<Value>, Stop> {
         (Some(one), Some(other)) => Some(sum("cost", one, other)?),
         (one, other) => one.or(other),
     };
-    Ok(one.with(&[("delta", delta.into()), ("cost", cost.into())]))
+    let assumed = one.text("source") == "assumed";
+    let source = if assumed { other.text("source") } else { one.text("source") };
+    Ok(one.with(&[("delta", delta.into()), ("cost", cost.into()), ("source", source.into())]))
 }
 
 /// A movement undone, as the next step of its document.
@@ -58,6 +60,37 @@ pub(crate) fn opposite(movement: &Cells<'_>, source: &str) -> Vec<Value> {
     let delta = movement.int("delta").saturating_neg();
     let undone = [("step", Value::Int(1)), ("delta", delta.into()), ("source", source.into())];
     movement.with(&undone)
+}
+
+/// A movement that the hub adds to a stocktake for a lot it counted, one step further than those there are; nothing where
+/// there is no room for it.
+pub(crate) fn squared(
+    working: &WorkingSet,
+    stocktake: &Record,
+    (line, lot): (i64, i64),
+    delta: i64,
+    source: &'static str,
+    reason: Option<String>,
+) -> Option<Vec<Value>> {
+    let (part, record) = (STOCKTAKE.movements()?, working.row(PRODUCT_BATCH.name, lot)?);
+    let movements = Cells::of(&STOCKTAKE, stocktake, "movements");
+    let same = |movement: &&Cells<'_>| movement.int("line") == line && movement.int("batch") == lot;
+    let step = movements.iter().filter(same).map(|movement| movement.int("step")).max().unwrap_or(0) + 1;
+    let Kind::Int(_, last) = part.columns.get(part.column("step")?)?.kind else { return None };
+    if step > last || movements.len() >= part.max_rows {
+        return None;
+    }
+    let empty: Vec<Value> = part.columns.iter().map(Column::empty).collect();
+    Some(Cells { part, row: &empty }.with(&[
+        ("line", line.into()),
+        ("step", step.into()),
+        ("batch", lot.into()),
+        ("delta", delta.into()),
+        ("source", source.into()),
+        ("lot_number", record.get(&PRODUCT_BATCH, "lot_number").clone()),
+        ("expiry", record.get(&PRODUCT_BATCH, "expiry").clone()),
+        ("reason", reason.into()),
+    ]))
 }
 
 /// Applies a document's own movements: quantities follow, what happened before a count is settled with it, and every lot
@@ -75,6 +108,7 @@ pub(crate) fn apply(working: &mut WorkingSet, draft: &mut Draft<'_>) {
         if late::counted_since(working, *lot, at) {
             late::settle(working, draft, *lot, *delta);
         }
+        late::doubt(working, draft, *lot, at, *delta);
     }
     moved.into_keys().for_each(|lot| recount_below_zero(working, draft.body, lot));
 }

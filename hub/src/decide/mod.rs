@@ -7,6 +7,7 @@ mod access;
 mod books;
 mod cells;
 mod changes;
+mod clocks;
 mod credit;
 mod document;
 mod journal;
@@ -25,7 +26,7 @@ mod stocktake;
 mod twins;
 mod working;
 
-pub use books::Books;
+pub use books::{Books, Counted, Moved};
 pub use changes::{Answer, Changes, Logged, PartsWrite, Written};
 pub use merge::Edit;
 pub use needs::{Lots, Named, Need, Needs, needs};

@@ -47,6 +47,8 @@ pub struct Need {
     pub numbers: BTreeSet<i64>,
     /// With their parts.
     pub parts: bool,
+    /// Those who own the pharmacy.
+    pub owners: bool,
 }
 
 /// What a batch touches.
@@ -114,6 +116,7 @@ impl Gather<'_> {
         self.edited(body);
         self.of(body.entity.name).parts |= !matches!(body.content, Content::Delete);
         body.user.into_iter().for_each(|user| self.row(USER.name, user));
+        self.of(body.entity.name).owners |= body.entity.name == USER.name;
         references(body.entity, &body.content).into_iter().for_each(|(target, uid)| self.row(target, uid));
         if let Content::Create(record) = &body.content {
             self.natural(body.entity, record);

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::{
-    PartsWrite, Stop, WorkingSet, document, journal::log_edit, ledger, merge, resolve::Resolver, sale, twins,
+    PartsWrite, Stop, WorkingSet, document, journal::log_edit, ledger, merge, resolve::Resolver, sale, stocktake, twins,
     working::Overwritten,
 };
 use crate::operation::{Body, Prepared, Rows};
 use officine_protocol::{
     Uid,
-    entities::USER,
+    entities::{STOCKTAKE, USER},
     messages::{Corrections, Outcome},
     params,
     record::Record,
@@ -39,6 +39,9 @@ pub(crate) fn create(
     read_through(working, entity, &mut record, &mut corrections);
     if entity.document {
         ledger::gather_movements(entity, &mut record)?;
+    }
+    if entity.name == STOCKTAKE.name {
+        stocktake::gather_counts(sent, &mut record);
     }
     match working.id_of(entity.name, body.uid) {
         Some(id) => known(working, entity, id, &record, corrections),

@@ -14,7 +14,7 @@ use officine_protocol::{
 
 use super::{
     Answer, Changes, Logged, PartsWrite,
-    books::Books,
+    books::{Books, Moved},
     late::Listed,
     merge::{Edit, Edits},
 };
@@ -87,6 +87,8 @@ pub struct WorkingSet {
     pub pharmacy: Pharmacy,
     /// Who pushes.
     pub device: Device,
+    /// Milliseconds by which the clock of who pushes is ahead of the hub's, in that very request.
+    pub clock_offset: i64,
     /// What is known beyond the rows.
     pub books: Books,
     tables: HashMap<&'static str, Table>,
@@ -104,6 +106,7 @@ impl WorkingSet {
         Self {
             pharmacy,
             device,
+            clock_offset: 0,
             books: Books::default(),
             tables: HashMap::new(),
             tickets: HashSet::new(),
@@ -134,8 +137,8 @@ impl WorkingSet {
     }
 
     /// Turns to the next device whose operations are decided on the same rows.
-    pub fn turn_to(&mut self, device: Device) {
-        self.device = device;
+    pub fn turn_to(&mut self, device: Device, clock_offset: i64) {
+        (self.device, self.clock_offset) = (device, clock_offset);
     }
 
     /// Adds the stored answer to a key of a device.
@@ -208,9 +211,14 @@ impl WorkingSet {
         self.tickets.contains(&(series, number))
     }
 
+    /// The server id that the next row will bear.
+    pub(crate) fn coming_id(&self) -> i64 {
+        self.pharmacy.epoch << 40 | self.pharmacy.next_id
+    }
+
     /// The next server id: epoch and counter, below 2^53 for epochs below 8192.
     pub(crate) fn next_id(&mut self) -> i64 {
-        let id = self.pharmacy.epoch << 40 | self.pharmacy.next_id;
+        let id = self.coming_id();
         self.pharmacy.next_id += 1;
         id
     }
@@ -231,7 +239,8 @@ impl WorkingSet {
         if let Some(value) = record.and_then(|record| record.values.get_mut(place)) {
             *value = Value::Int(value.int().unwrap_or(0).saturating_add(delta));
         }
-        at.into_iter().for_each(|at| self.books.moved(lot, at, delta));
+        let till = Some((self.device.series, self.clock_offset));
+        at.into_iter().for_each(|at| self.books.moved(lot, Moved { at, delta, till }));
         let before = self.changes.deltas.entry(lot).or_default();
         *before = if armed(Fault::LastMovement) { delta } else { *before + delta };
     }

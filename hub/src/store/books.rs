@@ -8,10 +8,11 @@ use officine_protocol::{
 use super::{
     pick::{Picker, moving},
     session::{Param, Session},
+    text,
 };
 use crate::{
     StoreError,
-    decide::{Needs, WorkingSet},
+    decide::{Counted, Moved, Needs, WorkingSet},
 };
 
 /// Tickets that were paid: those refused and those cancelled were paid by nobody.
@@ -21,28 +22,63 @@ const STANDS: &str = " AND d.state <> 'reversed' AND NOT EXISTS (SELECT 1 FROM s
 /// Loads what a batch asks of the books. Most ask nothing.
 pub(crate) async fn load(session: &mut dyn Session, working: &mut WorkingSet, needs: &Needs) -> Result<(), StoreError> {
     moved(session, working, needs).await?;
+    counted(session, working, needs).await?;
     owed(session, working, needs).await?;
     paid(session, working, needs).await
 }
 
-/// What has moved of counted lots since the earliest count.
+/// What has moved of counted lots since the earliest count, and as far as clocks are apart before it. What was taken back
+/// on the document itself is not there: the rule weighs it anew.
 async fn moved(session: &mut dyn Session, working: &mut WorkingSet, needs: &Needs) -> Result<(), StoreError> {
     let Some(since) = needs.counted.since else { return Ok(()) };
     let mut picker = Picker::new(session.dialect(), working.pharmacy.id);
     let lots = picker.named(&PRODUCT_BATCH, &needs.counted.lots);
     let (one, since) = (session.dialect().parameter(1), picker.one(since));
+    let apart = text::clocks_apart(&one);
     let documents = moving().map(|(entity, kind)| {
         let (table, at) = (entity.table, entity.moves_at);
-        format!("SELECT {kind} AS kind, id, {at} AS moved_at FROM {table} WHERE pharmacy_id = {one} AND {at} > {since}")
+        let series = if entity.numbered() && entity.moves_at == "occurred_at" { "series" } else { "CAST(NULL AS BIGINT)" };
+        format!(
+            "SELECT {kind} AS kind, id, {at} AS moved_at, {series} AS series FROM {table} WHERE pharmacy_id = {one} \
+             AND {at} > {since} - ({apart})"
+        )
     });
     let sql = format!(
-        "SELECT m.batch_id, d.moved_at, CAST(sum(m.delta) AS BIGINT) FROM ({}) d JOIN {LEDGER} m \
-         ON m.pharmacy_id = {one} AND m.document_kind = d.kind AND m.document_id = d.id \
-         WHERE m.batch_id IN ({lots}) GROUP BY m.batch_id, d.moved_at",
+        "SELECT m.batch_id, d.moved_at, CAST(sum(m.delta) AS BIGINT), d.series, \
+         (SELECT v.clock_offset FROM device v WHERE v.pharmacy_id = {one} AND v.series = d.series) FROM ({}) d \
+         JOIN {LEDGER} m ON m.pharmacy_id = {one} AND m.document_kind = d.kind AND m.document_id = d.id \
+         WHERE m.batch_id IN ({lots}) AND m.source <> 'late' GROUP BY m.batch_id, d.moved_at, d.series",
         documents.collect::<Vec<_>>().join(" UNION ALL ")
     );
     for row in session.query(&sql, &picker.params).await? {
-        working.books.moved(row.int(0)?, row.int(1)?, row.int(2)?);
+        let till = row.maybe_int(3).zip(row.maybe_int(4));
+        working.books.moved(row.int(0)?, Moved { at: row.int(1)?, delta: row.int(2)?, till });
+    }
+    Ok(())
+}
+
+/// The counts of counted lots that may be in force: the latest of each zone, and the last complete one whole.
+async fn counted(session: &mut dyn Session, working: &mut WorkingSet, needs: &Needs) -> Result<(), StoreError> {
+    if needs.counted.since.is_none() {
+        return Ok(());
+    }
+    let mut picker = Picker::new(session.dialect(), working.pharmacy.id);
+    let lots = picker.named(&PRODUCT_BATCH, &needs.counted.lots);
+    let one = session.dialect().parameter(1);
+    let sql = format!(
+        "SELECT batch_id, zone, counted, at, complete, stocktake_id, line FROM (SELECT k.*, \
+         row_number() OVER (PARTITION BY batch_id, zone ORDER BY at DESC, stocktake_id, line DESC) AS n, \
+         first_value(stocktake_id) OVER (PARTITION BY batch_id ORDER BY complete DESC, at DESC, stocktake_id) AS last \
+         FROM (SELECT c.batch_id, c.zone, c.counted, c.complete, c.stocktake_id, c.line, \
+         CASE WHEN c.counted_at < d.occurred_at THEN c.counted_at ELSE d.occurred_at END AS at \
+         FROM stocktake_count c JOIN stocktake d ON d.pharmacy_id = c.pharmacy_id AND d.id = c.stocktake_id \
+         WHERE c.pharmacy_id = {one} AND c.batch_id IN ({lots})) k) r WHERE n = 1 OR stocktake_id = last"
+    );
+    for row in session.query(&sql, &picker.params).await? {
+        let (zone, complete) = (row.text(1)?.to_owned(), row.int(4)? == 1);
+        let (counted, counted_at) = (row.int(2)?, row.int(3)?);
+        let count = Counted { zone, counted, counted_at, complete, document: row.int(5)?, line: row.int(6)? };
+        working.books.counted(row.int(0)?, count);
     }
     Ok(())
 }

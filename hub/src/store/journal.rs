@@ -137,7 +137,7 @@ pub(crate) fn heard(dialect: Dialect, batch: &Batch) -> Query {
         heard.acknowledged.into(),
         heard.cursor_rev.into(),
         heard.schema.into(),
-        heard.sent_at.saturating_sub(*now).into(),
+        batch.clock_offset().into(),
     ];
     Query { sql, params }
 }

@@ -66,6 +66,13 @@ pub struct Batch {
     pub commit: Uid,
 }
 
+impl Batch {
+    /// Milliseconds by which the device's clock is ahead of the hub's, in this very request.
+    pub fn clock_offset(&self) -> i64 {
+        self.heard.sent_at.saturating_sub(self.now)
+    }
+}
+
 /// The answer to a batch.
 #[derive(Debug)]
 pub struct Pushed {

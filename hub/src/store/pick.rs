@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use officine_protocol::{
     entities::{self, ENTITIES, PRODUCT_BATCH, SALE, SALE_RETURN, STOCKTAKE},
     natural::Place,
+    roles::Role,
     schema::{Column, Entity, Kind, LEDGER},
     sql::Dialect,
     value::Value,
@@ -135,7 +136,9 @@ impl Picker {
         let Some(since) = moved.since else { return };
         let lots = self.named(&PRODUCT_BATCH, &moved.lots);
         let (pharmacy, since) = (self.dialect.parameter(1), self.one(since));
-        let recent = format!("SELECT id FROM stocktake WHERE pharmacy_id = {pharmacy} AND occurred_at >= {since}");
+        let apart = text::clocks_apart(&pharmacy);
+        let recent =
+            format!("SELECT id FROM stocktake WHERE pharmacy_id = {pharmacy} AND occurred_at >= {since} - ({apart})");
         self.pick("stocktake_id FROM stocktake_count", &format!("stocktake_id IN ({recent}) AND batch_id IN ({lots})"));
     }
 }
@@ -173,6 +176,10 @@ pub(crate) fn rows(
     }
     if entity.name == PRODUCT_BATCH.name {
         picker.come_back(&needs.settled);
+    }
+    if need.owners {
+        let owner = Role::Owner.name();
+        picker.pick(&format!("id FROM \"{}\"", entity.table), &format!("role = '{owner}' AND archived_at IS NULL"));
     }
     let sql = format!(
         "SELECT {} FROM \"{}\" t WHERE t.pharmacy_id = {} AND t.id IN ({})",

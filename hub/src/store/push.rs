@@ -43,7 +43,7 @@ pub(crate) async fn together(
     let (pharmacy, epoch, before) = (working.pharmacy.id, working.pharmacy.epoch, working.pharmacy.revision);
     let mut decided = Vec::with_capacity(uploads.len());
     for (upload, _) in uploads.iter().zip(&alive).filter(|(_, alive)| **alive) {
-        working.turn_to(upload.batch.device.clone());
+        working.turn_to(upload.batch.device.clone(), upload.batch.clock_offset());
         decided.push((&upload.batch.device, (upload.decide)(&mut working, &upload.batch.operations)));
     }
     let revision = working.pharmacy.revision;
@@ -101,6 +101,7 @@ async fn attempt(
 ) -> Result<(i64, Vec<Verdict>), StoreError> {
     let alone = std::slice::from_ref(operation);
     let (mut working, _) = begin(session, &[], std::slice::from_ref(&batch.device), &needs(alone)).await?;
+    working.turn_to(batch.device.clone(), batch.clock_offset());
     let mut decided = [(&batch.device, decide(&mut working, alone))];
     write(session, batch.device.pharmacy, &stamp(batch), &mut decided, false).await?;
     let [(_, changes)] = decided;

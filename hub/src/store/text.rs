@@ -105,6 +105,18 @@ pub(crate) fn move_stock(dialect: Dialect) -> String {
     }
 }
 
+/// The longest time by which clocks that are wrong widen what is looked at around a count.
+const CLOCKS_APART_MS: i64 = 24 * 3600 * 1000;
+
+/// By how many milliseconds the clocks of a pharmacy's tills are apart, as they were last heard.
+pub(crate) fn clocks_apart(pharmacy: &str) -> String {
+    let spread = "coalesce(max(clock_offset) - min(clock_offset), 0)";
+    format!(
+        "SELECT CASE WHEN {spread} > {CLOCKS_APART_MS} THEN {CLOCKS_APART_MS} ELSE {spread} END FROM device \
+         WHERE pharmacy_id = {pharmacy} AND revoked_at IS NULL"
+    )
+}
+
 /// Moves the counters of pharmacies: the next id, the revision, the pharmacy.
 pub(crate) fn move_counters(dialect: Dialect) -> String {
     match dialect {

@@ -117,7 +117,8 @@ fn adjustments_are_known_by_name_and_transfers_balance() {
 fn each_act_asks_for_what_the_declaration_says() {
     let (mut desk, mut shop, product, lots) = stocked(&[9]);
     let people = ["cashier", "pharmacist", "manager"].map(|role| (role, shop.uid()));
-    let born: Vec<_> = people.iter().map(|(role, uid)| shop.person(*uid, role, role)).collect();
+    let mut born: Vec<_> = people.iter().map(|(role, uid)| shop.person(*uid, role, role)).collect();
+    born.iter_mut().for_each(|born| born.user = Some(shop.user));
     push(&mut desk, &born);
     let lines = [line(product, vec![take(lots[0], 1, "scanned")])];
     let sale = shop.sale(&lines);

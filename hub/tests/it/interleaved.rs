@@ -1,5 +1,5 @@
-//! Two tills, any order of arrival, clocks that disagree: a lot holds its latest count and what happened since, and the
-//! ledger says the same.
+//! Two tills, any order of arrival, clocks that disagree: a lot holds its latest counts, zone by zone, and what happened
+//! since, and the ledger says the same.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -8,11 +8,13 @@ use officine_protocol::{
     Uid,
     entities::{ENTITIES, STOCKTAKE},
     messages::{Cursor, Operation, WireRow},
+    tally::{Count, tally},
 };
 use proptest::prelude::*;
 use tempfile::TempDir;
 
 use crate::{
+    counting::complete,
     rooms::Room,
     shop::{NOON, Shop, line, take},
 };
@@ -29,7 +31,8 @@ struct Act {
 }
 
 fn act() -> impl Strategy<Value = Act> {
-    let what = prop::sample::select(vec!["sell", "sell", "hand", "return", "adjust", "count", "zones"]);
+    let what =
+        prop::sample::select(vec!["sell", "sell", "hand", "return", "adjust", "count", "zones", "back", "alone"]);
     (0..2_usize, 0..40_i64, 0..3_usize, 1..9_i64, what, 0..12_usize)
         .prop_map(|(till, at, lot, quantity, what, delay)| Act { till, at, lot, quantity, what, delay })
 }
@@ -53,6 +56,8 @@ fn operations(shop: &mut Shop, act: &Act, product: Uid, lots: &[Uid]) -> Vec<Ope
         }
         "adjust" => vec![shop.adjust("correction", &[(held, act.quantity - 4), (other, 4 - act.quantity)])],
         "count" => vec![shop.count(&[(held, "shelf", act.quantity, shop.now)], &[(held, act.quantity - 6)])],
+        "back" => vec![shop.count(&[(held, "reserve", act.quantity, shop.now)], &[(held, 2)])],
+        "alone" => vec![complete(shop.count(&[(held, "reserve", act.quantity, shop.now)], &[]))],
         _ => {
             let at = shop.now;
             let counts = [(held, "reserve", 2, at - 2), (held, "shelf", act.quantity, at - 5), (other, "shelf", 3, at)];
@@ -62,12 +67,11 @@ fn operations(shop: &mut Shop, act: &Act, product: Uid, lots: &[Uid]) -> Vec<Ope
 }
 
 type Movement = (Uid, i64, i64);
+type Told = (String, Count<'static>);
 
-/// What the documents of a page move: lot, instant, quantity; and the latest count of each lot, the first to arrive of two.
-fn read(rows: &[WireRow]) -> (Vec<Movement>, BTreeMap<Uid, (i64, i64)>) {
-    let (mut moved, mut counts) = (Vec::new(), BTreeMap::<Uid, (i64, i64)>::new());
-    let mut rows: Vec<_> = rows.iter().collect();
-    rows.sort_by_key(|row| row.server_id);
+/// What the documents of a page move: lot, instant, quantity; and every count of each lot.
+fn read(rows: &[WireRow]) -> (Vec<Movement>, BTreeMap<Uid, Vec<Told>>) {
+    let (mut moved, mut counts) = (Vec::new(), BTreeMap::<Uid, Vec<Told>>::new());
     for row in rows {
         let entity = ENTITIES.iter().find(|entity| entity.name == row.entity).unwrap();
         let uid = |cells: &serde_json::Map<_, serde_json::Value>| -> Uid {
@@ -78,19 +82,12 @@ fn read(rows: &[WireRow]) -> (Vec<Movement>, BTreeMap<Uid, (i64, i64)>) {
             let at = if counting { 0 } else { row.fields["occurredAt"].as_i64().unwrap() };
             moved.push((uid(movement), at, movement["delta"].as_i64().unwrap()));
         }
-        let mut here = BTreeMap::<Uid, (i64, i64)>::new();
         for count in row.parts.get("counts").into_iter().flatten() {
-            let told = here.entry(uid(count)).or_default();
-            told.1 += count["counted"].as_i64().unwrap();
-            if count["zone"] == "shelf" {
-                told.0 = count["countedAt"].as_i64().unwrap();
-            }
-        }
-        for (lot, told) in here {
-            let known = counts.entry(lot).or_insert(told);
-            if told.0 > known.0 {
-                *known = told;
-            }
+            let int = |name: &str| count[name].as_i64().unwrap();
+            let (counted, counted_at, line) = (int("counted"), int("countedAt"), int("line"));
+            let complete = count.get("complete").is_some_and(|said| said == true);
+            let told = Count { zone: "", counted, counted_at, complete, document: row.server_id, line };
+            counts.entry(uid(count)).or_default().push((count["zone"].as_str().unwrap().to_owned(), told));
         }
     }
     (moved, counts)
@@ -103,8 +100,8 @@ async fn story(acts: Vec<Act>, batch: usize) {
     let (second, mut two) = room.till(6).await;
     let (product, lots, operations_first) = one.stocked(&[9, 6, 0]);
     room.push(&first, &operations_first).await;
-    let owner = two.owner();
-    room.push(&second, &[owner]).await;
+    let clerk = two.person(two.user, "fanta", "cashier");
+    room.push(&second, &[clerk]).await;
     let mut queue: Vec<(usize, usize, Operation)> = Vec::new();
     for (place, act) in acts.iter().enumerate() {
         let shop = if act.till == 0 { &mut one } else { &mut two };
@@ -128,9 +125,10 @@ async fn story(acts: Vec<Act>, batch: usize) {
         let (quantity, recount) = room.lot(lot).await;
         let own = moved.iter().filter(|(of, ..)| *of == lot);
         assert_eq!(own.clone().map(|(.., delta)| delta).sum::<i64>(), quantity, "the ledger: {acts:?}");
-        if let Some((at, counted)) = counts.get(&lot) {
-            let since: i64 = own.filter(|(_, when, _)| when > at).map(|(.., delta)| delta).sum();
-            assert_eq!(counted + since, quantity, "the count and what happened since: {acts:?}");
+        let told = counts.get(&lot).into_iter().flatten();
+        if let Some(tally) = tally(told.map(|(zone, count)| Count { zone, ..*count })) {
+            let since: i64 = own.filter(|(_, when, _)| *when > tally.as_of).map(|(.., delta)| delta).sum();
+            assert_eq!(tally.counted + since, quantity, "the counts and what happened since: {acts:?}");
         }
         assert!(quantity >= 0 || recount);
     }

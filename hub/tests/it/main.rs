@@ -29,6 +29,7 @@ mod outage;
 mod owner;
 mod pages;
 mod papers;
+mod people;
 mod proofs;
 mod property;
 mod race;

@@ -95,7 +95,8 @@ impl Shop {
         let mut record = self.moving(&STOCKTAKE, moves);
         record.set(&STOCKTAKE, "started_at", self.now);
         for (n, (lot, zone, counted, at)) in (1_i64..).zip(counts) {
-            let row = vec![n.into(), (*lot).into(), (*zone).into(), (*counted).into(), (*at).into(), self.user.into()];
+            let (at, user) = ((*at).into(), self.user.into());
+            let row = vec![n.into(), (*lot).into(), (*zone).into(), (*counted).into(), at, user, false.into()];
             record.part_mut(&STOCKTAKE, "counts").unwrap().push(row);
         }
         self.birth(&STOCKTAKE, &record)

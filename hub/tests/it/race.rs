@@ -18,8 +18,8 @@ pub async fn five_boxes_two_sales_of_five_one_wins(room: Room) {
     let (second, mut two) = room.till(6).await;
     let (product, _, operations) = one.stocked(&[]);
     room.push(&first, &operations[..2]).await;
-    let owner = two.owner();
-    room.push(&second, &[owner]).await;
+    let clerk = two.person(two.user, "fanta", "cashier");
+    room.push(&second, &[clerk]).await;
     for round in 0..ROUNDS {
         let (lot, born) = one.lot(product, &format!("R{round}"), Some(20_270_101));
         let opening = one.opening(&[(lot, 5)]);

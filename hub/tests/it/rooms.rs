@@ -58,15 +58,29 @@ impl Room {
         self.push_with(device, operations, decide).await.unwrap()
     }
 
+    /// By a till whose clock is so many milliseconds ahead of the hub's.
+    pub async fn push_at(&self, device: &Device, operations: &[Operation], ahead: i64) -> Pushed {
+        self.transact(device, operations, decide, (NOON + ahead, NOON)).await.unwrap()
+    }
+
     pub async fn push_with(
         &self,
         device: &Device,
         operations: &[Operation],
         decide: Decide,
     ) -> Result<Pushed, StoreError> {
-        let heard = Heard { acknowledged: 0, cursor_rev: 0, schema: 1, sent_at: NOON };
+        self.transact(device, operations, decide, (NOON, self.app.clock.now())).await
+    }
+
+    async fn transact(
+        &self,
+        device: &Device,
+        operations: &[Operation],
+        decide: Decide,
+        (sent_at, now): (i64, i64),
+    ) -> Result<Pushed, StoreError> {
+        let heard = Heard { acknowledged: 0, cursor_rev: 0, schema: 1, sent_at };
         let commit = mint(&*self.app.clock, &*self.app.entropy);
-        let now = self.app.clock.now();
         let batch = Batch { device: device.clone(), heard, operations: prepared(operations), now, commit };
         self.app.store.transact(batch, decide).await
     }

@@ -176,7 +176,7 @@ fn two_lots_of_a_line_that_were_merged_are_one_movement_with_the_cost_of_both() 
     let (mut desk, mut shop, product, lots) = stocked(&[9]);
     let (twin, born) = shop.lot(product, "L1", Some(20_270_101));
     push(&mut desk, &[born]);
-    let mut sold = shop.sale(&[line(product, vec![take(lots[0], 2, "scanned"), take(twin, 1, "scanned")])]);
+    let mut sold = shop.sale(&[line(product, vec![take(lots[0], 2, "assumed"), take(twin, 1, "scanned")])]);
     for (place, cost) in [(0, 700), (1, 350)] {
         sold.parts.get_mut("movements").unwrap()[place].insert("cost".into(), json!(cost));
     }
@@ -184,6 +184,7 @@ fn two_lots_of_a_line_that_were_merged_are_one_movement_with_the_cost_of_both() 
     let rows = sale(&desk, sold.uid).part(&SALE, "movements");
     assert_eq!(rows.len(), 1);
     assert_eq!((rows[0][3].int(), rows[0][7].int()), (Some(-3), Some(1_050)));
+    assert_eq!(rows[0][4].text(), Some("scanned"), "never re-allocated");
 }
 
 #[test]

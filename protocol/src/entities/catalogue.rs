@@ -107,9 +107,10 @@ pub const PRODUCT_BATCH: Entity = Entity::new(
         Column::refers("order", "supplierOrder").nullable().immutable().since(2),
         Column::bool("quarantine").immutable().since(2),
         Column::instant("counted_at").nullable().hub_only().since(2),
+        Column::lot_fold("lot_fold", "lot_number").since(2),
     ],
 )
-.known_by(&["product", "lot_number", "expiry", "quarantine"], Twin::Merge)
+.known_by(&["product", "lot_fold", "expiry", "quarantine"], Twin::Merge)
 .allowed(Permission::Sell, Permission::EditCatalogue);
 
 /// Something a customer asked for and the shelf did not have.

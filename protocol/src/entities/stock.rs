@@ -64,13 +64,17 @@ const COUNTS: Part = Part::new(
         Column::int("counted", 0, LARGEST),
         Column::instant("counted_at"),
         Column::refers("user", "user"),
+        Column::bool("complete").since(2),
     ],
     DOCUMENT_LINES,
-);
+)
+.found_by("batch");
 
-/// A count of lots, zone by zone: zones add up. It is a checkpoint: the lot holds what was counted and what has happened
-/// since. Its movements are the differences, as of the count; those of a later step take back what turned out to have
-/// happened before it.
+/// A count of lots, zone by zone: zones add up, over stocktakes too ([`crate::tally`]); `complete` says that no other zone
+/// held some. It is a checkpoint: the lot holds what was counted and what has happened since. Its movements are the
+/// differences, as of the count; those of a later step take back what turned out to have happened before it.
+/// `till`: the series of the till that closed it; `clock_offset`: milliseconds by which that till's clock was ahead of the
+/// hub's when it was handed over.
 pub const STOCKTAKE: Entity = Entity::new(
     "stocktake",
     "stocktake",
@@ -80,6 +84,8 @@ pub const STOCKTAKE: Entity = Entity::new(
         Column::instant("occurred_at").immutable(),
         Column::text("note", 240).immutable(),
         Column::bool("flagged").hub_only(),
+        Column::int("till", 0, LARGEST).nullable().hub_only(),
+        Column::int("clock_offset", -LARGEST, LARGEST).nullable().hub_only(),
     ],
 )
 .parts(&[COUNTS, movements(5)])
@@ -95,6 +101,7 @@ pub const RECALL: Entity = Entity::new(
         Column::refers("product", "product").immutable(),
         Column::refers("batch", "productBatch").nullable().immutable(),
         Column::text("lot_number", 64).immutable(),
+        Column::lot_fold("lot_fold", "lot_number"),
         Column::text("reason", 240),
         Column::text("reference", 64),
         Column::refers("user", "user").immutable(),

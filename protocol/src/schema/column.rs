@@ -13,6 +13,7 @@ impl Column {
             rule: Rule::Policy,
             secret: false,
             fold_of: None,
+            fold: crate::fold::fold,
             through: None,
             since: 1,
         }
@@ -71,6 +72,11 @@ impl Column {
     /// The fold of a text column.
     pub const fn fold(name: &'static str, of: &'static str) -> Self {
         Self { class: Class::Derived, fold_of: Some(of), ..Self::new(name, Kind::Text(512)) }
+    }
+
+    /// The fold of a column of lot numbers.
+    pub const fn lot_fold(name: &'static str, of: &'static str) -> Self {
+        Self { fold: crate::fold::fold_lot, ..Self::fold(name, of) }
     }
 
     /// May be absent.

@@ -51,6 +51,8 @@ CREATE INDEX supplier_order_by_number ON supplier_order (number);
 ALTER TABLE product_batch ADD COLUMN order_id INTEGER REFERENCES supplier_order (id);
 ALTER TABLE product_batch ADD COLUMN quarantine INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE product_batch ADD COLUMN counted_at INTEGER;
+ALTER TABLE product_batch ADD COLUMN lot_fold TEXT NOT NULL DEFAULT '';
+UPDATE product_batch SET lot_fold = replace(replace(lower(lot_number), ' ', ''), '-', '');
 
 CREATE TABLE requested_product (
     id INTEGER PRIMARY KEY,
@@ -279,7 +281,9 @@ CREATE TABLE stocktake (
     started_at INTEGER NOT NULL,
     occurred_at INTEGER NOT NULL,
     note TEXT NOT NULL,
-    flagged INTEGER NOT NULL
+    flagged INTEGER NOT NULL,
+    till INTEGER,
+    clock_offset INTEGER
 );
 
 CREATE TABLE stocktake_count (
@@ -290,8 +294,10 @@ CREATE TABLE stocktake_count (
     counted INTEGER NOT NULL,
     counted_at INTEGER NOT NULL,
     user_id INTEGER NOT NULL REFERENCES "user" (id),
+    complete INTEGER NOT NULL,
     PRIMARY KEY (stocktake_id, line)
 ) WITHOUT ROWID;
+CREATE INDEX stocktake_count_by_batch ON stocktake_count (batch_id);
 
 CREATE TABLE recall (
     id INTEGER PRIMARY KEY,
@@ -303,6 +309,7 @@ CREATE TABLE recall (
     product_id INTEGER NOT NULL REFERENCES product (id),
     batch_id INTEGER REFERENCES product_batch (id),
     lot_number TEXT NOT NULL,
+    lot_fold TEXT NOT NULL,
     reason TEXT NOT NULL,
     reference TEXT NOT NULL,
     user_id INTEGER NOT NULL REFERENCES "user" (id),

@@ -58,7 +58,8 @@ impl Till {
             }
             let units = part_of(act.tx, &from, args.lot.quantity)?;
             let product = Product::load(act.tx, from.product)?;
-            let to = LotName::of(&from).find_or_open(act, &product, &origin_of(act.tx, &from)?)?;
+            let (origin, cost) = (origin_of(act.tx, &from)?, from.cost_of(units));
+            let to = LotName::of(&from).take_in(act, &product, &origin, (units, cost))?;
             let movements = transfer(&from, &to, 1, units, units, "release");
             finish(act, &Head::new("transfer", reason?), movements, false)
         })
@@ -79,9 +80,10 @@ impl Till {
             let units = part_of(act.tx, &from, args.from.quantity)?;
             let born = base_units(&product, args.quantity, 1)?;
             let pack_size = product.units.first().map_or(1, |unit| unit.factor.max(1));
-            let pack_cost = from.cost_of(units).and_then(|cost| lots::cost(cost, born, pack_size));
+            let cost = from.cost_of(units);
+            let pack_cost = cost.and_then(|cost| lots::cost(cost, born, pack_size));
             let origin = Origin { pack_cost, pack_size, ..origin_of(act.tx, &from)? };
-            let to = LotName::of(&from).find_or_open(act, &product, &origin)?;
+            let to = LotName::of(&from).take_in(act, &product, &origin, (born, cost))?;
             keep_blocked(act, &from, &to)?;
             let movements = transfer(&from, &to, 1, units, born, "conversion");
             finish(act, &Head::new("conversion", reason?), movements, false)

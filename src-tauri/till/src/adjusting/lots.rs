@@ -4,6 +4,7 @@ use officine_protocol::{
     Uid,
     date::Date,
     entities::PRODUCT_BATCH,
+    fold::fold_lot,
     gs1::{self, Scan},
     limits::CODE_CHARS,
     params,
@@ -80,7 +81,7 @@ impl LotName {
 
     /// Whether a lot on the book is the one meant.
     pub fn is(&self, lot: &StoredLot) -> bool {
-        !lot.quarantine && lot.lot.expiry == self.expiry && lot.number.eq_ignore_ascii_case(&self.number)
+        !lot.quarantine && lot.lot.expiry == self.expiry && fold_lot(&lot.number) == fold_lot(&self.number)
     }
 
     /// The lot of a product that bears this name.
@@ -99,6 +100,22 @@ impl LotName {
         batch.set(&PRODUCT_BATCH, "received_at", origin.received_at);
         let id = act.create(&PRODUCT_BATCH, &mut batch)?;
         lots::load(act.tx, id)
+    }
+
+    /// The lot of that name as boxes come into it at what they had cost: its pack cost is weighed anew, or it is born.
+    pub fn take_in(
+        &self,
+        act: &mut Act<'_>,
+        product: &Product,
+        origin: &Origin,
+        (units, cost): (i64, Option<i64>),
+    ) -> Result<StoredLot> {
+        let Some(known) = self.find(act.tx, product.id)? else { return self.open(act, product, origin) };
+        let pack_cost = known.pack_cost_with(units, cost);
+        if pack_cost != known.pack_cost {
+            act.update(&PRODUCT_BATCH, known.uid(), vec![("pack_cost", pack_cost.into())], vec![])?;
+        }
+        lots::load(act.tx, known.id)
     }
 
     /// The lot of that name, born if the book does not have it.

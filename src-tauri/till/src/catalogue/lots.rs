@@ -70,6 +70,14 @@ impl StoredLot {
         cost(self.pack_cost?, self.pack_size, quantity)
     }
 
+    /// What a pack of it has cost on average once so many base units came in at that cost; as before where nobody knows it.
+    pub fn pack_cost_with(&self, units: i64, cost: Option<i64>) -> Option<i64> {
+        let Some(cost) = cost else { return self.pack_cost };
+        let left = self.lot.quantity.max(0);
+        let (worth, left) = self.cost_of(left).filter(|_| left > 0).map_or((0, 0), |worth| (worth, left));
+        self::cost(worth.saturating_add(cost), left.saturating_add(units), self.pack_size)
+    }
+
     /// What a document does to it of its own accord, at what it had cost.
     pub fn movement(&self, line: i64, delta: i64, source: &str) -> Movement {
         Movement {

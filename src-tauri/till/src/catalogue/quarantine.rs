@@ -21,7 +21,7 @@ pub fn quarantine_of(act: &mut Act<'_>, lot: Uid) -> Result<Uid> {
         return Ok(from.uid);
     }
     let sql = "SELECT q.uid FROM product_batch b JOIN product_batch q ON q.product_id = b.product_id \
-               AND q.lot_number = b.lot_number AND q.expiry IS b.expiry AND q.quarantine = 1 \
+               AND q.lot_fold = b.lot_fold AND q.expiry IS b.expiry AND q.quarantine = 1 \
                AND q.archived_at IS NULL WHERE b.uid = ?1 ORDER BY q.id LIMIT 1";
     let known = act.tx.prepare_cached(sql)?.query_row([from.uid.as_bytes()], |row| read_uid(row, 0)).optional()?;
     if let Some(known) = known {

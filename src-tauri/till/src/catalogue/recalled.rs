@@ -13,8 +13,8 @@ const SQL: &str = "SELECT s.uid, s.series, s.number, s.occurred_at, s.state, b.l
     FROM recall r JOIN product_batch b ON b.product_id = r.product_id \
     JOIN stock_movement m ON m.batch_id = b.id AND m.document_kind = 1 AND m.source <> 'reversal' \
     JOIN sale s ON s.id = m.document_id LEFT JOIN customer c ON c.id = s.customer_id \
-    WHERE r.uid = ?1 AND s.state <> 'reversed' AND (r.batch_id = b.id OR (r.batch_id IS NULL AND upper(trim(r.lot_number)) \
-    IN (upper(trim(b.lot_number)), upper(trim(m.lot_number))))) \
+    WHERE r.uid = ?1 AND s.state <> 'reversed' AND (r.batch_id = b.id OR (r.batch_id IS NULL AND r.lot_fold \
+    IN (b.lot_fold, replace(replace(lower(m.lot_number), ' ', ''), '-', '')))) \
     GROUP BY s.id, b.id HAVING sold > 0 ORDER BY certain DESC, s.occurred_at, s.id";
 
 impl Till {

@@ -6,6 +6,7 @@
 use officine_protocol::{
     Uid,
     entities::{PRODUCT, PRODUCT_BATCH, RECALL},
+    fold::fold_lot,
     record::Record,
     roles::Permission,
     value::Value,
@@ -20,9 +21,9 @@ const REASON_CHARS: usize = 240;
 /// A recall `r` and a lot `b` it is about. One lot called back is so under every row that bears its number and its expiry:
 /// in quarantine, or born again once it was archived.
 const MATCHES: &str = "r.product_id = b.product_id AND (r.batch_id = b.id \
-    OR (r.batch_id IS NULL AND upper(trim(r.lot_number)) = upper(trim(b.lot_number))) \
+    OR (r.batch_id IS NULL AND r.lot_fold = b.lot_fold) \
     OR EXISTS (SELECT 1 FROM product_batch o WHERE o.id = r.batch_id AND o.expiry IS b.expiry \
-    AND upper(trim(o.lot_number)) = upper(trim(b.lot_number))))";
+    AND o.lot_fold = b.lot_fold))";
 const OPEN: &str = "r.closed_at IS NULL AND r.archived_at IS NULL";
 
 /// What is called back.
@@ -132,12 +133,12 @@ fn text(reason: &str, reference: &str) -> String {
 pub fn reason_for(connection: &Connection, lot: &Record) -> Result<Option<String>> {
     let sql = format!(
         "SELECT r.reason, r.reference FROM recall r, (SELECT ?1 AS id, (SELECT id FROM product WHERE uid = ?2) AS product_id, \
-         ?3 AS lot_number, ?4 AS expiry) b WHERE {OPEN} AND {MATCHES} ORDER BY r.issued_at, r.id LIMIT 1"
+         ?3 AS lot_fold, ?4 AS expiry) b WHERE {OPEN} AND {MATCHES} ORDER BY r.issued_at, r.id LIMIT 1"
     );
     let id = rows::id_of(connection, &PRODUCT_BATCH, lot.uid)?;
     let value = |name| lot.get(&PRODUCT_BATCH, name).clone();
-    let mut statement = connection.prepare_cached(&sql)?;
-    let named = (id, value("product"), value("lot_number"), value("expiry"));
+    let (mut statement, number) = (connection.prepare_cached(&sql)?, value("lot_number"));
+    let named = (id, value("product"), fold_lot(number.text().unwrap_or_default()), value("expiry"));
     Ok(statement.query_row(named, why).optional()?)
 }
 
@@ -145,9 +146,9 @@ pub fn reason_for(connection: &Connection, lot: &Record) -> Result<Option<String
 pub fn of_number(connection: &Connection, product: i64, number: &str) -> Result<Option<String>> {
     let sql = format!(
         "SELECT r.reason, r.reference FROM recall r WHERE {OPEN} AND r.product_id = ?1 \
-         AND upper(trim(r.lot_number)) = upper(trim(?2)) ORDER BY r.issued_at, r.id LIMIT 1"
+         AND r.lot_fold = ?2 ORDER BY r.issued_at, r.id LIMIT 1"
     );
-    Ok(connection.prepare_cached(&sql)?.query_row((product, number), why).optional()?)
+    Ok(connection.prepare_cached(&sql)?.query_row((product, fold_lot(number)), why).optional()?)
 }
 
 fn why(row: &Row<'_>) -> rusqlite::Result<String> {

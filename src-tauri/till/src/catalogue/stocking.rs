@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use officine_protocol::{
     Uid,
     entities::{PRODUCT, PRODUCT_BATCH, STOCK_ADJUSTMENT, SUPPLIER},
-    fold::fold,
+    fold::{fold, fold_lot},
     record::Record,
     value::Value,
 };
@@ -101,12 +101,12 @@ impl NewProduct {
     }
 }
 
-/// Whether a product has a lot of that name, which is the same in capitals: one that is archived is no more, and one in
+/// Whether a product has a lot of that name, however it is typed: one that is archived is no more, and one in
 /// quarantine is another.
 pub fn is_known(connection: &Connection, product: i64, number: &str, expiry: Option<i64>) -> Result<bool> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM product_batch WHERE product_id = ?1 AND lot_number = ?2 COLLATE NOCASE \
+    let sql = "SELECT EXISTS (SELECT 1 FROM product_batch WHERE product_id = ?1 AND lot_fold = ?2 \
                AND expiry IS ?3 AND quarantine = 0 AND archived_at IS NULL)";
-    Ok(connection.prepare_cached(sql)?.query_row((product, number.trim(), expiry), |row| row.get(0))?)
+    Ok(connection.prepare_cached(sql)?.query_row((product, fold_lot(number), expiry), |row| row.get(0))?)
 }
 
 impl Opening {

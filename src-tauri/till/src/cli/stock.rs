@@ -67,6 +67,8 @@ pub enum Command {
         #[command(subcommand)]
         command: stocktake::Command,
     },
+    /// Lots that are to be counted again.
+    Recounts,
     /// Correct what the book says of a lot: `CODE,lot=DL4417,quantity=-2`.
     #[command(after_help = HELP)]
     Adjust {
@@ -175,6 +177,7 @@ pub fn run(till: &Till, arguments: &Arguments, command: &Command) -> Result<Json
             let batch = lot.as_deref().map(|lot| line.known_lot(Some(lot))).transpose()?;
             json(till.journal(&JournalArgs { product: line.product(), batch, offset: *offset, limit: *limit })?)
         }
+        Command::Recounts => json(till.recounts()?),
         Command::SupplierReturns { limit } => json(till.list_supplier_returns(*limit)?),
         moving => moved(till, moving),
     }

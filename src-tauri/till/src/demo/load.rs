@@ -35,9 +35,13 @@ impl Till {
             let pins: serde_json::Map<_, _> =
                 demo.users.iter().map(|user| (user.login.clone(), json!(user.pin))).collect();
             settings::set_shared(act, "demo.pins", &json!(pins))?;
-            for user in &demo.users {
-                people::add_user(self, act, &user.login, &user.name, user.role, &user.pin)?;
+            let mut users: Vec<_> = demo.users.iter().collect();
+            users.sort_by_key(|user| std::cmp::Reverse(user.role));
+            for user in users {
+                let uid = people::add_user(self, act, &user.login, &user.name, user.role, &user.pin)?;
+                act.user = act.user.or(Some(uid));
             }
+            act.user = None;
             stock(act, &demo)?;
             catalogue::touch(act.tx)
         })?;

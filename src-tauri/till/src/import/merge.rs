@@ -6,7 +6,10 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use chrono::NaiveDate;
-use officine_protocol::{fold::fold, params};
+use officine_protocol::{
+    fold::{fold, fold_lot},
+    params,
+};
 
 use super::errors::BadRow;
 use super::row::{Row, RowLot, base_units};
@@ -80,7 +83,7 @@ impl Shelf {
     /// A lot may be stated once; the nameless one is the product's only one.
     fn claim(&mut self, at: usize, lot: &StagedLot, row: &Row) -> Result<(), BadRow> {
         let expiry = lot.expiry.filter(|_| !lot.lot_number.is_empty());
-        match self.lots.entry((at, fold(&lot.lot_number), expiry)) {
+        match self.lots.entry((at, fold_lot(&lot.lot_number), expiry)) {
             Entry::Vacant(vacant) => {
                 vacant.insert(row.line);
                 Ok(())

@@ -1,7 +1,7 @@
 //! Lots as a delivery fills them. A lot's pack cost is what a pack of it has cost on average: free units lower it, and a
 //! later delivery into the same lot weighs in by what is left of the former. It is computed, and then written once.
 
-use officine_protocol::{Uid, date::Date, entities::PRODUCT_BATCH, params};
+use officine_protocol::{Uid, date::Date, entities::PRODUCT_BATCH, fold::fold_lot, params};
 
 use crate::{
     act::Act,
@@ -39,7 +39,7 @@ impl Arrival {
     pub fn same_lot(&self, other: &Self) -> bool {
         self.product.id == other.product.id
             && self.name.expiry == other.name.expiry
-            && self.name.number.eq_ignore_ascii_case(&other.name.number)
+            && fold_lot(&self.name.number) == fold_lot(&other.name.number)
     }
 
     /// Puts it with another line of the same lot.
@@ -68,11 +68,11 @@ impl Arrival {
         if self.paid == 0 && known.is_some() && before.is_none() {
             return None;
         }
-        let left = known.map_or(0, |lot| lot.lot.quantity.max(0));
-        let worth = known.and_then(|lot| lot.cost_of(left)).filter(|_| left > 0);
-        let (worth, units) = worth.map_or((0, 0), |worth| (worth, left));
-        let units = units.saturating_add(self.paid).saturating_add(self.free);
-        lots::cost(worth.saturating_add(paid), units, pack_size)
+        let units = self.paid.saturating_add(self.free);
+        match known {
+            Some(lot) => lot.pack_cost_with(units, Some(paid)),
+            None => lots::cost(paid, units, pack_size),
+        }
     }
 
     /// Its movements: what is paid for bears what was paid, what is free bears nothing.

@@ -36,7 +36,8 @@ impl Till {
                     return refuse!("field_invalid", field: "lotNumber", why: "missing");
                 }
                 let units = base_units(&product, part.quantity, 1)?;
-                let to = name.find_or_open(act, &product, &origin_of(act.tx, &from)?)?;
+                let origin = origin_of(act.tx, &from)?;
+                let to = name.take_in(act, &product, &origin, (units, from.cost_of(units)))?;
                 keep_blocked(act, &from, &to)?;
                 movements.extend(transfer(&from, &to, place as i64 + 1, units, units, "named"));
             }

@@ -12,7 +12,8 @@ use officine_protocol::{
 use super::{
     draft::{self, Draft},
     tallies::{self, Tallied},
-    view, zones,
+    view,
+    zones::{self, Others},
 };
 use crate::{
     act::{Act, user_id},
@@ -22,15 +23,15 @@ use crate::{
     views::StocktakeReport,
 };
 
-/// Closes the stocktake under way; `others_empty` as in [`zones::complete`].
-pub fn close(act: &mut Act<'_>, others_empty: bool) -> Result<StocktakeReport> {
+/// Closes the stocktake under way; `others` as in [`zones::complete`].
+pub fn close(act: &mut Act<'_>, others: Others) -> Result<StocktakeReport> {
     let draft = draft::current(act.tx)?;
     let mut tallied = tallies::of(act.tx, draft::counts(act.tx, &draft)?)?;
     if tallied.is_empty() {
         return refuse!("stocktake_empty");
     }
     let user = act.user.map(|uid| user_id(act.tx, uid)).transpose()?.unwrap_or(draft.user);
-    zones::complete(act.tx, &mut tallied, others_empty, user)?;
+    zones::complete(act.tx, &draft, &mut tallied, others, user)?;
     let mut documents = Vec::new();
     for lots in documents_of(&tallied) {
         let uid = if documents.is_empty() { draft.uid } else { act.mint() };
@@ -43,8 +44,9 @@ pub fn close(act: &mut Act<'_>, others_empty: bool) -> Result<StocktakeReport> {
         documents,
         lots: tallied.len() as u32,
         differing: tallied.iter().filter(|lot| lot.difference() != 0).count() as u32,
-        cost_missing,
-        cost_found,
+        overtaken: tallied.iter().filter(|lot| lot.overtaken()).count() as u32,
+        cost_missing: Some(cost_missing),
+        cost_found: Some(cost_found),
     })
 }
 
@@ -76,6 +78,7 @@ fn record(act: &mut Act<'_>, draft: &Draft, uid: Uid, lots: &[Tallied]) -> Resul
                 count.counted.into(),
                 count.counted_at.into(),
                 person(act, count.user)?.into(),
+                lot.complete.into(),
             ]);
         }
         if lot.difference() != 0 {

@@ -42,9 +42,10 @@ pub struct StoredCount {
 }
 
 impl StoredCount {
-    /// As the rule sees it.
-    pub fn rule_view(&self) -> Count<'_> {
-        Count { zone: &self.zone, counted: self.counted, counted_at: self.counted_at }
+    /// As the rule sees it, in that stocktake.
+    pub fn rule_view(&self, document: i64) -> Count<'_> {
+        let Self { zone, counted, counted_at, .. } = self;
+        Count { zone, counted: *counted, counted_at: *counted_at, complete: false, document, line: 1 }
     }
 }
 

@@ -3,9 +3,12 @@
 
 mod close;
 pub mod draft;
+mod recounts;
 mod tallies;
 mod view;
 mod zones;
+
+pub use zones::Others;
 
 use officine_protocol::{date::Date, roles::Permission};
 
@@ -70,7 +73,8 @@ impl Till {
             Ok(lot.id)
         })?;
         self.changed(&[Topic::Stock, Topic::Sync]);
-        self.store.read(|connection| view::of_lot(connection, lot))
+        let counted = self.store.read(|connection| view::of_lot(connection, lot))?;
+        Ok(if self.sees_costs() { counted } else { counted.without_costs() })
     }
 
     /// Throws the counts away: nothing moves.
@@ -82,15 +86,18 @@ impl Till {
     }
 
     /// Closes the stocktake: every lot counted holds what was counted and what has happened since. `zones_uncounted`
-    /// where a zone that held a counted lot was left out, unless those are said to be empty.
-    pub fn close_stocktake(&self, others_empty: bool) -> Result<StocktakeReport> {
-        self.move_stock(Permission::CloseStocktake, |act| close::close(act, others_empty))
+    /// where a zone that held a counted lot was left out and nobody says what became of it.
+    pub fn close_stocktake(&self, others: impl Into<Others>) -> Result<StocktakeReport> {
+        let others = others.into();
+        let report = self.move_stock(Permission::CloseStocktake, |act| close::close(act, others))?;
+        Ok(if self.sees_costs() { report } else { report.without_costs() })
     }
 
     /// The stocktake under way.
     pub fn stocktake(&self) -> Result<StocktakeView> {
         self.session()?;
-        self.store.read(view::read)
+        let view = self.store.read(view::read)?;
+        Ok(if self.sees_costs() { view } else { view.without_costs() })
     }
 }
 

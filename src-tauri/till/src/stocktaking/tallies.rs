@@ -1,12 +1,13 @@
 //! What was counted beside what the book had: the difference as of the count. Movements that occurred later are left out
-//! of it, so that a sale made between the count and the closing stays right.
+//! of it, so that a sale made between the count and the closing stays right. What other stocktakes counted of a lot counts
+//! with it, by the rule of [`tally`].
 
 use std::{collections::HashMap, sync::LazyLock};
 
 use officine_protocol::{
     entities::{ENTITIES, STOCKTAKE},
     schema::Entity,
-    tally::{SHELF, Tally, tally},
+    tally::{Count, Tally, UNNUMBERED, in_force, tally},
 };
 use rusqlite::Connection;
 
@@ -17,6 +18,32 @@ use crate::{
     store::ledger,
 };
 
+/// What another stocktake counted of a lot in a zone.
+#[derive(Clone, Debug)]
+pub struct KnownCount {
+    /// As it lies in the store.
+    pub stored: StoredCount,
+    /// It said that no other zone held some.
+    pub complete: bool,
+    /// The hub's number of the stocktake, or its place after those.
+    pub document: i64,
+    /// Its line.
+    pub line: i64,
+}
+
+impl KnownCount {
+    /// Its stocktake and its line.
+    pub fn place(&self) -> (i64, i64) {
+        (self.document, self.line)
+    }
+
+    fn rule_view(&self) -> Count<'_> {
+        let Self { stored, complete, document, line } = self;
+        let (counted, counted_at) = (stored.counted, stored.counted_at);
+        Count { zone: &stored.zone, counted, counted_at, complete: *complete, document: *document, line: *line }
+    }
+}
+
 /// A lot that was counted.
 #[derive(Clone, Debug)]
 pub struct Tallied {
@@ -24,20 +51,71 @@ pub struct Tallied {
     pub lot: StoredLot,
     /// Zone by zone.
     pub counts: Vec<StoredCount>,
-    /// What was counted in all, and as of when.
-    pub tally: Tally,
-    /// Base units the book had then.
-    pub book: i64,
-    /// Boxes came in between the counts of two of its zones: nobody can tell whether the later one has them.
-    pub arrived: bool,
-    /// Somebody has counted it since: the later count stands, as on the hub.
-    pub superseded: bool,
+    /// What other stocktakes counted of it.
+    pub known: Vec<KnownCount>,
+    /// No other zone holds some.
+    pub complete: bool,
+    /// What moved since the first of the counts: when, and how many.
+    moved: Vec<(i64, i64)>,
 }
 
 impl Tallied {
+    /// The counts of this stocktake come after every other.
+    fn fresh(&self) -> impl Iterator<Item = Count<'_>> {
+        let numbered = self.counts.iter().zip(1..);
+        numbered.map(|(count, line)| Count { complete: self.complete, line, ..count.rule_view(i64::MAX) })
+    }
+
+    /// The same, had nobody said that other zones hold none.
+    pub fn incomplete(&self) -> Self {
+        Self { complete: false, ..self.clone() }
+    }
+
+    fn known(&self) -> impl Iterator<Item = Count<'_>> {
+        self.known.iter().map(KnownCount::rule_view)
+    }
+
+    /// The counts that stand once this stocktake is closed: one per zone.
+    pub fn standing(&self) -> Vec<Count<'_>> {
+        in_force(self.known().chain(self.fresh()))
+    }
+
+    /// Whether a count is of this stocktake.
+    pub fn is_own(count: &Count<'_>) -> bool {
+        count.document == i64::MAX
+    }
+
+    /// Nothing of this stocktake stands: every zone of the lot was counted since, and that stays, as on the hub.
+    pub fn overtaken(&self) -> bool {
+        in_force(self.known()) == self.standing()
+    }
+
+    /// The later count of a zone that stands in place of this stocktake's, if one does.
+    pub fn later(&self, zone: &str) -> Option<i64> {
+        let standing = self.standing();
+        let own = standing.iter().any(|count| Self::is_own(count) && count.zone == zone);
+        let known = self.known.iter().filter(|count| count.stored.zone == zone).map(|count| count.stored.counted_at);
+        if own { None } else { known.max() }
+    }
+
+    /// What was counted in all zones, and as of when.
+    pub fn tally(&self) -> Tally {
+        tally(self.standing()).unwrap_or(Tally { counted: 0, as_of: 0 })
+    }
+
     /// What the book is short of, or has too much of.
     pub fn difference(&self) -> i64 {
-        if self.superseded { 0 } else { self.tally.counted.saturating_sub(self.book) }
+        if self.overtaken() {
+            return 0;
+        }
+        let (now, stood) = (self.tally(), self.lot.lot.quantity);
+        let since = self.moved.iter().filter(|(at, _)| *at > now.as_of).map(|(_, delta)| delta);
+        now.holds(tally(self.known()), stood, since.sum()).saturating_sub(stood)
+    }
+
+    /// Base units the book had when they were counted.
+    pub fn book(&self) -> i64 {
+        self.tally().counted.saturating_sub(self.difference())
     }
 
     /// What the difference had cost, signed.
@@ -51,63 +129,50 @@ impl Tallied {
 pub fn of(connection: &Connection, counts: Vec<StoredCount>) -> Result<Vec<Tallied>> {
     let mut tallied: Vec<Tallied> = Vec::new();
     for same in counts.chunk_by(|one, other| one.batch == other.batch) {
-        let Some(tally) = tally(same.iter().map(StoredCount::rule_view)) else { continue };
         let lot = lots::load(connection, same[0].batch)?;
-        let book = lot.lot.quantity;
-        tallied.push(Tallied { lot, counts: same.to_vec(), tally, book, arrived: false, superseded: false });
+        let known = known_counts(connection, lot.id)?;
+        tallied.push(Tallied { lot, counts: same.to_vec(), known, complete: false, moved: Vec::new() });
     }
-    let counted_at = |lot: &Tallied| lot.counts.iter().map(|count| count.counted_at).min();
-    let Some(first) = tallied.iter().filter_map(counted_at).min() else { return Ok(tallied) };
-    let later = later_movements(connection, first)?;
-    let counted = last_counts(connection, first)?;
+    let Some(first) = counts.iter().map(|count| count.counted_at).min() else { return Ok(tallied) };
+    let mut later = later_movements(connection, first)?;
     for lot in &mut tallied {
-        let moved = later.get(&lot.lot.id).map_or(&[][..], Vec::as_slice);
-        let since = moved.iter().filter(|(at, _)| *at > lot.tally.as_of).map(|(_, delta)| delta);
-        lot.book = lot.book.saturating_sub(since.sum());
-        lot.arrived = arrived(&lot.counts, moved);
-        lot.superseded = counted.get(&lot.lot.id).is_some_and(|at| *at >= lot.tally.as_of);
+        lot.moved = later.remove(&lot.lot.id).unwrap_or_default();
     }
     Ok(tallied)
 }
 
-/// Whether a document brought boxes after the first of the counts and not after the last.
-fn arrived(counts: &[StoredCount], moved: &[(i64, i64)]) -> bool {
-    let first = counts.iter().map(|count| count.counted_at).min().unwrap_or_default();
-    let last = counts.iter().map(|count| count.counted_at).max().unwrap_or_default();
-    let mut between: HashMap<i64, i64> = HashMap::new();
-    for (at, delta) in moved.iter().filter(|(at, _)| *at > first && *at <= last) {
-        *between.entry(*at).or_default() += delta;
-    }
-    between.values().any(|delta| *delta > 0)
-}
-
-/// When a lot was counted in a stocktake: the rule of [`tally`], in SQL.
-fn counted_in(document: &str, batch: &str) -> String {
-    let last = |shelf: &str| {
-        format!(
-            "(SELECT max(c.counted_at) FROM stocktake_count c WHERE c.stocktake_id = {document} AND c.batch_id = {batch}{shelf})"
-        )
+/// Lots of which boxes came in between two counts that stand: nobody can tell whether the later one has them.
+pub fn arrived(connection: &Connection, tallied: &[Tallied]) -> Result<Vec<i64>> {
+    let span = |lot: &Tallied| {
+        let at: Vec<i64> = lot.standing().iter().map(|count| count.counted_at).collect();
+        at.iter().min().copied().zip(at.iter().max().copied()).filter(|(first, last)| first != last)
     };
-    format!("coalesce({}, {})", last(&format!(" AND c.zone = '{SHELF}'")), last(""))
+    let spans: HashMap<i64, (i64, i64)> = tallied.iter().filter_map(|lot| Some((lot.lot.id, span(lot)?))).collect();
+    let Some(first) = spans.values().map(|(first, _)| *first).min() else { return Ok(Vec::new()) };
+    let later = later_movements(connection, first)?;
+    let arrived = spans.into_iter().filter(|(lot, (first, last))| {
+        let mut between: HashMap<i64, i64> = HashMap::new();
+        for (at, delta) in later.get(lot).into_iter().flatten().filter(|(at, _)| at > first && at <= last) {
+            *between.entry(*at).or_default() += delta;
+        }
+        between.values().any(|delta| *delta > 0)
+    });
+    Ok(arrived.map(|(lot, _)| lot).collect())
 }
 
-/// Every movement that a document later than an instant made. What a stocktake moved was so when it was counted.
+/// Every movement that a document later than an instant made. A stocktake moves nothing of its own: it says what there was.
 static LATER: LazyLock<String> = LazyLock::new(|| {
-    let of_entity = |entity: &&Entity| {
-        let at = match entity.name == STOCKTAKE.name {
-            true => format!("coalesce({}, d.occurred_at)", counted_in("d.id", "m.batch_id")),
-            false => format!("d.{}", entity.moves_at),
-        };
+    let of_entity = |entity: &Entity| {
+        let at = entity.moves_at;
         format!(
-            "SELECT m.batch_id, {at}, m.delta FROM \"{}\" d CROSS JOIN stock_movement m ON m.document_kind = {} \
-             AND m.document_id = d.id WHERE d.{} > ?1",
+            "SELECT m.batch_id, d.{at}, m.delta FROM \"{}\" d CROSS JOIN stock_movement m ON m.document_kind = {} \
+             AND m.document_id = d.id WHERE d.{at} > ?1 AND m.source <> 'late'",
             entity.table,
-            ledger::number_of(entity),
-            entity.moves_at
+            ledger::number_of(entity)
         )
     };
-    let moving = ENTITIES.iter().copied().filter(|entity| entity.movements().is_some());
-    moving.map(|entity| of_entity(&entity)).collect::<Vec<_>>().join(" UNION ALL ")
+    let moving = ENTITIES.iter().filter(|entity| entity.movements().is_some() && entity.name != STOCKTAKE.name);
+    moving.map(|entity| of_entity(entity)).collect::<Vec<_>>().join(" UNION ALL ")
 });
 
 /// Movements since an instant, by lot: when, and how many.
@@ -121,14 +186,16 @@ fn later_movements(connection: &Connection, since: i64) -> Result<HashMap<i64, V
     Ok(later)
 }
 
-/// The last count of each lot that was counted in a stocktake closed since an instant.
-fn last_counts(connection: &Connection, since: i64) -> Result<HashMap<i64, i64>> {
-    let sql = format!(
-        "SELECT batch_id, max(at) FROM (SELECT DISTINCT k.batch_id, {} AS at FROM stocktake d \
-         JOIN stocktake_count k ON k.stocktake_id = d.id WHERE d.occurred_at > ?1) GROUP BY batch_id",
-        counted_in("d.id", "k.batch_id")
-    );
-    let mut statement = connection.prepare_cached(&sql)?;
-    let rows = statement.query_map([since], |row| Ok((row.get(0)?, row.get(1)?)))?;
+/// Every count that stocktakes made of a lot.
+fn known_counts(connection: &Connection, lot: i64) -> Result<Vec<KnownCount>> {
+    let sql = "SELECT c.zone, c.counted, min(c.counted_at, d.occurred_at), c.user_id, c.complete, \
+               coalesce(d.server_id, ?2 + d.id), c.line FROM stocktake_count c JOIN stocktake d ON d.id = c.stocktake_id \
+               WHERE c.batch_id = ?1 ORDER BY d.id, c.line";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([lot, UNNUMBERED], |row| {
+        let (zone, counted, counted_at, user) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+        let stored = StoredCount { batch: lot, zone, counted, counted_at, user };
+        Ok(KnownCount { stored, complete: row.get(4)?, document: row.get(5)?, line: row.get(6)? })
+    })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

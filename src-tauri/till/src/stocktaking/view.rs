@@ -29,7 +29,7 @@ pub fn read(connection: &Connection) -> Result<StocktakeView> {
     let products = products(connection, &tallied)?;
     let mut counted: Vec<_> = tallied.iter().map(|lot| counted(lot, &products, &people)).collect();
     counted.sort_by_cached_key(|lot| {
-        (lot.difference == 0, std::cmp::Reverse(lot.cost.abs()), lot.name.clone(), lot.batch.clone())
+        (lot.difference == 0, std::cmp::Reverse(lot.cost.map(i64::abs)), lot.name.clone(), lot.batch.clone())
     });
     let (cost_missing, cost_found) = costs(&tallied);
     Ok(StocktakeView {
@@ -40,8 +40,8 @@ pub fn read(connection: &Connection) -> Result<StocktakeView> {
         zones: settings::zones(connection)?,
         differing: counted.iter().filter(|lot| lot.difference != 0).count() as u32,
         counted,
-        cost_missing,
-        cost_found,
+        cost_missing: Some(cost_missing),
+        cost_found: Some(cost_found),
         uncounted,
         uncounted_total,
     })
@@ -68,12 +68,18 @@ pub fn costs(tallied: &[Tallied]) -> (i64, i64) {
 
 fn counted(lot: &Tallied, products: &HashMap<i64, (Uid, String)>, people: &HashMap<i64, String>) -> CountedLot {
     let (product, name) = products.get(&lot.lot.product).cloned().unwrap_or_default();
-    let zone = |count: &StoredCount| ZoneCount {
+    let zone = |count: &StoredCount, elsewhere| ZoneCount {
         zone: count.zone.clone(),
         counted: count.counted,
         counted_at: count.counted_at,
         user: people.get(&count.user).cloned().unwrap_or_default(),
+        elsewhere,
+        later_count: if elsewhere { None } else { lot.later(&count.zone) },
     };
+    let standing = lot.standing();
+    let kept = lot.known.iter().filter(|count| standing.iter().any(|one| (one.document, one.line) == count.place()));
+    let zones = lot.counts.iter().map(|count| zone(count, false)).chain(kept.map(|count| zone(&count.stored, true)));
+    let zones = zones.collect();
     CountedLot {
         product: product.to_string(),
         name,
@@ -81,11 +87,11 @@ fn counted(lot: &Tallied, products: &HashMap<i64, (Uid, String)>, people: &HashM
         lot_number: lot.lot.number.clone(),
         expiry: lot.lot.expiry_text(),
         quarantine: lot.lot.quarantine,
-        zones: lot.counts.iter().map(zone).collect(),
-        counted: lot.tally.counted,
-        book: lot.book,
+        zones,
+        counted: lot.tally().counted,
+        book: lot.book(),
         difference: lot.difference(),
-        cost: lot.cost(),
+        cost: Some(lot.cost()),
     }
 }
 

@@ -1,42 +1,73 @@
-//! A lot lies in its zones: a stocktake that left out a zone where boxes of it were counted before would lose them. It is
-//! closed once every such zone is counted, or said to be empty.
-
-use std::collections::HashMap;
+//! A lot lies in its zones. A zone that nobody counted this time holds what its last count found: a stocktake is closed once
+//! somebody said so, or that it is empty, or another stocktake has counted it meanwhile.
 
 use rusqlite::Connection;
 
-use super::{draft::StoredCount, tallies::Tallied};
+use super::{
+    draft::{Draft, StoredCount},
+    tallies::{self, Tallied},
+};
 use crate::{catalogue::products::Product, error::Result, refuse, settings};
 
-/// Refuses what cannot be closed: `lot_arrived_while_counted`, `zones_uncounted`. With `others_empty` a zone nobody has
-/// counted is, by `user` (local key), as of what was counted of the lot.
-pub fn complete(connection: &Connection, tallied: &mut [Tallied], others_empty: bool, user: i64) -> Result<()> {
-    let (zones, before) = (settings::zones(connection)?, holding(connection)?);
-    for lot in tallied.iter_mut().filter(|lot| !lot.superseded) {
+/// What becomes of zones that held a counted lot when they were last counted, and were not counted now.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Others {
+    /// Nobody said: refused, unless they were counted since this stocktake began.
+    #[default]
+    Ask,
+    /// They hold none of it any more.
+    Empty,
+    /// They hold what their last count says: somebody else counts them, or nothing has changed there.
+    Kept,
+}
+
+impl From<bool> for Others {
+    /// Whether they are empty.
+    fn from(empty: bool) -> Self {
+        if empty { Self::Empty } else { Self::Ask }
+    }
+}
+
+/// Refuses what cannot be closed: `lot_arrived_while_counted`, `zones_uncounted`. A zone that is said to be empty is
+/// counted so, by `user` (local key), as of what was counted of the lot.
+pub fn complete(
+    connection: &Connection,
+    draft: &Draft,
+    tallied: &mut [Tallied],
+    others: Others,
+    user: i64,
+) -> Result<()> {
+    let zones = settings::zones(connection)?;
+    for lot in tallied.iter_mut() {
+        lot.complete =
+            others == Others::Empty || zones.iter().all(|zone| lot.counts.iter().any(|count| count.zone == *zone));
+    }
+    let arrived = tallies::arrived(connection, tallied)?;
+    for lot in tallied.iter_mut().filter(|lot| !lot.overtaken()) {
         let name = || Product::load(connection, lot.lot.product).map(|product| product.name);
-        if lot.arrived {
+        if arrived.contains(&lot.lot.id) {
             return refuse!("lot_arrived_while_counted", product: name()?, lot: lot.lot.number);
         }
-        let left_out = |zone: &&String| zones.contains(zone) && !lot.counts.iter().any(|count| count.zone == **zone);
-        let missing: Vec<String> = before.get(&lot.lot.id).into_iter().flatten().filter(left_out).cloned().collect();
-        if !missing.is_empty() && !others_empty {
-            return refuse!("zones_uncounted", product: name()?, lot: lot.lot.number, zones: missing.join(", "));
+        let left = left_out(lot);
+        let stale: Vec<&str> =
+            left.iter().filter(|(_, at)| *at < draft.started_at).map(|(zone, _)| zone.as_str()).collect();
+        if others == Others::Ask && !stale.is_empty() {
+            return refuse!("zones_uncounted", product: name()?, lot: lot.lot.number, zones: stale.join(", "));
         }
-        let (batch, counted_at) = (lot.lot.id, lot.tally.as_of);
-        lot.counts.extend(missing.into_iter().map(|zone| StoredCount { batch, zone, counted: 0, counted_at, user }));
+        if lot.complete {
+            let (batch, counted_at) = (lot.lot.id, lot.tally().as_of);
+            let empty = left.into_iter().map(|(zone, _)| StoredCount { batch, zone, counted: 0, counted_at, user });
+            lot.counts.extend(empty);
+        }
     }
     Ok(())
 }
 
-/// The zones where the last count of each lot found some.
-fn holding(connection: &Connection) -> Result<HashMap<i64, Vec<String>>> {
-    let sql = "SELECT batch_id, zone FROM (SELECT batch_id, zone, counted, max(counted_at) FROM stocktake_count \
-               GROUP BY batch_id, zone) WHERE counted > 0 ORDER BY batch_id, zone";
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query([])?;
-    let mut holding: HashMap<i64, Vec<String>> = HashMap::new();
-    while let Some(row) = rows.next()? {
-        holding.entry(row.get(0)?).or_default().push(row.get(1)?);
-    }
-    Ok(holding)
+/// Zones that held some of a lot when they were last counted, elsewhere than here, and when that was.
+fn left_out(lot: &Tallied) -> Vec<(String, i64)> {
+    let alone = lot.incomplete();
+    let held = alone.standing();
+    let held = held.iter().filter(|count| !Tallied::is_own(count) && count.counted > 0);
+    let held = held.filter(|count| !lot.counts.iter().any(|own| own.zone == count.zone));
+    held.map(|count| (count.zone.to_owned(), count.counted_at)).collect()
 }

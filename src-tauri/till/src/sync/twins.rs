@@ -4,12 +4,12 @@ use officine_protocol::{
     Uid,
     entities::{ENTITIES, PRODUCT_BATCH},
     record::Record,
-    schema::{Class, Column, Entity, Kind},
+    schema::{Class, Column, Entity, Kind, LEDGER},
     sql,
 };
 use rusqlite::Connection;
 
-use super::{apply, walk};
+use super::apply;
 use crate::{error::Result, stocktaking::draft, store::rows};
 
 /// Merges the row `loser` into `winner`. Where the winner is not here yet, the row takes its name and its content
@@ -57,17 +57,13 @@ pub fn adopt(connection: &Connection, entity: &Entity, known: &Record, merged: &
 }
 
 fn repoint(connection: &Connection, entity: &Entity, from: i64, to: i64) -> Result<()> {
-    let sum = match walk::exact(connection)? {
-        true => "SELECT coalesce(sum(delta), 0) FROM stock_movement WHERE batch_id = ?1",
-        false => "SELECT sum(quantity) FROM product_batch WHERE id IN (?1, ?2)",
-    };
     if entity.table == PRODUCT_BATCH.table {
         gather_movements(connection, from, to)?;
         draft::merge_lots(connection, from, to)?;
     }
     for owner in ENTITIES {
         point(connection, owner.table, owner.columns, entity, from, to)?;
-        for part in owner.parts {
+        for part in owner.parts.iter().filter(|part| part.table != LEDGER) {
             point(connection, part.table, part.columns, entity, from, to)?;
         }
     }
@@ -82,27 +78,35 @@ fn repoint(connection: &Connection, entity: &Entity, from: i64, to: i64) -> Resu
             connection.execute(&format!("UPDATE {table} SET {column} = ?2 WHERE {column} = ?1"), (from, to))?;
         }
     }
-    if entity.table == PRODUCT_BATCH.table {
-        let sql = format!("UPDATE product_batch SET quantity = ({sum}) WHERE id = ?1 AND ?2 IS NOT NULL");
-        connection.execute(&sql, (to, from))?;
-    }
     Ok(())
 }
 
-/// A line that drew on both lots drew once on the one they are.
+/// The movements of one lot become the other's, by one look at the ledger. A line that drew on both drew once on the one
+/// they are.
 fn gather_movements(connection: &Connection, from: i64, to: i64) -> Result<()> {
-    let same =
-        "w.document_kind = l.document_kind AND w.document_id = l.document_id AND w.line = l.line AND w.step = l.step";
-    let gather = format!(
+    let of_loser = "SELECT document_kind, document_id, line, step FROM stock_movement WHERE batch_id = ?1";
+    let mut statement = connection.prepare(of_loser)?;
+    let keys = statement.query_map([from], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+    let keys: Vec<(i64, i64, i64, i64)> = keys.collect::<rusqlite::Result<_>>()?;
+    let key = "document_kind = ?1 AND document_id = ?2 AND line = ?3 AND step = ?4";
+    let joined = format!(
         "UPDATE stock_movement AS w SET delta = w.delta + l.delta, cost = coalesce(w.cost + l.cost, w.cost, l.cost) \
-         FROM stock_movement l WHERE l.batch_id = ?1 AND w.batch_id = ?2 AND {same}"
+         FROM (SELECT delta, cost FROM stock_movement WHERE {key} AND batch_id = ?5) l WHERE {key} AND w.batch_id = ?6"
     );
-    connection.execute(&gather, (from, to))?;
-    let drop = format!(
-        "DELETE FROM stock_movement AS l WHERE l.batch_id = ?1 AND EXISTS \
-         (SELECT 1 FROM stock_movement w WHERE w.batch_id = ?2 AND {same})"
+    let (mut joined, mut moved, mut dropped) = (
+        connection.prepare(&joined)?,
+        connection.prepare(&format!("UPDATE stock_movement SET batch_id = ?6 WHERE {key} AND batch_id = ?5"))?,
+        connection.prepare(&format!("DELETE FROM stock_movement WHERE {key} AND batch_id = ?5"))?,
     );
-    connection.execute(&drop, (from, to))?;
+    for (kind, document, line, step) in keys {
+        match joined.execute((kind, document, line, step, from, to))? {
+            0 => moved.execute((kind, document, line, step, from, to))?,
+            _ => dropped.execute((kind, document, line, step, from))?,
+        };
+    }
+    let sql = "UPDATE product_batch AS w SET quantity = w.quantity + l.quantity FROM product_batch l \
+               WHERE l.id = ?1 AND w.id = ?2";
+    connection.execute(sql, (from, to))?;
     Ok(())
 }
 

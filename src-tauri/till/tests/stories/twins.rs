@@ -156,3 +156,24 @@ fn what_the_hub_computed_otherwise_is_written_and_logged_though_it_is_written_on
     let logged = "SELECT field || ' ' || new FROM change_log WHERE kind = 'correction'";
     assert_eq!(shop.one::<String>(logged), "receivedAt 5");
 }
+
+#[test]
+fn a_lot_the_hub_keeps_under_another_name_is_the_hubs_in_all_it_says() {
+    let shop = Shop::open();
+    import(&shop, FILE);
+    let product = Uid::from_bytes(shop.one::<[u8; 16]>("SELECT uid FROM product"));
+    let mut theirs = Record::new(&PRODUCT_BATCH, Uid::from_u128(0xcc), NOW - 70);
+    theirs.set(&PRODUCT_BATCH, "product", product).set(&PRODUCT_BATCH, "lot_number", "l-1");
+    theirs.set(&PRODUCT_BATCH, "expiry", 20_271_231).set(&PRODUCT_BATCH, "pack_cost", 77);
+    theirs.set(&PRODUCT_BATCH, "pack_size", 5).set(&PRODUCT_BATCH, "received_at", NOW - 90);
+    theirs.derive(&PRODUCT_BATCH);
+    let winner = shop.hub.send(&PRODUCT_BATCH, &theirs);
+    merge_into(&shop, "productBatch", winner);
+    assert!(shop.sync().problem.is_none());
+    let kept = officine_till::store::rows::get(&shop.db(), &PRODUCT_BATCH, winner).unwrap().unwrap().1;
+    let told = |name| kept.get(&PRODUCT_BATCH, name).int();
+    assert_eq!((told("received_at"), told("pack_cost"), told("pack_size")), (Some(NOW - 90), Some(77), Some(5)));
+    assert_eq!((kept.created_at, kept.get(&PRODUCT_BATCH, "lot_number").text()), (NOW - 70, Some("l-1")));
+    assert_eq!((shop.one::<i64>("SELECT count(*) FROM product_batch"), shop.quantity(winner)), (1, 30));
+    shop.assert_sound();
+}

@@ -1,10 +1,10 @@
 //! A lot lies in several zones: what was counted in each adds up, and none is forgotten.
 
 use officine_protocol::{Uid, entities::SETTING, record::Record};
-use officine_till::views::CorrectStockArgs;
+use officine_till::{stocktaking::Others, views::CorrectStockArgs};
 
 use crate::{
-    stocktake::{args, close, code_of, count, documents, open, sell, start},
+    stocktake::{args, close, code_of, count, documents, elsewhere, open, sell, start},
     support::{MINUTE, NOW, goods::units},
 };
 
@@ -18,6 +18,38 @@ fn zones_add_up_as_of_the_count_of_the_shelf() {
     assert_eq!((counted.counted, counted.book, counted.difference), (12, 10, 2));
     close(&shop);
     assert_eq!(shop.quantity(lot), 11);
+    shop.assert_sound();
+}
+
+#[test]
+fn what_another_till_counts_meanwhile_in_another_zone_adds_up() {
+    let (shop, product, lot) = open();
+    start(&shop, &[]).unwrap();
+    count(&shop, product, "reserve", 40);
+    sell(&shop, product, 1);
+    elsewhere(&shop, 0xc1, lot, ("shelf", 7, NOW + 2 * MINUTE), -3);
+    shop.sync();
+    let shown = shop.till.stocktake().unwrap().counted.remove(0);
+    assert_eq!((shown.counted, shown.zones.len(), shown.zones[1].elsewhere), (47, 2, true));
+    close(&shop);
+    assert_eq!(shop.quantity(lot), 46, "both zones, less what was sold since the shelf was counted");
+    shop.assert_sound();
+}
+
+#[test]
+fn a_zone_left_to_others_holds_what_its_last_count_says() {
+    let (shop, product, lot) = open();
+    start(&shop, &[]).unwrap();
+    count(&shop, product, "shelf", 2);
+    count(&shop, product, "reserve", 40);
+    close(&shop);
+    start(&shop, &[]).unwrap();
+    count(&shop, product, "shelf", 5);
+    assert_eq!(code_of(shop.till.close_stocktake(Others::Ask)), "zones_uncounted");
+    assert_eq!(shop.till.close_stocktake(Others::Kept).unwrap().differing, 1);
+    assert_eq!(shop.quantity(lot), 45);
+    let said = |place: usize| documents(&shop)[place].parts["counts"][0].get("complete").is_some();
+    assert_eq!((said(0), said(1)), (true, false), "all its zones were counted, then one");
     shop.assert_sound();
 }
 

@@ -1,6 +1,9 @@
 //! How a line is typed: a code, then `name=value` pairs. One reader for orders, deliveries, counts and adjustments.
 
-use officine_protocol::{fold::fold, params};
+use officine_protocol::{
+    fold::{fold, fold_lot},
+    params,
+};
 use officine_till::{
     Error, Result, Till,
     views::{LotNameArgs, LotView, ProductView, QuantityArgs},
@@ -110,7 +113,7 @@ fn is(lot: &LotView, text: &str) -> bool {
     let (number, expiry) = name.split_once('@').map_or((name, None), |(number, expiry)| (number, Some(expiry)));
     let number = if number == "-" { "" } else { number };
     let same_day = expiry.is_none_or(|expiry| lot.expiry.as_deref().unwrap_or_default() == expiry);
-    lot.uid == text || (lot.quarantine == quarantine && lot.lot_number.eq_ignore_ascii_case(number) && same_day)
+    lot.uid == text || (lot.quarantine == quarantine && fold_lot(&lot.lot_number) == fold_lot(number) && same_day)
 }
 
 fn product(till: &Till, code: &str) -> Result<ProductView> {

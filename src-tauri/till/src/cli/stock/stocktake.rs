@@ -3,6 +3,7 @@
 use clap::Subcommand;
 use officine_till::{
     Result, Till,
+    stocktaking::Others,
     views::{CountArgs, StartStocktakeArgs},
 };
 use serde_json::Value as Json;
@@ -43,6 +44,9 @@ pub enum Command {
         /// Zones that held a lot when they were last counted, and were not counted now, hold none of it any more.
         #[arg(long)]
         others_empty: bool,
+        /// Those zones hold what their last count says: somebody else counts them.
+        #[arg(long, conflicts_with = "others_empty")]
+        others_kept: bool,
     },
     /// Throw the counts away.
     Cancel,
@@ -64,7 +68,8 @@ pub fn run(till: &Till, command: &Command) -> Result<Json> {
             json(till.stocktake()?)
         }
         Command::Show => json(till.stocktake()?),
-        Command::Close { others_empty } => json(till.close_stocktake(*others_empty)?),
+        Command::Close { others_kept: true, .. } => json(till.close_stocktake(Others::Kept)?),
+        Command::Close { others_empty, .. } => json(till.close_stocktake(*others_empty)?),
         Command::Cancel => {
             till.cancel_stocktake()?;
             Ok(Json::Null)
