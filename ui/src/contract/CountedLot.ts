@@ -34,7 +34,7 @@ quarantine: boolean,
  */
 zones: Array<ZoneCount>, 
 /**
- * Base units counted in all.
+ * Base units counted in all zones, here and elsewhere.
  */
 counted: number, 
 /**
@@ -46,6 +46,6 @@ book: number,
  */
 difference: number, 
 /**
- * What the difference had cost, in francs, signed.
+ * What the difference had cost, in francs, signed; only for who may see costs.
  */
-cost: number, };
+cost: number | null, };

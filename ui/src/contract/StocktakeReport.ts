@@ -17,10 +17,14 @@ lots: number,
  */
 differing: number, 
 /**
- * What was missing had cost, in francs.
+ * Lots counted later elsewhere: that count stands, and this one moved nothing.
  */
-costMissing: number, 
+overtaken: number, 
 /**
- * What was found had cost, in francs.
+ * What was missing had cost, in francs; only for who may see costs.
  */
-costFound: number, };
+costMissing: number | null, 
+/**
+ * What was found had cost, in francs; only for who may see costs.
+ */
+costFound: number | null, };

@@ -35,13 +35,13 @@ counted: Array<CountedLot>,
  */
 differing: number, 
 /**
- * What is missing had cost, in francs.
+ * What is missing had cost, in francs; only for who may see costs.
  */
-costMissing: number, 
+costMissing: number | null, 
 /**
- * What was found had cost, in francs.
+ * What was found had cost, in francs; only for who may see costs.
  */
-costFound: number, 
+costFound: number | null, 
 /**
  * Lots of the scope that nobody has counted, at most 500.
  */

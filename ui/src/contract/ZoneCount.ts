@@ -19,4 +19,12 @@ countedAt: number,
 /**
  * Who.
  */
-user: string, };
+user: string, 
+/**
+ * Another stocktake counted it: that count still stands.
+ */
+elsewhere: boolean, 
+/**
+ * When this zone was counted later than here, or as early by the hub's word: that count stands instead of this one.
+ */
+laterCount: number | null, };
