@@ -50,7 +50,7 @@ pub fn complete(
         }
         let left = left_out(lot);
         let stale: Vec<&str> =
-            left.iter().filter(|(_, at)| *at < draft.started_at).map(|(zone, _)| zone.as_str()).collect();
+            left.iter().filter(|(_, at)| *at <= draft.started_at).map(|(zone, _)| zone.as_str()).collect();
         if others == Others::Ask && !stale.is_empty() {
             return refuse!("zones_uncounted", product: name()?, lot: lot.lot.number, zones: stale.join(", "));
         }
