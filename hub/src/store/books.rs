@@ -37,7 +37,8 @@ async fn moved(session: &mut dyn Session, working: &mut WorkingSet, needs: &Need
     let apart = text::clocks_apart(&one);
     let documents = moving().map(|(entity, kind)| {
         let (table, at) = (entity.table, entity.moves_at);
-        let series = if entity.numbered() && entity.moves_at == "occurred_at" { "series" } else { "CAST(NULL AS BIGINT)" };
+        let series =
+            if entity.numbered() && entity.moves_at == "occurred_at" { "series" } else { "CAST(NULL AS BIGINT)" };
         format!(
             "SELECT {kind} AS kind, id, {at} AS moved_at, {series} AS series FROM {table} WHERE pharmacy_id = {one} \
              AND {at} > {since} - ({apart})"

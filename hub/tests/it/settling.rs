@@ -140,8 +140,9 @@ pub async fn cancelled_nothing_moves_and_what_is_owed_is_not(room: Room) {
 pub async fn the_first_decision_stands_and_the_second_is_stored_void(room: Room) {
     let Refused { device, mut shop, lot, lines, sale, .. } = refused(&room).await;
     let (other, mut second) = room.till(6).await;
-    let owner = second.owner();
-    room.push(&other, &[owner]).await;
+    let mut manager = shop.person(second.user, "fanta", "manager");
+    manager.user = Some(shop.user);
+    room.push(&other, &[manager]).await;
     let cancelled = second.settle(&sale, "cancelled", &[]);
     let kept = shop.settle(&sale, "kept", &lines);
     assert!(corrections(&push(&room, &other, &cancelled).await).is_empty());
