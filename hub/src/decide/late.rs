@@ -15,7 +15,15 @@ use super::{Logged, PartsWrite, WorkingSet, clocks, document::Draft, ledger, sto
 
 /// The stocktakes that list something new: how many movements they had, who brought it, and why a person should look.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Listed(BTreeMap<i64, (usize, Option<Uid>, Hlc, BTreeSet<&'static str>)>);
+pub(crate) struct Listed(BTreeMap<i64, Fresh>);
+
+#[derive(Clone, Debug)]
+struct Fresh {
+    known: usize,
+    user: Option<Uid>,
+    hlc: Hlc,
+    flags: BTreeSet<&'static str>,
+}
 
 /// Whether a lot was counted at that instant or since.
 pub(crate) fn counted_since(working: &WorkingSet, lot: i64, at: i64) -> bool {
@@ -75,16 +83,16 @@ fn list(
     let (Some(row), Some(rows)) = (row, rows) else { return false };
     rows.push(row);
     let known = rows.len() - 1;
+    let (user, hlc) = (draft.body.user, draft.body.hlc);
     let listed = working.listed.0.entry(stocktake);
-    let (.., flags) = listed.or_insert((known, draft.body.user, draft.body.hlc, BTreeSet::new()));
-    flags.insert(source);
+    listed.or_insert_with(|| Fresh { known, user, hlc, flags: BTreeSet::new() }).flags.insert(source);
     true
 }
 
 impl WorkingSet {
     /// Writes the stocktakes that list something new, each once, flagged.
     pub(crate) fn write_listed(&mut self) {
-        for (id, (known, user, hlc, flags)) in std::mem::take(&mut self.listed.0) {
+        for (id, Fresh { known, user, hlc, flags }) in std::mem::take(&mut self.listed.0) {
             let Some(mut record) = self.row(STOCKTAKE.name, id).cloned() else { continue };
             let fresh = record.get(&STOCKTAKE, "flagged").int() != Some(1);
             record.set(&STOCKTAKE, "flagged", true);

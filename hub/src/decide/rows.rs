@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    PartsWrite, Stop, WorkingSet, document, journal::log_edit, ledger, merge, resolve::Resolver, sale, stocktake, twins,
-    working::Overwritten,
+    PartsWrite, Stop, WorkingSet, document, journal::log_edit, ledger, merge, resolve::Resolver, sale, stocktake,
+    twins, working::Overwritten,
 };
 use crate::operation::{Body, Prepared, Rows};
 use officine_protocol::{
