@@ -22,8 +22,8 @@ pub async fn two_tills_may_not_take_both_owners_away(room: Room) {
     assert!(accepted(&room.push(&one, &[down]).await.verdicts[0]));
     let mut down = stall.edit(&USER, stall.user, json!({ "role": "cashier" }));
     for nobody in [false, true] {
+        down = stall.again(&down);
         down.user = Some(stall.user).filter(|_| !nobody);
-        down.key = stall.uid();
         let verdicts = room.push(&two, &[gone.clone(), down.clone()]).await.verdicts;
         assert_eq!(verdicts.iter().map(|verdict| code(&verdict.outcome)).collect::<Vec<_>>(), ["last_owner"; 2]);
     }
@@ -45,6 +45,6 @@ pub async fn nobody_gives_the_run_of_a_pharmacy_that_has_an_owner(room: Room) {
     let verdicts = room.push(&device, &[manager, owner.clone(), late, own, clerk, named]).await.verdicts;
     let told: Vec<_> = verdicts.iter().map(|verdict| code(&verdict.outcome)).collect();
     assert_eq!(told, ["accepted", "accepted", "not_permitted", "not_permitted", "accepted", "accepted"]);
-    let again = officine_protocol::messages::Operation { key: shop.uid(), ..owner };
+    let again = shop.again(&owner);
     assert!(accepted(&room.push(&device, &[again]).await.verdicts[0]), "the same birth told again is no other");
 }
