@@ -8,7 +8,7 @@ use officine_protocol::{Uid, messages::Operation};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 pub use lists::{CLEARED, clear, count_settled, counts, list, prune};
-pub use order::{due, in_sending_order};
+pub use order::{due, in_sending_order, sales_wait};
 pub use state::{STATES, State};
 
 use super::rows::read_uid;

@@ -109,7 +109,7 @@ impl Till {
         if known.cursor.rev == 0 {
             return crate::refuse!("first_sync_under_way", done: 0, of: 0);
         }
-        let mut request = pull::request(&device, &known, self.clock.now());
+        let mut request = pull::request(self, &device, &known);
         request.wait_ms = PULL_WAIT_MS;
         *lock(&self.sync.live.held) = Some(known.cursor);
         Ok(Ask { transport: self.transport(), device, request })

@@ -21,6 +21,7 @@ pub mod shared;
 pub mod state;
 pub mod suspects;
 pub mod transport;
+mod trips;
 pub mod twins;
 pub mod undo;
 pub mod verdicts;

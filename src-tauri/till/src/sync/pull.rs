@@ -3,7 +3,7 @@
 use officine_protocol::{
     entities::{self, PRODUCT},
     fault::{Fault, armed},
-    limits::{PROTOCOL, PULL_ROWS, SCHEMA},
+    limits::{PROTOCOL, SCHEMA},
     messages::{PullRequest, PullResponse, WireRow},
     params,
 };
@@ -11,6 +11,7 @@ use officine_protocol::{
 use super::{
     apply, aside,
     cursor::{self, SyncRow},
+    push,
     run::Run,
     walk,
 };
@@ -18,28 +19,36 @@ use crate::{
     act::Act,
     catalogue::{self, recalls},
     device::Device,
+    engine::Till,
     error::{Error, Result},
     views::Topic,
 };
 
-/// Walks where a walk is due, and pulls until the hub has no more.
+/// Walks where a walk is due, and pulls until the hub has no more. Sales made meanwhile go up between pages.
 pub fn pull(run: &mut Run<'_>) -> Result<()> {
     walk::go(run)?;
     loop {
-        let known = run.till.store.read(cursor::load)?;
-        let behind = (known.hub_revision - known.cursor.rev).max(0);
-        run.step("pull", 3, u32::try_from(behind + i64::from(run.done)).ok().filter(|of| *of > 0));
-        let request = request(&run.device, &known, run.till.clock.now());
-        let (page, traffic) = run.timed(|transport, device| transport.pull(device, &request))?;
-        run.count(traffic);
+        let (request, page) = run.patiently(ask)?;
         if !take(run, &request, page)? {
             return walk::close(run);
         }
+        push::between(run)?;
     }
 }
 
+fn ask(run: &mut Run<'_>) -> Result<(PullRequest, PullResponse)> {
+    let known = run.till.store.read(cursor::load)?;
+    let behind = (known.hub_revision - known.cursor.rev).max(0);
+    run.step("pull", 3, u32::try_from(behind + i64::from(run.done)).ok().filter(|of| *of > 0));
+    let request = request(run.till, &run.device, &known);
+    let answer = run.timed(|transport, device| transport.pull(device, &request));
+    let (page, traffic) = run.bounded(request.max_rows, answer)?;
+    run.count(traffic);
+    Ok((request, page))
+}
+
 /// What a till asks for that has read so far.
-pub(super) fn request(device: &Device, known: &SyncRow, now: i64) -> PullRequest {
+pub(super) fn request(till: &Till, device: &Device, known: &SyncRow) -> PullRequest {
     PullRequest {
         protocol: PROTOCOL,
         schema: SCHEMA,
@@ -47,8 +56,8 @@ pub(super) fn request(device: &Device, known: &SyncRow, now: i64) -> PullRequest
         epoch: known.epoch,
         cursor: known.cursor,
         entities: Vec::new(),
-        max_rows: PULL_ROWS as u32,
-        sent_at: now,
+        max_rows: till.page_rows(),
+        sent_at: till.clock.now(),
         wait_ms: 0,
     }
 }

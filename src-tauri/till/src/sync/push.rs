@@ -24,6 +24,30 @@ use crate::{
 
 /// Pushes until nothing is due. A request refused whole is halved until the operation at fault stands alone.
 pub fn push(run: &mut Run<'_>) -> Result<()> {
+    push_some(run, u32::MAX)
+}
+
+/// Between two requests of the way down: one goes up where sales wait. That it fails is no reason to read no further,
+/// nor to try before every page.
+pub fn between(run: &mut Run<'_>) -> Result<()> {
+    let now = run.till.clock.now();
+    if run.unsent.is_some() || !run.till.store.read(|connection| outbox::sales_wait(connection, now))? {
+        return Ok(());
+    }
+    let done = std::mem::take(&mut run.done);
+    let pushed = push_some(run, 1);
+    run.done = done;
+    match pushed {
+        Err(error @ (Error::Store(_) | Error::File(_))) => Err(error),
+        pushed => {
+            run.unsent = pushed.err();
+            Ok(())
+        }
+    }
+}
+
+/// Pushes until nothing is due, or so many requests were answered.
+fn push_some(run: &mut Run<'_>, mut requests: u32) -> Result<()> {
     if armed(Fault::RefusalStops) && run.till.store.read(refused_something)? {
         return Ok(());
     }
@@ -37,14 +61,20 @@ pub fn push(run: &mut Run<'_>) -> Result<()> {
         run.step("push", 2, Some(batch.len() as u32 + run.done));
         let Err(error) = send(run, &batch) else {
             suspects.hold(run)?;
-            lock(&run.till.sync.bounds).answered();
-            fewer = None;
+            lock(&run.till.sync.bounds).operations.answered();
+            (fewer, requests) = (None, requests - 1);
+            if requests == 0 {
+                return Ok(());
+            }
             continue;
         };
         let seqs: Vec<i64> = batch.iter().map(|(queued, _)| queued.seq).collect();
         run.till.store.write(|tx| outbox::mark_unanswered(tx, &seqs))?;
         if !refused_whole(&error) {
-            lock(&run.till.sync.bounds).unanswered(batch.len());
+            lock(&run.till.sync.bounds).operations.unanswered(batch.len());
+            if run.again(&error) {
+                continue;
+            }
             return Err(error);
         }
         fewer = Some((batch.len() / 2).max(1));
@@ -67,7 +97,7 @@ pub type Batch = Vec<(Queued, BTreeMap<Uid, i64>)>;
 fn prepare(run: &mut Run<'_>, fewer: Option<usize>, suspects: &Suspects) -> Result<Batch> {
     let now = run.till.clock.now();
     let quality = lock(&run.till.sync.health).quality();
-    let (most, most_bytes) = lock(&run.till.sync.bounds).next(quality);
+    let (most, most_bytes) = lock(&run.till.sync.bounds).push(quality);
     let most = fewer.unwrap_or(most).min(most);
     let due = run.till.store.read(|tx| outbox::in_sending_order(tx, now, most + suspects.count()))?;
     let (mut batch, mut bytes, mut invalid) = (Batch::new(), 0, Vec::new());

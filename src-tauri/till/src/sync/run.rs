@@ -1,6 +1,9 @@
 //! One run: check, push, pull, report. Runs never overlap, in this process or another.
 
-use std::{fs::File, sync::Arc};
+use std::{
+    fs::File,
+    sync::{Arc, atomic::Ordering},
+};
 
 use officine_protocol::{
     messages::{PullRequest, PullResponse},
@@ -9,7 +12,9 @@ use officine_protocol::{
 use rusqlite::Connection;
 
 use super::{
-    cursor, pull, push,
+    cursor,
+    pace::Outcome,
+    pull, push,
     settling::Known,
     shared::{Trigger, lock},
     transport::{Traffic, Transport},
@@ -40,7 +45,11 @@ pub struct Run<'a> {
     pub done: u32,
     /// The catalogue changed: these products, by local key.
     pub touched: Vec<i64>,
-    transport: Arc<dyn Transport>,
+    /// What stopped the way up: it is not tried again before every page of the way down.
+    pub unsent: Option<Error>,
+    /// How often what is cut may still be asked for again.
+    pub(super) patience: u32,
+    pub(super) transport: Arc<dyn Transport>,
 }
 
 impl Till {
@@ -69,7 +78,8 @@ impl Till {
             if pull::take(run, asked, page)? {
                 pull::pull(run)?;
             }
-            run.index()
+            run.index()?;
+            run.unsent.take().map_or(Ok(()), Err)
         })?;
         report.problem.map_or(Ok(()), |problem| Err(Error::Hub { code: problem.code, params: problem.params }))
     }
@@ -86,8 +96,9 @@ impl Till {
         file.lock()?;
         let started = self.clock.now();
         let transport = self.transport();
+        let report = SyncReport::default();
         let mut run =
-            Run { till: self, device, report: SyncReport::default(), done: 0, touched: Vec::new(), transport };
+            Run { till: self, device, report, done: 0, touched: Vec::new(), unsent: None, patience: 0, transport };
         let known = self.store.read(Known::read)?;
         let outcome = work(&mut run);
         known.tell(self)?;
@@ -108,22 +119,44 @@ impl Till {
 }
 
 impl Run<'_> {
-    /// Up, then down. The way down is left to the pull that is held, where there is one.
     fn all(&mut self, trigger: Trigger) -> Result<()> {
         self.step("check", 1, None);
+        let done = self.both_ways(trigger);
+        self.step("apply", 4, None);
+        self.index()?;
+        done?;
+        self.unsent.take().map_or(Ok(()), Err)
+    }
+
+    /// Up, then down; the other way round where the last run ended before its way down. A walk never begins with it: what
+    /// it says of lots is to be read with every answer known.
+    fn both_ways(&mut self, trigger: Trigger) -> Result<()> {
+        let till = self.till;
+        let owed = &till.sync.pull_owed;
+        let walks = till.store.read(walk::is_due)?;
+        if owed.swap(false, Ordering::Relaxed) && !walks {
+            self.down(trigger)?;
+            self.unsent = None;
+            return push::push(self);
+        }
         let pushed = push::push(self);
-        if pushed.as_ref().is_err_and(|error| !push::refused_whole(error)) {
+        if pushed.as_ref().is_err_and(|error| closed(error) || walks && !push::refused_whole(error)) {
+            owed.store(true, Ordering::Relaxed);
             return pushed;
         }
+        self.unsent = pushed.err();
+        self.down(trigger)
+    }
+
+    /// The way down, which is left to the pull that is held, where there is one.
+    fn down(&mut self, trigger: Trigger) -> Result<()> {
         self.done = 0;
         let known = self.till.store.read(cursor::load)?;
         let walking = self.till.store.read(walk::load)?.is_some();
         if walking || trigger == Trigger::Manual || !self.till.sync.live.covers(known.cursor) {
             pull::pull(self)?;
         }
-        self.step("apply", 4, None);
-        self.index()?;
-        pushed
+        Ok(())
     }
 
     /// Whoever searches finds what has changed.
@@ -175,26 +208,6 @@ impl Run<'_> {
         self.till.tell(&Notice::SyncProgress { progress });
     }
 
-    /// One round trip, remembered for the quality of the link.
-    pub fn timed<T>(&self, trip: impl FnOnce(&dyn Transport, &Device) -> Result<T>) -> Result<T> {
-        let before = self.till.clock.now();
-        let answer = trip(self.transport.as_ref(), &self.device);
-        let reached = match &answer {
-            Ok(_) => true,
-            Err(Error::Hub { code, .. }) => code != "hub_unreachable" && code != "hub_not_officine",
-            Err(_) => true,
-        };
-        let took = reached.then(|| self.till.clock.now() - before);
-        lock(&self.till.sync.health).remember(took);
-        answer
-    }
-
-    /// Adds to the bytes of the run.
-    pub fn count(&mut self, traffic: Traffic) {
-        self.report.bytes_up += traffic.up;
-        self.report.bytes_down += traffic.down;
-    }
-
     /// What every answer says of the hub. Another epoch is another history: nothing of it is mixed in.
     pub fn heard(&self, epoch: i64, revision: i64, server_time: i64, sent_at: i64) -> Result<()> {
         let now = self.till.clock.now();
@@ -207,6 +220,11 @@ impl Run<'_> {
             cursor::heard(tx, epoch, revision, offset)
         })
     }
+}
+
+/// Whether what stopped one way stops the other: the hub is out of reach, busy, or says no to whatever this till asks.
+fn closed(error: &Error) -> bool {
+    matches!(error, Error::Store(_) | Error::File(_)) || Outcome::of(Some(&error.problem())) != Outcome::Failed
 }
 
 /// A day is told whole, however busy it was.

@@ -3,7 +3,7 @@
 use std::{
     collections::VecDeque,
     path::Path,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, mpsc::Sender},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, atomic::AtomicBool, mpsc::Sender},
 };
 
 use super::{
@@ -96,6 +96,8 @@ pub struct SyncShared {
     pub(crate) health: Mutex<Health>,
     pub(crate) live: Live,
     pub(crate) bounds: Mutex<Bounds>,
+    /// The last run ended before its way down.
+    pub(crate) pull_owed: AtomicBool,
     pub(crate) transport: RwLock<Arc<dyn Transport>>,
 }
 
@@ -109,6 +111,7 @@ impl SyncShared {
             health: Mutex::default(),
             live: Live::default(),
             bounds: Mutex::default(),
+            pull_owed: AtomicBool::default(),
             transport: RwLock::new(Arc::new(HttpTransport::trusting(dir))),
         }
     }

@@ -11,6 +11,7 @@ use crate::support::Shop;
 fn live() -> Shop {
     let shop = Shop::open();
     shop.till.start_sync().unwrap();
+    until(|| last_run(&shop).trigger == "background");
     until(|| shop.till.is_live());
     shop
 }

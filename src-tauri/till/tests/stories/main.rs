@@ -41,6 +41,7 @@ mod strangers;
 mod suppliers;
 mod support;
 mod tickets;
+mod turns;
 mod twins;
 mod users;
 mod walking;

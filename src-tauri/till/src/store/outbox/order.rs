@@ -31,6 +31,13 @@ pub fn due(connection: &Connection, now: i64, limit: usize) -> Result<Vec<Queued
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Whether a sale may be sent at `now`.
+pub fn sales_wait(connection: &Connection, now: i64) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM outbox WHERE state <> 5 AND state <= 2 AND entity = ?1 \
+               AND coalesce(next_attempt, 0) <= ?2)";
+    Ok(connection.prepare_cached(sql)?.query_row((SALE.name, now), |row| row.get(0))?)
+}
+
 /// What goes next, `most` operations at most: where more wait than that, fresh sales go before them.
 pub fn in_sending_order(connection: &Connection, now: i64, most: usize) -> Result<Vec<Queued>> {
     let mut due = due(connection, now, most)?;

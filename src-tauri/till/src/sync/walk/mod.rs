@@ -6,7 +6,7 @@ mod state;
 mod store;
 
 pub use close::close;
-pub use state::{Stage, Walk, check_open, exact, load, owed};
+pub use state::{Stage, Walk, check_open, exact, is_due, load, owed};
 
 use std::time::Instant;
 
@@ -39,8 +39,8 @@ impl Till {
     }
 }
 
-/// Walks on where a walk is due, to its last page. What is due to be sent goes up between pages. A hub that knows no
-/// walks is pulled from the beginning.
+/// Walks on where a walk is due, to its last page. What is due to be sent goes up between pages, and has
+/// its answers before the next is read, which says what lots hold. A hub that knows no walks is pulled from the beginning.
 pub fn go(run: &mut Run<'_>) -> Result<()> {
     let known = run.till.store.read(cursor::load)?;
     let walk = match run.till.store.read(load)? {
@@ -54,7 +54,7 @@ pub fn go(run: &mut Run<'_>) -> Result<()> {
     };
     let mut pace = Pace::new(walk);
     while pace.walk.stage < Stage::Pull {
-        match page(run, &mut pace) {
+        match run.patiently(|run| page(run, &mut pace)) {
             Err(Error::Hub { code, .. }) if code == "not_found" => return run.till.store.write(state::instead),
             done => done?,
         }
@@ -99,10 +99,11 @@ fn page(run: &mut Run<'_>, pace: &mut Pace) -> Result<()> {
         incarnation: run.device.incarnation,
         epoch: run.till.store.read(cursor::load)?.epoch,
         position: pace.walk.position.clone(),
-        max_rows: WALK_ROWS as u32,
+        max_rows: run.till.page_rows().min(WALK_ROWS as u32),
         sent_at: run.till.clock.now(),
     };
-    let (page, traffic) = run.timed(|transport, device| transport.walk(device, &request))?;
+    let answer = run.timed(|transport, device| transport.walk(device, &request));
+    let (page, traffic) = run.bounded(request.max_rows, answer)?;
     run.count(traffic);
     run.heard(page.epoch, page.revision, page.server_time, request.sent_at)?;
     if page.other_history {

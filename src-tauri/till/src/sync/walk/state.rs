@@ -3,7 +3,7 @@
 use officine_protocol::messages::WalkPosition;
 use rusqlite::{Connection, OptionalExtension, types::Type};
 
-use crate::{error::Result, refuse};
+use crate::{error::Result, refuse, sync::cursor};
 
 /// How far a walk has come.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -66,6 +66,11 @@ pub fn load(connection: &Connection) -> Result<Option<Walk>> {
         Ok(Walk { first, stage, position, noted, done: row.get(4)?, total: row.get(5)? })
     });
     Ok(found.optional()?)
+}
+
+/// Whether the way down is a walk: one is under way, or nothing was ever read.
+pub fn is_due(connection: &Connection) -> Result<bool> {
+    Ok(load(connection)?.is_some() || cursor::load(connection)?.cursor.rev == 0)
 }
 
 /// Keeps where a walk is.

@@ -23,6 +23,7 @@ use officine_till::Error;
 use super::{NOW, TestClock, pin_hash};
 
 type Judge = Arc<dyn Fn(&Operation) -> Option<Outcome> + Send + Sync>;
+type Meanwhile = Arc<dyn Fn() + Send + Sync>;
 type Gate = Arc<dyn Fn(&PushRequest) -> Option<Error> + Send + Sync>;
 
 #[derive(Default)]
@@ -38,12 +39,18 @@ struct State {
     standing_still: bool,
     walked: bool,
     pages_left: Option<u32>,
+    cuts: u32,
+    meanwhile: Option<Meanwhile>,
+    asked: Vec<(&'static str, usize)>,
     pulls: u32,
     holds: u32,
     pages: VecDeque<Vec<WireRow>>,
     rows: HashMap<Uid, WireRow>,
     sent: Vec<Vec<String>>,
 }
+
+/// So often a run asks for one page.
+const CUTS: u32 = 3;
 
 /// The scripted hub.
 pub struct FakeHub {
@@ -109,9 +116,36 @@ impl FakeHub {
         self.state().stored.clear();
     }
 
-    /// The line is cut once so many pages were given; the run after that is whole again.
+    /// The line is cut once so many pages were given, as often as a run asks for the next; then it is whole again.
     pub fn cut_after_pages(&self, count: u32) {
-        self.state().pages_left = Some(count);
+        let mut state = self.state();
+        (state.pages_left, state.cuts) = (Some(count), 0);
+    }
+
+    /// What happens once, while the next page is on its way.
+    pub fn meanwhile(&self, happens: impl Fn() + Send + Sync + 'static) {
+        self.state().meanwhile = Some(Arc::new(happens));
+    }
+
+    /// What was asked since this was last asked, and how much of it: `push` and operations, `pull` and rows at most.
+    pub fn asked(&self) -> Vec<(&'static str, usize)> {
+        std::mem::take(&mut self.state().asked)
+    }
+
+    /// The next page is cut off, as often as it may be.
+    fn cut(&self) -> officine_till::Result<()> {
+        let mut state = self.state();
+        match state.pages_left {
+            Some(0) => {
+                state.cuts += 1;
+                state.pages_left = (state.cuts < CUTS).then_some(0);
+                Err(unreachable())
+            }
+            left => {
+                state.pages_left = left.map(|left| left - 1);
+                Ok(())
+            }
+        }
     }
 
     /// Pulls that were answered at once, and those that were held.

@@ -34,6 +34,7 @@ impl Transport for FakeHub {
     fn push(&self, _: &Device, request: &PushRequest) -> Result<(PushResponse, Traffic)> {
         let frozen = request.operations.iter().map(|sent| sent.operation.get().to_owned());
         self.state().sent.push(frozen.collect());
+        self.state().asked.push(("push", request.operations.len()));
         let gate = self.state().gate.clone();
         if let Some(error) = gate.and_then(|gate| gate(request)) {
             return Err(error);
@@ -64,6 +65,11 @@ impl Transport for FakeHub {
 
     fn pull(&self, device: &Device, request: &PullRequest) -> Result<(PullResponse, Traffic)> {
         self.state().pulls += 1;
+        self.state().asked.push(("pull", request.max_rows as usize));
+        let meanwhile = self.state().meanwhile.take();
+        if let Some(happens) = meanwhile {
+            happens();
+        }
         self.answer(device, request)
     }
 
@@ -84,15 +90,8 @@ impl FakeHub {
         if self.state().walked {
             return Ok((self.page_by_revision(request)?, Traffic { up: 1, down: 1 }));
         }
+        self.cut()?;
         let mut state = self.state();
-        match &mut state.pages_left {
-            Some(0) => {
-                state.pages_left = None;
-                return Err(unreachable());
-            }
-            Some(left) => *left -= 1,
-            None => {}
-        }
         if state.standing_still {
             let (epoch, revision, server_time) = (state.epoch, state.revision, self.clock.now());
             let (rows, next) = (Vec::new(), request.cursor);

@@ -13,7 +13,7 @@ use officine_protocol::{
 };
 use officine_till::Result;
 
-use super::{FakeHub, State, unreachable};
+use super::{FakeHub, State};
 
 const ROWS: usize = 2;
 
@@ -57,8 +57,8 @@ impl FakeHub {
     }
 
     pub(super) fn page_of_walk(&self, request: &WalkRequest) -> Result<WalkResponse> {
-        let mut state = self.state();
-        self.cut(&mut state)?;
+        self.cut()?;
+        let state = self.state();
         let revision = state.revision;
         let noted = request.position.as_ref().map_or(cursor(revision), |position| position.noted);
         let at = request.position.clone().unwrap_or_else(|| position(noted, 0, 0));
@@ -76,8 +76,8 @@ impl FakeHub {
     }
 
     pub(super) fn page_by_revision(&self, request: &PullRequest) -> Result<PullResponse> {
-        let mut state = self.state();
-        self.cut(&mut state)?;
+        self.cut()?;
+        let state = self.state();
         let mut rows: Vec<WireRow> = state.rows.values().filter(|row| row.rev > request.cursor.rev).cloned().collect();
         rows.sort_by_key(|row| row.rev);
         let has_more = rows.len() > ROWS;
@@ -86,18 +86,6 @@ impl FakeHub {
         closure(&state, &mut rows, |row| row.rev > end);
         let (epoch, server_time, revision) = (state.epoch, self.clock.now(), state.revision);
         Ok(PullResponse { epoch, server_time, revision, other_history: false, rows, next: cursor(end), has_more })
-    }
-
-    fn cut(&self, state: &mut State) -> Result<()> {
-        match &mut state.pages_left {
-            Some(0) => {
-                state.pages_left = None;
-                return Err(unreachable());
-            }
-            Some(left) => *left -= 1,
-            None => {}
-        }
-        Ok(())
     }
 }
 
