@@ -177,9 +177,9 @@ fn parts(connection: &Connection, entity: &Entity, part: &Part, owner: i64) -> R
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// How many rows an entity has.
+/// How many rows an entity has, archived ones too, as the hub counts them; those it never took and nobody uses are none.
 pub fn count(connection: &Connection, entity: &Entity) -> Result<i64> {
-    let sql = format!("SELECT count(*) FROM \"{}\" WHERE archived_at IS NULL", entity.table);
+    let sql = format!("SELECT count(*) FROM \"{}\" WHERE archived_at IS NULL OR server_id IS NOT NULL", entity.table);
     Ok(connection.query_row(&sql, [], |row| row.get(0))?)
 }
 
