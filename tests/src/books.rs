@@ -126,7 +126,7 @@ type Link = (i64, Vec<u8>, Vec<u8>, Vec<u8>);
 
 /// Numbers run from 1 without a hole in each series, and each ticket is the link its printed fields and the one before
 /// it give.
-fn are_chained(book: &Connection) {
+pub fn are_chained(book: &Connection) {
     let mut series: BTreeMap<i64, Vec<Link>> = BTreeMap::new();
     for entity in in_order().iter().filter(|entity| entity.numbered()) {
         rows::each(book, entity, |mut record| {

@@ -8,6 +8,7 @@ pub mod chance;
 pub mod cluster;
 pub mod crowd;
 pub mod cutter;
+pub mod first_sync;
 pub mod hub;
 pub mod offline;
 pub mod power;

@@ -1,7 +1,8 @@
 //! A bad link between tills and hub: what becomes of each exchange is drawn from a seed. It delays, cuts within a request
-//! or an answer, stalls, refuses; healed, it carries.
+//! or an answer, stalls, refuses; healed, it carries. It counts the bytes, and breaks where it is told to.
 
 use std::{
+    collections::VecDeque,
     io::{Read, Write},
     net::{Shutdown, TcpListener, TcpStream},
     sync::{
@@ -58,6 +59,8 @@ struct Link {
     lost_answers: AtomicU64,
     cut_requests: AtomicU64,
     refused: AtomicU64,
+    bytes: [AtomicU64; 2],
+    breaks: Mutex<VecDeque<u64>>,
 }
 
 /// What becomes of one exchange. Shares are of the first bytes that come.
@@ -83,6 +86,8 @@ impl Proxy {
             lost_answers: AtomicU64::new(0),
             cut_requests: AtomicU64::new(0),
             refused: AtomicU64::new(0),
+            bytes: Default::default(),
+            breaks: Mutex::default(),
         });
         let shared = Arc::clone(&link);
         thread::spawn(move || {
@@ -109,6 +114,21 @@ impl Proxy {
         self.suffer(Faults::default());
     }
 
+    /// Breaks the connection where so many bytes have come down, at each of these, in rising order.
+    pub fn breaks_at(&self, bytes: impl IntoIterator<Item = u64>) {
+        *lock(&self.link.breaks) = bytes.into_iter().collect();
+    }
+
+    /// Breaks to come.
+    pub fn breaks_left(&self) -> usize {
+        lock(&self.link.breaks).len()
+    }
+
+    /// Bytes up and down so far, headers and all.
+    pub fn bytes(&self) -> [u64; 2] {
+        [0, 1].map(|way| self.link.bytes[way].load(Ordering::SeqCst))
+    }
+
     /// What it did so far.
     pub fn carried(&self) -> Carried {
         let Link { exchanges, lost_answers, cut_requests, refused, .. } = &*self.link;
@@ -133,6 +153,21 @@ impl Link {
 
     fn refuses(&self) -> bool {
         lock(&self.chance).per_mille(self.faults().refused)
+    }
+
+    /// How many of these bytes come down before the link breaks; all of them where it does not.
+    fn until_break(&self, bytes: usize) -> usize {
+        let down = self.bytes[1].load(Ordering::SeqCst);
+        let mut breaks = lock(&self.breaks);
+        match breaks.front() {
+            Some(at) if *at < down + bytes as u64 => {
+                let left = at.saturating_sub(down) as usize;
+                breaks.pop_front();
+                count(&self.lost_answers);
+                left
+            }
+            _ => bytes,
+        }
     }
 
     fn draw(&self) -> Fate {
@@ -169,8 +204,8 @@ fn connect(till: TcpStream, link: &Arc<Link>) {
     let (Ok(up_from), Ok(up_to)) = (till.try_clone(), hub.try_clone()) else { return };
     let pair = Arc::new(Pair { fate: Mutex::new(Fate::Whole), answered: AtomicBool::new(true) });
     let (shared, same) = (Arc::clone(link), Arc::clone(&pair));
-    thread::spawn(move || pump(up_from, up_to, |bytes| asks(&shared, &same, bytes)));
-    pump(hub, till, |bytes| answers(link, &pair, bytes));
+    thread::spawn(move || pump(up_from, up_to, &shared.bytes[0], |bytes| asks(&shared, &same, bytes)));
+    pump(hub, till, &link.bytes[1], |bytes| link.until_break(bytes).min(answers(link, &pair, bytes)));
 }
 
 /// How many of these bytes of a request go on; fewer, and the connection ends.
@@ -219,10 +254,11 @@ fn part(bytes: usize, share: u64) -> usize {
 }
 
 /// Carries bytes until an end closes, or fewer are let through than have arrived.
-fn pump(mut from: TcpStream, mut to: TcpStream, lets: impl Fn(usize) -> usize) {
+fn pump(mut from: TcpStream, mut to: TcpStream, carried: &AtomicU64, lets: impl Fn(usize) -> usize) {
     let mut buffer = [0; 16 << 10];
     while let Ok(count @ 1..) = from.read(&mut buffer) {
         let through = lets(count);
+        carried.fetch_add(through as u64, Ordering::SeqCst);
         if to.write_all(&buffer[..through]).is_err() || through < count {
             break;
         }

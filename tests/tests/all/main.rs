@@ -8,6 +8,7 @@ mod crash;
 mod crowd;
 mod digests;
 mod direction;
+mod first_sync;
 mod goods;
 mod invoices;
 mod journey;

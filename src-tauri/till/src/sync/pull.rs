@@ -1,5 +1,7 @@
 //! The way down: pages by revision. A page, what it refers to and the cursor commit together.
 
+use std::time::Instant;
+
 use officine_protocol::{
     entities::{self, PRODUCT},
     fault::{Fault, armed},
@@ -101,6 +103,7 @@ pub fn apply(
 ) -> Result<()> {
     let order = |name: &str| entities::in_order().iter().position(|entity| entity.name == name).unwrap_or(usize::MAX);
     rows.sort_by_cached_key(|row| (order(&row.entity), row.rev));
+    let since = Instant::now();
     let changed = run.till.act(None, |act| {
         let mut changed = apply::rows(act.tx, &rows, act.now)?;
         changed.extend(also(act, &rows)?);
@@ -110,6 +113,7 @@ pub fn apply(
         recalls::withhold_among(act, &changed)?;
         Ok(changed)
     })?;
+    tracing::debug!(rows = rows.len(), took_us = since.elapsed().as_micros(), "rows are written");
     run.done += rows.len() as u32;
     run.report.pulled += rows.len() as u32;
     run.touched.extend(changed.iter().filter(|(entity, _)| *entity == PRODUCT.name).map(|(_, id)| *id));

@@ -1,8 +1,11 @@
 //! The figures of the table « Speed »: ours and the physical limit P, interleaved in one process, medians and p99.
-//! `cargo run --release -p officine-tests --bin bench -- sale|search|import|replay|live [N]`, or `crowd …`
+//! `cargo run --release -p officine-tests --bin bench -- sale|search|import|replay|live [N]`, `crowd …` or
+//! `first-sync …`
 #![allow(clippy::print_stdout, reason = "it prints its figures")]
 
+mod book;
 mod crowd;
+mod first_sync;
 mod live;
 mod probe;
 mod replay;
@@ -28,6 +31,9 @@ fn main() -> Result<()> {
     let what = arguments.next().unwrap_or_else(|| "all".to_owned());
     if what == "crowd" {
         return crowd::print(&arguments.collect::<Vec<_>>());
+    }
+    if what == "first-sync" {
+        return first_sync::print(&arguments.collect::<Vec<_>>());
     }
     let rounds: usize = arguments.next().and_then(|text| text.parse().ok()).unwrap_or(600);
     if what == "sale" || what == "all" {

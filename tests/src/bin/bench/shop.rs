@@ -126,12 +126,26 @@ impl Shop {
     }
 }
 
+/// What the n-th product is called.
+pub fn name(n: usize) -> String {
+    format!("{}{} {} mg {}", STEMS[n % 24], ENDINGS[n / 24 % 16], 5 * (1 + n % 97), form(n))
+}
+
+/// Its substance.
+pub fn dci(n: usize) -> &'static str {
+    ENDINGS[(n * 7) % 16]
+}
+
+/// Its form.
+pub fn form(n: usize) -> &'static str {
+    FORMS[n % 6]
+}
+
 fn catalogue(dir: &Path, count: usize) -> Result<(PathBuf, Vec<String>)> {
     let mut text = String::from("nom;dci;forme;code;prix;lot;peremption;quantite\n");
     let mut names = Vec::with_capacity(count);
     for n in 0..count {
-        let name = format!("{}{} {} mg {}", STEMS[n % 24], ENDINGS[n / 24 % 16], 5 * (1 + n % 97), FORMS[n % 6]);
-        let (dci, form, price) = (ENDINGS[(n * 7) % 16], FORMS[n % 6], 500 + n % 400 * 50);
+        let (name, dci, form, price) = (name(n), dci(n), form(n), 500 + n % 400 * 50);
         for lot in 0..if count <= 20_000 { 3 } else { 1 } {
             let (month, quantity) = (1 + n % 12, 400 + n % 100);
             writeln!(text, "{name};{dci};{form};B{n:07};{price};L{n}{lot};20{}-{month:02}-28;{quantity}", 27 + lot)?;
