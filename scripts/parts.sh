@@ -11,7 +11,7 @@ PARTS=(
   "journeys   tills and a hub together: races, replays, bad input"
   "chaos      tills, hub and PostgreSQL killed at random behind a bad link: no sale lost or doubled, books equal: --minutes M, --seed N"
   "crash      kill -9 after the receipt; fsync before the sale is acknowledged"
-  "sim        tills and a hub through their worst year from one seed: --seeds A..B, --seed N"
+  "sim        tills and a hub through their worst year from one seed: --seeds A..B, --seed N, --postgres, --fault NAME, --list-faults"
   "ui         the window's own code"
   "browser    the window's pages in Chromium, on a fake engine"
   "window     the real window by WebDriver"
@@ -125,6 +125,7 @@ part_crash() {
 }
 
 part_sim() {
+  need_packages postgresql
   cargo build --locked --quiet -p officine-sim --features faults
   "$BIN/officine-sim" "$@"
 }

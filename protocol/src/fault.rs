@@ -58,6 +58,14 @@ faults! {
     OutboxLate "outbox-late" "I1 I8 I9 I12";
     /// What came before a count and is heard of later moves what was counted.
     LateMoves "late-moves" "I3";
+    /// An edit that was sent is taken into the next one of its row.
+    FoldSent "fold-sent" "I2 I8 I12";
+    /// What the hub computed otherwise is not written at the till.
+    CorrectionsForgotten "corrections-forgotten" "I3 I8";
+    /// A second decision on a refused ticket stands beside the first.
+    SettledTwice "settled-twice" "I2";
+    /// A page of a first sync leaves out its last row and passes it.
+    WalkPasses "walk-passes" "I6";
 }
 
 #[cfg(feature = "faults")]

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use officine_protocol::{
     entities::{PRODUCT_BATCH, SALE, SALE_RETURN, SALE_SETTLEMENT},
+    fault::{Fault, armed},
     record::Record,
     schema::Column,
     value::Value,
@@ -50,7 +51,7 @@ fn decided_before(working: &WorkingSet, record: &Record) -> bool {
     let mut others = others.filter(|other| other.uid != record.uid);
     others.any(|other| {
         let same = other.get(&SALE_SETTLEMENT, "sale") == record.get(&SALE_SETTLEMENT, "sale");
-        same && other.get(&SALE_SETTLEMENT, "superseded").int() != Some(1)
+        same && other.get(&SALE_SETTLEMENT, "superseded").int() != Some(1) && !armed(Fault::SettledTwice)
     })
 }
 

@@ -48,10 +48,12 @@ impl Fuse {
     }
 }
 
-/// A machine's clock: true time and an error.
+/// A machine's clock: true time, an error, and a drift.
 pub struct WrongClock {
     world: Arc<AtomicI64>,
     error: AtomicI64,
+    drift: AtomicI64,
+    since: AtomicI64,
     /// Cuts the power of whoever asks.
     pub fuse: Fuse,
 }
@@ -59,17 +61,28 @@ pub struct WrongClock {
 impl WrongClock {
     /// Right, until it is set wrong.
     pub fn new(world: &Arc<AtomicI64>) -> Self {
-        Self { world: Arc::clone(world), error: AtomicI64::new(0), fuse: Fuse::default() }
+        let [error, drift, since] = [0, 0, 0].map(AtomicI64::new);
+        Self { world: Arc::clone(world), error, drift, since, fuse: Fuse::default() }
     }
 
-    /// By how many milliseconds it is wrong.
+    /// By how many milliseconds it is wrong from now on.
     pub fn set_error(&self, millis: i64) {
+        self.since.store(self.world.load(Ordering::Relaxed), Ordering::Relaxed);
         self.error.store(millis, Ordering::Relaxed);
+    }
+
+    /// By how many millionths it is fast from now on.
+    pub fn set_drift(&self, millionths: i64) {
+        let error = self.error();
+        self.since.store(self.world.load(Ordering::Relaxed), Ordering::Relaxed);
+        self.drift.store(millionths, Ordering::Relaxed);
+        self.set_error(error);
     }
 
     /// By how many milliseconds it is wrong.
     pub fn error(&self) -> i64 {
-        self.error.load(Ordering::Relaxed)
+        let gone = self.world.load(Ordering::Relaxed) - self.since.load(Ordering::Relaxed);
+        self.error.load(Ordering::Relaxed) + gone * self.drift.load(Ordering::Relaxed) / 1_000_000
     }
 }
 

@@ -41,9 +41,3 @@ pub fn drive(
     broken.sort_by_key(|(seed, _)| *seed);
     broken
 }
-
-/// The first of the seeds that breaks, and what.
-pub fn first_broken(template: &Template, seeds: &Range<u64>) -> Option<(u64, Broken)> {
-    let broken = drive(template, seeds, false, |_, _| {});
-    broken.into_iter().next().and_then(|(seed, outcome)| Some((seed, outcome.broken?)))
-}

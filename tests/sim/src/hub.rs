@@ -34,7 +34,7 @@ pub struct Hub {
 impl Hub {
     /// Starts on its data, which is created if need be.
     pub fn start(place: Place, world: &Arc<AtomicI64>) -> Self {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let runtime = runtime();
         let (clock, chance) = (Arc::new(WrongClock::new(world)), Arc::new(Chance::new(0)));
         let app = runtime.block_on(app(&place, &clock, &chance));
         let router = router(app.clone());
@@ -44,8 +44,10 @@ impl Hub {
     /// Its power was cut, and came back.
     pub fn restart(&mut self) {
         self.clock.fuse.set(0);
-        self.app = self.runtime.block_on(app(&self.place, &self.clock, &self.chance));
+        let next = runtime();
+        self.app = next.block_on(app(&self.place, &self.clock, &self.chance));
         self.router = router(self.app.clone());
+        std::mem::replace(&mut self.runtime, next).shutdown_background();
     }
 
     /// What chance is drawn from.
@@ -55,7 +57,8 @@ impl Hub {
 
     /// Asks it. Cut in the middle, it is running again afterwards.
     pub fn ask(&mut self, path: &str, token: Option<&str>, body: Vec<u8>) -> Answered {
-        let method = if path == "/v1/status" { "GET" } else { "POST" };
+        let read = ["/v1/status", "/v1/digest"].iter().any(|known| path.starts_with(known));
+        let method = if read { "GET" } else { "POST" };
         let mut request = Request::builder().method(method).uri(path).header(header::CONTENT_TYPE, "application/json");
         if let Some(token) = token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
@@ -90,6 +93,10 @@ impl Hub {
     pub fn prune(&self, before: i64) -> u64 {
         self.runtime.block_on(self.app.store.prune(before)).expect("the hub's store")
     }
+}
+
+fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
 }
 
 async fn app(place: &Place, clock: &Arc<WrongClock>, chance: &Arc<Chance>) -> App {

@@ -9,14 +9,17 @@ pub mod clocks;
 pub mod faults;
 pub mod herd;
 pub mod hub;
+pub mod hub_file;
 pub mod invariants;
 pub mod link;
+pub mod rest;
 pub mod rows;
 pub mod run;
 pub mod shrink;
 pub mod station;
 pub mod step;
 pub mod template;
+pub mod weather;
 pub mod world;
 
 pub use run::{Outcome, live};

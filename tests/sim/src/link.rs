@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use officine_protocol::{
     messages::{
-        EnrolRequest, EnrolResponse, HubProblem, PullRequest, PullResponse, PushRequest, PushResponse, StatusResponse,
+        DigestResponse, EnrolRequest, EnrolResponse, HubProblem, PullRequest, PullResponse, PushRequest, PushResponse,
+        StatusResponse, WalkRequest, WalkResponse,
     },
     params,
 };
@@ -21,58 +22,15 @@ use crate::{
     acts::{Act, Done},
     clocks::WrongClock,
     hub::Hub,
+    station::sign_in,
+    weather::{Fate, Weather},
 };
 
 /// Old requests that are kept to come back.
 const OLD: usize = 24;
 
-/// How bad the wire is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Weather {
-    /// Everything arrives once.
-    #[default]
-    Fair,
-    /// One message in three meets with something.
-    Foul,
-    /// Nothing arrives.
-    Dead,
-}
-
-/// What happens to a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
-    Arrives,
-    RequestLost,
-    AnswerLost,
-    Doubled,
-    /// An old one arrives first.
-    OldFirst,
-    /// The hub's power is cut at its n-th look at the clock.
-    HubCut(u32),
-    /// The hub restarts before the message.
-    HubRestarts,
-}
-
-impl Fate {
-    fn draw(weather: Weather, random: &mut Random) -> Self {
-        match weather {
-            Weather::Fair => Self::Arrives,
-            Weather::Dead => Self::RequestLost,
-            Weather::Foul => match random.index(20) {
-                0 | 1 => Self::RequestLost,
-                2..=4 => Self::AnswerLost,
-                5 | 6 => Self::Doubled,
-                7 | 8 => Self::OldFirst,
-                9 => Self::HubCut(1 + random.index(4) as u32),
-                10 => Self::HubRestarts,
-                _ => Self::Arrives,
-            },
-        }
-    }
-}
-
 struct Sent {
-    path: &'static str,
+    path: String,
     token: Option<String>,
     body: Vec<u8>,
 }
@@ -151,6 +109,7 @@ impl Link {
         };
         let till = self.till.lock().unwrap_or_else(PoisonError::into_inner).upgrade();
         if let (Some((Meanwhile { act, .. }, seed)), Some(till)) = (due, till) {
+            sign_in(&till);
             let done = act.perform(&till, &mut Random::new(seed));
             let mut state = self.state();
             state.heard.push(format!("meanwhile {act:?}"));
@@ -169,7 +128,7 @@ impl Link {
 
     fn carry<Q: Serialize, A: DeserializeOwned>(
         &self,
-        path: &'static str,
+        path: &str,
         token: Option<&str>,
         request: &Q,
     ) -> Result<(A, Traffic)> {
@@ -191,7 +150,14 @@ impl Link {
         Err(Error::hub(&problem.code, problem.params))
     }
 
-    fn deliver(&self, path: &'static str, token: Option<&str>, body: Vec<u8>) -> Option<(u16, Vec<u8>)> {
+    /// A request for pages, of as few rows as the wire is turned to.
+    fn paged<Q: Serialize>(&self, request: &Q, rows: u32) -> Result<serde_json::Value> {
+        let mut asked = serde_json::to_value(request)?;
+        asked["maxRows"] = self.state().page.unwrap_or(rows).into();
+        Ok(asked)
+    }
+
+    fn deliver(&self, path: &str, token: Option<&str>, body: Vec<u8>) -> Option<(u16, Vec<u8>)> {
         let mut hub = self.hub.lock().unwrap_or_else(PoisonError::into_inner);
         let mut state = self.state();
         let mut random = state.random.take().unwrap_or_else(|| Random::new(0));
@@ -207,7 +173,7 @@ impl Link {
         match fate {
             Fate::OldFirst if !state.old.is_empty() => {
                 let old = &state.old[old];
-                let _ = hub.ask(old.path, old.token.as_deref(), old.body.clone());
+                let _ = hub.ask(&old.path, old.token.as_deref(), old.body.clone());
             }
             Fate::Doubled => _ = hub.ask(path, token, body.clone()),
             Fate::HubCut(look) => hub.clock.fuse.set(look),
@@ -221,9 +187,9 @@ impl Link {
 }
 
 impl State {
-    fn keep(&mut self, path: &'static str, token: Option<&str>, body: Vec<u8>) {
+    fn keep(&mut self, path: &str, token: Option<&str>, body: Vec<u8>) {
         if self.weather != Weather::Fair && path == "/v1/push" {
-            self.old.push(Sent { path, token: token.map(str::to_owned), body });
+            self.old.push(Sent { path: path.to_owned(), token: token.map(str::to_owned), body });
             if self.old.len() > OLD {
                 self.old.remove(0);
             }
@@ -241,12 +207,19 @@ impl Transport for Link {
     }
 
     fn pull(&self, device: &Device, request: &PullRequest) -> Result<(PullResponse, Traffic)> {
-        let mut asked = serde_json::to_value(request)?;
-        asked["maxRows"] = self.state().page.unwrap_or(request.max_rows).into();
-        self.carry("/v1/pull", Some(&device.token), &asked)
+        self.carry("/v1/pull", Some(&device.token), &self.paged(request, request.max_rows)?)
+    }
+
+    fn walk(&self, device: &Device, request: &WalkRequest) -> Result<(WalkResponse, Traffic)> {
+        self.carry("/v1/walk", Some(&device.token), &self.paged(request, request.max_rows)?)
     }
 
     fn status(&self, device: &Device) -> Result<StatusResponse> {
         self.carry("/v1/status", Some(&device.token), &()).map(|(answer, _)| answer)
+    }
+
+    fn digest(&self, device: &Device, schema: u32, buckets: u32) -> Result<DigestResponse> {
+        let path = format!("/v1/digest?schema={schema}&buckets={buckets}");
+        self.carry(&path, Some(&device.token), &()).map(|(answer, _)| answer)
     }
 }

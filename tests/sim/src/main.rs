@@ -1,13 +1,20 @@
 //! `officine-sim`: lives through seeds and says what broke.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line")]
 
-use std::{ops::Range, process::ExitCode, time::Instant};
+use std::{fs, ops::Range, process::ExitCode, time::Instant};
 
 use clap::Parser;
-use officine_sim::{Outcome, Template, faults, herd, live, shrink::shrink, step::decide};
+use officine_sim::{
+    Outcome, Template, faults, herd, live,
+    shrink::{TRIES, shrink},
+    step::decide,
+};
+use officine_tests::Cluster;
 
 /// Seeds that are lived through where nobody says which.
 const SEEDS: Range<u64> = 0..300;
+/// Those on PostgreSQL, besides.
+const ON_POSTGRES: Range<u64> = 0..20;
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/simulation.md");
 
 /// Many tills and a hub live through their worst year; at rest everything that must be true is checked.
@@ -19,6 +26,9 @@ struct Args {
     /// One seed, told step by step.
     #[arg(long)]
     seed: Option<u64>,
+    /// The hub on a throw-away PostgreSQL.
+    #[arg(long)]
+    postgres: bool,
     /// Shows what breaks as it broke, without looking for the shortest way there.
     #[arg(long)]
     raw: bool,
@@ -45,19 +55,38 @@ fn main() -> ExitCode {
         faults::list().for_each(|line| println!("{line}"));
         return ExitCode::SUCCESS;
     }
-    let (template, seeds) = (Template::build(), args.seeds.clone().unwrap_or(SEEDS));
+    let seeds = |usual: Range<u64>| args.seeds.clone().unwrap_or(usual);
+    let cluster = || args.postgres.then(Cluster::start);
     let well = match (&args.fault, args.seed) {
-        (Some(fault), _) => hunt(&template, fault, &seeds, args.record),
-        (None, Some(seed)) => one(&template, seed),
-        (None, None) => many(&template, &seeds, args.raw),
+        (Some(fault), _) => hunt(&Template::build(cluster()), fault, (&seeds(SEEDS), args.raw), args.record),
+        (None, Some(seed)) => one(&Template::build(cluster()), seed, args.raw),
+        (None, None) if args.postgres => many(&Template::build(cluster()), "PostgreSQL", &seeds(ON_POSTGRES), args.raw),
+        (None, None) if args.seeds.is_some() => many(&Template::build(None), "SQLite", &seeds(SEEDS), args.raw),
+        (None, None) => usual(args.raw),
     };
     ExitCode::from(u8::from(!well))
 }
 
-fn one(template: &Template, seed: u64) -> bool {
+/// What `./test` runs: many seeds, some on PostgreSQL, and each fault at the seed that the page records.
+fn usual(raw: bool) -> bool {
+    let template = Template::build(None);
+    let sqlite = many(&template, "SQLite", &SEEDS, raw);
+    let postgres = many(&Template::build(Some(Cluster::start())), "PostgreSQL", &ON_POSTGRES, raw);
+    let missed = faults::missed(&template, &fs::read_to_string(PAGE).unwrap_or_default());
+    missed.iter().for_each(|name| println!("fault {name}: not found at its seed"));
+    println!("sim: {} faults at their seeds, {} not found", faults::list().count(), missed.len());
+    sqlite && postgres && missed.is_empty()
+}
+
+fn one(template: &Template, seed: u64, raw: bool) -> bool {
     let outcome = live(template, seed, &decide(seed));
     tell(seed, &outcome);
-    outcome.broken.is_none()
+    let well = outcome.broken.is_none();
+    if !well && !raw {
+        println!("the shortest way there:");
+        tell(seed, &shrink(template, seed, &decide(seed), outcome, TRIES).1);
+    }
+    well
 }
 
 fn tell(seed: u64, outcome: &Outcome) {
@@ -69,31 +98,33 @@ fn tell(seed: u64, outcome: &Outcome) {
     }
 }
 
-fn many(template: &Template, seeds: &Range<u64>, raw: bool) -> bool {
+fn many(template: &Template, database: &str, seeds: &Range<u64>, raw: bool) -> bool {
     let begun = Instant::now();
     let broken = herd::drive(template, seeds, true, |seed, broken| {
         println!("seed {seed}: {} broken: {}", broken.invariant, broken.said);
     });
     let (lived, failed) = (seeds.end.saturating_sub(seeds.start), broken.len());
     if let Some((seed, outcome)) = broken.into_iter().next() {
-        let shortest = if raw { outcome } else { shrink(template, seed, decide(seed), outcome).1 };
+        let shortest = if raw { outcome } else { shrink(template, seed, &decide(seed), outcome, TRIES).1 };
         tell(seed, &shortest);
         println!("replay: ./test sim --seed {seed}");
     }
-    println!("sim: {lived} seeds, {failed} broken ({} s)", begun.elapsed().as_secs());
+    println!("sim: {lived} seeds on {database}, {failed} broken ({} s)", begun.elapsed().as_secs());
     failed == 0
 }
 
-fn hunt(template: &Template, fault: &str, seeds: &Range<u64>, record: bool) -> bool {
-    let found = faults::hunt(template, fault, seeds, |found| match &found.by {
-        Some((seed, broken)) => println!("{}: seed {seed}, {}: {}", found.name, broken.invariant, broken.said),
+fn hunt(template: &Template, fault: &str, (seeds, raw): (&Range<u64>, bool), record: bool) -> bool {
+    let found = faults::hunt(template, fault, (seeds, raw), |found| match &found.by {
+        Some((seed, broken, steps)) => {
+            println!("{}: seed {seed}, {steps} steps, {}: {}", found.name, broken.invariant, broken.said);
+        }
         None => println!("{}: not found", found.name),
     });
     if found.is_empty() {
         println!("no fault « {fault} » is built in: see --list-faults; faults need the feature of that name");
         return false;
     }
-    if record && let Err(error) = std::fs::write(PAGE, faults::page(&found, seeds.end - seeds.start)) {
+    if record && let Err(error) = fs::write(PAGE, faults::page(&found, seeds.end - seeds.start)) {
         println!("{PAGE}: {error}");
         return false;
     }

@@ -98,7 +98,7 @@ pub struct Moved {
     pub lot: Uid,
     /// Base units.
     pub delta: i64,
-    /// When the document says it occurred.
+    /// When the document says its movements occurred.
     pub at: i64,
 }
 
@@ -108,7 +108,7 @@ pub fn movements(rows: &Rows) -> Vec<Moved> {
     for ((name, _), record) in rows {
         let Some(entity) = officine_protocol::entities::entity(name) else { continue };
         let Some(place) = entity.parts.iter().position(|part| part.table == LEDGER) else { continue };
-        let at = record.get(entity, "occurred_at").int().unwrap_or(0);
+        let at = record.get(entity, entity.moves_at).int().unwrap_or(0);
         moved.extend(record.parts[place].iter().map(|line| Moved {
             document: entity.name,
             lot: line[2].uid().unwrap_or_default(),

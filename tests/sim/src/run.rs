@@ -32,5 +32,6 @@ fn all(world: &mut World, steps: &[Step], trace: &mut Vec<String>) -> Result<(),
         trace.push(said);
     }
     world.rest(trace)?;
-    invariants::check(&Rest::of(world))
+    invariants::check(&Rest::of(world))?;
+    world.compare()
 }

@@ -58,6 +58,11 @@ impl Station {
         self.till.as_deref().expect("the till runs")
     }
 
+    /// Whether it is enrolled.
+    pub fn enrolled(&self) -> bool {
+        self.till().device().is_ok()
+    }
+
     /// Its file.
     pub fn file(&self) -> PathBuf {
         self.folder.join("officine.db")
@@ -75,18 +80,6 @@ impl Station {
         self.link.join(&till);
         self.lives += 1;
         self.till = Some(till);
-    }
-
-    /// Signs the owner in, where there is one and nobody stands there.
-    pub fn sign_in(&self) {
-        let till = self.till();
-        if till.session().is_ok() {
-            return;
-        }
-        let people = till.people().expect("people");
-        if let Some(owner) = people.into_iter().find(|person| person.login == OWNER) {
-            till.sign_in(&SignInArgs { uid: owner.uid, pin: PIN.to_owned() }).expect("the owner's PIN");
-        }
     }
 
     /// The power goes and comes back.
@@ -107,7 +100,7 @@ impl Station {
     /// was: it is running again then.
     pub fn attempt<T>(&mut self, cut: u32, death: Death, act: impl FnOnce(&Till) -> T) -> Result<Option<T>, String> {
         self.clock.fuse.set(0);
-        self.sign_in();
+        sign_in(self.till());
         self.clock.fuse.set(cut);
         let done = catch_unwind(AssertUnwindSafe(|| act(self.till())));
         self.clock.fuse.set(0);
@@ -123,6 +116,17 @@ impl Station {
                 Err(said.unwrap_or_else(|| "panicked".to_owned()))
             }
         }
+    }
+}
+
+/// Signs the owner in, where the till knows one and nobody stands there.
+pub fn sign_in(till: &Till) {
+    if till.session().is_ok() {
+        return;
+    }
+    let people = till.people().expect("people");
+    if let Some(owner) = people.into_iter().find(|person| person.login == OWNER) {
+        till.sign_in(&SignInArgs { uid: owner.uid, pin: PIN.to_owned() }).expect("the owner's PIN");
     }
 }
 

@@ -5,11 +5,7 @@ use std::fmt;
 
 use officine_till::demo::random::Random;
 
-use crate::{
-    acts::Act,
-    link::{Meanwhile, Weather},
-    station::Death,
-};
+use crate::{acts::Act, link::Meanwhile, station::Death, weather::Weather};
 
 /// A kind of event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,10 +14,16 @@ pub enum What {
     Act(Act),
     /// The till pushes and pulls; somebody may go on working there.
     Sync(Weather, Option<Meanwhile>),
+    /// « Actualiser »: the till reads everything again.
+    Refresh(Weather, Option<Meanwhile>),
+    /// The till that is bought in the middle of the year is enrolled.
+    Arrives,
     /// The till's power goes while nothing happens.
     Restart,
     /// The till's clock is wrong by so many milliseconds from now on.
     ClockWrong(i64),
+    /// The till's clock is fast by so many millionths from now on.
+    ClockDrifts(i64),
     /// The hub is restarted.
     HubRestarts,
     /// The hub forgets the answers it need not keep.
@@ -35,7 +37,7 @@ pub struct Step {
     pub number: usize,
     /// True time, milliseconds after the beginning.
     pub after: i64,
-    /// Which till, modulo how many there are.
+    /// Which till, modulo how many there are; from [`LATE`] on the one that is bought in the middle of the year.
     pub who: usize,
     /// What happens.
     pub what: What,
@@ -47,6 +49,8 @@ pub struct Step {
     pub death: Death,
 }
 
+/// Of twelve draws, those from this one on are of the till that comes late.
+pub const LATE: usize = 9;
 const SECOND: i64 = 1_000;
 const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
@@ -58,14 +62,21 @@ pub fn decide(seed: u64) -> Vec<Step> {
     let count = 30 + random.index(50);
     // Some tills stay away: nearly all of their syncs meet a dead wire.
     let away = random.index(6);
+    // The late till arrives some time, and reads everything while somebody would work there already.
+    let arrives = random.index(count);
     let mut after = 0;
     (0..count)
         .map(|number| {
             let mut random = Random::new(mixed(seed, number as u64));
             after += pause(&mut random);
-            let who = random.index(12);
-            let what = what(&mut random, who == away);
-            let cuttable = matches!(what, What::Act(_) | What::Sync(..));
+            let drawn = random.index(12);
+            let usual = what(&mut random, drawn == away);
+            let (who, what) = match number.checked_sub(arrives) {
+                Some(0) => (LATE, What::Arrives),
+                Some(1..=3) => (LATE, first_sync(&mut random)),
+                _ => (drawn, usual),
+            };
+            let cuttable = matches!(what, What::Act(_) | What::Sync(..) | What::Refresh(..) | What::Arrives);
             let cut = if cuttable && random.once_in(8) { 1 + random.index(12) as u32 } else { 0 };
             let death = if random.once_in(2) { Death::Cut } else { Death::Closed };
             Step { number, after, who, what, seed: mixed(seed, number as u64 + 0x1_0000), cut, death }
@@ -101,12 +112,21 @@ fn what(random: &mut Random, away: bool) -> What {
         32..=34 => What::ClockWrong(wrong(random)),
         35 => What::HubRestarts,
         36 => What::HubPrunes,
+        37 => What::ClockDrifts(random.between(-500, 500)),
+        38 => What::Refresh(if random.once_in(2) { Weather::Fair } else { Weather::Foul }, meanwhile(random)),
         _ => What::Act(Act::draw(random)),
     }
 }
 
 fn meanwhile(random: &mut Random) -> Option<Meanwhile> {
-    random.once_in(3).then(|| Meanwhile { act: Act::draw(random), message: 1 + random.index(3) as u32 })
+    random.once_in(3).then(|| Meanwhile { act: Act::draw(random), message: 1 + random.index(5) as u32 })
+}
+
+fn first_sync(random: &mut Random) -> What {
+    let message = 1 + random.index(8) as u32;
+    let act = if random.once_in(2) { Act::Sell } else { Act::draw(random) };
+    let weather = if random.once_in(2) { Weather::Fair } else { Weather::Foul };
+    What::Sync(weather, Some(Meanwhile { act, message }))
 }
 
 fn wrong(random: &mut Random) -> i64 {

@@ -3,12 +3,16 @@
 
 use std::{
     path::Path,
-    sync::{Arc, Mutex, atomic::AtomicI64},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
 };
 
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, Version};
 use officine_hub::Place;
 use officine_protocol::Uid;
+use officine_tests::Cluster;
 use officine_till::{
     Till, Trigger,
     catalogue::product_acts::NewUnit,
@@ -19,7 +23,11 @@ use rusqlite::Connection;
 use serde_json::{Map, Value as Json, json};
 use tempfile::TempDir;
 
-use crate::{hub::Hub, station::Station};
+use crate::{
+    hub::Hub,
+    hub_file::{HubFile, execute},
+    station::{Station, copy, sign_in},
+};
 
 /// 20 November 2026, nine in the morning in Conakry.
 pub const BEGINNING: i64 = 1_795_165_200_000;
@@ -31,51 +39,94 @@ pub const PIN: &str = "5555";
 pub const ABSENT: &str = "fatou";
 /// Tills of the first pharmacy; the second has one.
 pub const TILLS: usize = 4;
+/// The till that comes in the middle of the year.
+pub const NEW: &str = "nouvelle";
 /// Wrong PINs counted for [`ABSENT`] on the first till, one more on each of the next.
 pub const WRONG_PINS: i64 = 2;
 
 /// What every seed begins with.
 pub struct Template {
     folder: TempDir,
+    cluster: Option<Cluster>,
+    copies: AtomicU64,
     /// Uids of the pharmacies.
     pub pharmacies: Vec<Uid>,
 }
 
+/// The database of the template, where it is in one.
+const DATABASE: &str = "template_of_seeds";
+
 impl Template {
-    /// Builds it, in memory where there is a folder of that kind.
-    pub fn build() -> Self {
+    /// Builds it, in memory where there is a folder of that kind; the hub in a cluster, where there is one.
+    pub fn build(cluster: Option<Cluster>) -> Self {
         let folder = scratch();
         let world = Arc::new(AtomicI64::new(BEGINNING));
-        let hub = Hub::start(Place::Folder(folder.path().join("hub")), &world);
+        let place = match &cluster {
+            None => Place::Folder(folder.path().join("hub")),
+            Some(cluster) => {
+                drop(Hub::start(Place::Folder(folder.path().join("empty")), &world));
+                let database = cluster.database(DATABASE);
+                Place::Url { app: database.app, owner: Some(database.owner) }
+            }
+        };
+        let hub = Hub::start(place, &world);
         hub.draw_from(1);
         let pharmacies = ["Pharmacie Kaloum", "Pharmacie Ratoma"].map(|name| hub.pharmacy(name)).to_vec();
         let hub = Arc::new(Mutex::new(hub));
         for (place, pharmacy) in pharmacies.iter().enumerate() {
-            let tills = if place == 0 { TILLS } else { 1 };
-            let open = |number| {
-                let name = till_name(place, number);
-                let station = Station::open(&folder.path().join(&name), &name, place, &world, &hub);
-                station.chance.begin(100 + (place * TILLS + number) as u64);
-                let code = hub.lock().expect("the hub").code(*pharmacy);
-                let args = EnrolArgs { hub: "http://127.0.0.1:1".to_owned(), code, till: name };
-                station.till().enrol(&args).expect("enrolment");
-                station
-            };
-            let stations: Vec<Station> = (0..tills).map(open).collect();
-            furnish(&stations[0], place);
-            stations.iter().for_each(|station| sync(station.till()));
-            for (number, station) in stations.iter().enumerate() {
-                let sql = "UPDATE \"user\" SET failed_pins = ?1 WHERE login = ?2";
-                write(station).execute(sql, (WRONG_PINS + number as i64, ABSENT)).expect("the absent");
-            }
+            equip(folder.path(), place, *pharmacy, &world, &hub);
         }
-        Self { folder, pharmacies }
+        Self { folder, cluster, copies: AtomicU64::new(0), pharmacies }
     }
 
     /// Where a part of it lies.
     pub fn path(&self, name: &str) -> std::path::PathBuf {
         self.folder.path().join(name)
     }
+
+    /// A hub's data of a world's own, and how it is read.
+    pub fn hub(&self, folder: &Path) -> (Place, HubFile) {
+        let own = folder.join("hub");
+        let Some(cluster) = &self.cluster else {
+            copy(&self.path("hub"), &own);
+            let place = Place::Folder(own);
+            let file = HubFile::open(&place, None, folder);
+            return (place, file);
+        };
+        copy(&self.path("empty"), &own);
+        let name = format!("world_{}", self.copies.fetch_add(1, Ordering::Relaxed));
+        let sql = format!("CREATE DATABASE {name} TEMPLATE {DATABASE} OWNER officine_owner");
+        execute(&cluster.url("hub", "postgres"), &sql);
+        let url = |role| cluster.url(role, &name);
+        let place = Place::Url { app: url("officine_serving"), owner: Some(url("officine_owner")) };
+        let file = HubFile::open(&place, Some(&url("hub")), &own.join("hub.db"));
+        (place, file)
+    }
+}
+
+/// Enrols and furnishes the tills of a pharmacy.
+fn equip(folder: &Path, place: usize, pharmacy: Uid, world: &Arc<AtomicI64>, hub: &Arc<Mutex<Hub>>) {
+    let tills = if place == 0 { TILLS } else { 1 };
+    let open = |number| {
+        let name = till_name(place, number);
+        let station = Station::open(&folder.join(&name), &name, place, world, hub);
+        station.chance.begin(100 + (place * TILLS + number) as u64);
+        let code = hub.lock().expect("the hub").code(pharmacy);
+        station.till().enrol(&enrolment(code, &name)).expect("enrolment");
+        station
+    };
+    let stations: Vec<Station> = (0..tills).map(open).collect();
+    furnish(&stations[0], place);
+    stations.iter().for_each(|station| sync(station.till()));
+    for (number, station) in stations.iter().enumerate() {
+        let sql = "UPDATE \"user\" SET failed_pins = ?1 WHERE login = ?2";
+        write(station).execute(sql, (WRONG_PINS + number as i64, ABSENT)).expect("the absent");
+    }
+}
+
+/// What a new till is told.
+pub fn enrolment(code: String, till: &str) -> EnrolArgs {
+    EnrolArgs { hub: "http://127.0.0.1:1".to_owned(), code, till: till.to_owned() }
 }
 
 /// The name of a till, and of its folder.
@@ -109,7 +160,7 @@ fn furnish(station: &Station, pharmacy: usize) {
     let [name, login, pin] = ["Hadja Mariama Sylla", OWNER, PIN].map(str::to_owned);
     till.create_owner(&CreateOwnerArgs { name, login, pin }).expect("the owner");
     quicken(station);
-    station.sign_in();
+    sign_in(station.till());
     let absent = NewUser { login: ABSENT, name: "Fatoumata Camara", role: "cashier", pin: "1234" };
     till.create_user(&absent).expect("a cashier");
     for name in ["Laborex", "Spharma Guinée"] {

@@ -4,7 +4,6 @@ use std::{
     cell::RefCell,
     collections::BTreeMap,
     fmt::Write as _,
-    path::PathBuf,
     rc::Rc,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -12,20 +11,21 @@ use std::{
     },
 };
 
-use officine_hub::Place;
 use officine_protocol::{Uid, limits::VERDICT_KEPT_MS};
 use officine_till::{Error, Trigger, demo::random::Random, views::SyncReport};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::Connection;
 use tempfile::TempDir;
 
 use crate::{
     acts::{Act, Done},
     hub::Hub,
+    hub_file::{HubFile, reader},
     invariants::watch::Watch,
-    link::{Meanwhile, Weather},
+    link::Meanwhile,
     station::{Death, Station, copy},
-    step::{Step, What, mixed},
-    template::{BEGINNING, TILLS, Template, scratch, till_name},
+    step::{LATE, Step, What, mixed},
+    template::{BEGINNING, NEW, TILLS, Template, enrolment, scratch, till_name},
+    weather::Weather,
 };
 
 /// What was not true.
@@ -59,8 +59,8 @@ pub struct Promise {
 
 /// A world.
 pub struct World {
-    folder: TempDir,
-    time: Arc<AtomicI64>,
+    /// True time.
+    pub time: Arc<AtomicI64>,
     hub: Arc<Mutex<Hub>>,
     /// The tills.
     pub stations: Vec<Station>,
@@ -69,17 +69,17 @@ pub struct World {
     /// Tickets that were handed out.
     pub promises: Vec<Promise>,
     watch: Watch,
-    /// Files that are open to be read: tills by their place, the hub last.
+    hub_file: HubFile,
+    /// Files of tills that are open to be read.
     files: RefCell<BTreeMap<usize, Rc<Connection>>>,
+    _folder: TempDir,
 }
 
-/// Hours that pass between two rounds at rest.
-const ROUND_MS: i64 = 2 * 3_600_000;
-/// Rounds after which a world at rest must be quiet.
-const ROUNDS: usize = 12;
+/// How often the hub forgets the answers it need not keep.
+const PRUNED_EVERY_MS: i64 = 3_600_000;
 
 impl World {
-    /// A copy of the template, with as many tills as the seed says.
+    /// A copy of the template, with as many tills as the seed says; the one that comes late is the last.
     pub fn new(template: &Template, seed: u64) -> Self {
         let folder = scratch();
         let mut random = Random::new(mixed(seed, u64::MAX));
@@ -88,25 +88,20 @@ impl World {
         if random.once_in(3) {
             names.push((till_name(1, 0), 1));
         }
-        copy(&template.path("hub"), &folder.path().join("hub"));
+        names.push((NEW.to_owned(), 0));
         let time = Arc::new(AtomicI64::new(BEGINNING + 3_600_000));
-        let hub = Arc::new(Mutex::new(Hub::start(Place::Folder(folder.path().join("hub")), &time)));
+        let (place, hub_file) = template.hub(folder.path());
+        let hub = Arc::new(Mutex::new(Hub::start(place, &time)));
         let open = |(name, pharmacy): &(String, usize)| {
-            copy(&template.path(name), &folder.path().join(name));
+            if name != NEW {
+                copy(&template.path(name), &folder.path().join(name));
+            }
             Station::open(&folder.path().join(name), name, *pharmacy, &time, &hub)
         };
         let stations: Vec<Station> = names.iter().map(open).collect();
-        let pharmacies = template.pharmacies.clone();
-        let mut world = Self {
-            folder,
-            time,
-            hub,
-            stations,
-            pharmacies,
-            promises: Vec::new(),
-            watch: Watch::default(),
-            files: RefCell::default(),
-        };
+        let (pharmacies, promises) = (template.pharmacies.clone(), Vec::new());
+        let (watch, files) = (Watch::default(), RefCell::default());
+        let mut world = Self { time, hub, stations, pharmacies, promises, watch, hub_file, files, _folder: folder };
         world.watch = Watch::begin(&world);
         world
     }
@@ -116,24 +111,23 @@ impl World {
         self.hub.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The hub's file, to be read.
+    /// What the hub holds now, to be read.
     pub fn hub_file(&self) -> Rc<Connection> {
-        self.file(usize::MAX, || self.folder.path().join("hub/hub.db"))
+        self.hub_file.now()
     }
 
     /// A till's file, to be read.
     pub fn till_file(&self, station: usize) -> Rc<Connection> {
-        self.file(station, || self.stations[station].file())
-    }
-
-    fn file(&self, place: usize, path: impl FnOnce() -> PathBuf) -> Rc<Connection> {
-        Rc::clone(self.files.borrow_mut().entry(place).or_insert_with(|| Rc::new(reader(path()))))
+        let open = || Rc::new(reader(&self.stations[station].file()));
+        Rc::clone(self.files.borrow_mut().entry(station).or_insert_with(open))
     }
 
     /// Lives through a step; says what happened.
     pub fn step(&mut self, step: &Step) -> Result<String, Broken> {
-        self.time.store(BEGINNING + 3_600_000 + step.after, Ordering::Relaxed);
-        let who = step.who % self.stations.len();
+        self.pass(BEGINNING + 3_600_000 + step.after);
+        let late = self.stations.len() - 1;
+        let of_late = step.what == What::Arrives || step.who >= LATE && self.stations[late].enrolled();
+        let who = if of_late { late } else { step.who % late };
         self.hub().draw_from(mixed(step.seed, 1));
         if step.cut > 0 || step.what == What::Restart {
             self.files.borrow_mut().remove(&who);
@@ -144,12 +138,12 @@ impl World {
         let mut said = format!("{} {step}: ", station.name);
         match step.what {
             What::Act(act) => said += &self.act(who, act, step)?,
-            What::Sync(weather, meanwhile) => {
-                said += &self.sync(who, weather, meanwhile, step)?;
-                self.watch_hub()?;
-            }
+            What::Sync(weather, meanwhile) => said += &self.sync(who, (weather, meanwhile), step)?,
+            What::Refresh(weather, meanwhile) => said += &self.sync(who, (weather, meanwhile), step)?,
+            What::Arrives => said += &self.enrol(who, step.cut, step.death)?,
             What::Restart => station.restart(step.death),
             What::ClockWrong(error) => station.clock.set_error(error),
+            What::ClockDrifts(millionths) => station.clock.set_drift(millionths),
             What::HubRestarts => self.hub().restart(),
             What::HubPrunes => {
                 let now = self.time.load(Ordering::Relaxed);
@@ -160,7 +154,16 @@ impl World {
         Ok(said)
     }
 
-    fn act(&mut self, who: usize, act: Act, step: &Step) -> Result<String, Broken> {
+    /// Time passes; the hub's job has run since, where that took an hour.
+    fn pass(&mut self, now: i64) {
+        let before = self.time.swap(now, Ordering::Relaxed);
+        if now - before >= PRUNED_EVERY_MS {
+            self.hub().prune(now - VERDICT_KEPT_MS);
+        }
+    }
+
+    /// Somebody does something there.
+    pub fn act(&mut self, who: usize, act: Act, step: &Step) -> Result<String, Broken> {
         let mut random = Random::new(mixed(step.seed, 0));
         let station = &mut self.stations[who];
         let done = station.attempt(step.cut, step.death, |till| act.perform(till, &mut random));
@@ -182,15 +185,18 @@ impl World {
     fn sync(
         &mut self,
         who: usize,
-        weather: Weather,
-        meanwhile: Option<Meanwhile>,
+        (weather, meanwhile): (Weather, Option<Meanwhile>),
         step: &Step,
     ) -> Result<String, Broken> {
+        let refresh = matches!(step.what, What::Refresh(..));
         self.stations[who].link.turn(weather, meanwhile, mixed(step.seed, 3));
-        let done = self.stations[who].attempt(step.cut, step.death, |till| till.sync_now(Trigger::Manual));
+        let done = self.stations[who].attempt(step.cut, step.death, |till| {
+            if refresh { till.refresh_data() } else { till.sync_now(Trigger::Manual) }
+        });
         for done in self.stations[who].link.done() {
             self.promised(who, &done);
         }
+        self.watch_hub()?;
         let station = &self.stations[who];
         let mut said = station.link.heard().join(", ");
         match done.map_err(|why| Broken::new("engine", format!("{}: {why}", station.name)))? {
@@ -202,64 +208,41 @@ impl World {
         Ok(said)
     }
 
-    /// The network is well again, and everybody syncs until nothing moves any more.
-    pub fn rest(&mut self, trace: &mut Vec<String>) -> Result<(), Broken> {
-        for round in 0..ROUNDS {
-            self.time.fetch_add(ROUND_MS, Ordering::Relaxed);
-            let mut quiet = true;
-            for who in 0..self.stations.len() {
-                let (name, seed) = (self.stations[who].name.clone(), round as u64 * 16 + who as u64);
-                self.stations[who].chance.begin(seed);
-                let report = self.settle(who)?;
-                quiet &= report.processed == 0 && report.pulled == 0;
-                trace.push(format!("at rest, {name}:{}", told(&report)));
-                self.watch_hub()?;
-                self.watch_till(who)?;
-            }
-            if quiet && round > 0 {
-                return Ok(());
-            }
+    /// Enrols a till that is not, over a good wire.
+    pub fn enrol(&mut self, who: usize, cut: u32, death: Death) -> Result<String, Broken> {
+        if self.stations[who].enrolled() {
+            return Ok("enrolled already".to_owned());
         }
-        Err(Broken::new("I12", format!("after {ROUNDS} rounds at rest something still moves")))
-    }
-
-    fn settle(&mut self, who: usize) -> Result<SyncReport, Broken> {
+        let code = self.hub().code(self.pharmacies[self.stations[who].pharmacy]);
         let station = &mut self.stations[who];
         station.link.heal();
-        let done = station.attempt(0, Death::Closed, |till| till.sync_now(Trigger::Manual));
-        let stopped = |why: String| Broken::new("I12", format!("{}: at rest the sync stops: {why}", station.name));
+        let told = enrolment(code, &station.name);
+        let done = station.attempt(cut, death, |till| till.enrol(&told));
         match done.map_err(|why| Broken::new("engine", format!("{}: {why}", station.name)))? {
-            Some(Ok(SyncReport { problem: Some(problem), .. })) => {
-                Err(stopped(format!("{} {}", problem.code, serde_json::Value::Object(problem.params))))
-            }
-            Some(Ok(report)) => Ok(report),
-            Some(Err(error)) => Err(stopped(error.to_string())),
-            None => Err(stopped("the power".to_owned())),
+            None => Ok("power cut".to_owned()),
+            Some(Ok(())) => Ok("enrolled".to_owned()),
+            Some(Err(error)) => Err(Broken::new("engine", format!("{}: enrolment: {error}", station.name))),
         }
     }
 
-    fn watch_till(&mut self, who: usize) -> Result<(), Broken> {
+    /// Looks at a till.
+    pub fn watch_till(&mut self, who: usize) -> Result<(), Broken> {
         let file = self.till_file(who);
         self.watch.till(&self.stations[who].name, who, &file)
     }
 
-    fn watch_hub(&mut self) -> Result<(), Broken> {
+    /// Looks at the hub.
+    pub fn watch_hub(&mut self) -> Result<(), Broken> {
         let file = self.hub_file();
         self.watch.hub(&file)
     }
 }
 
-fn told(report: &SyncReport) -> String {
+/// A run in one line.
+pub fn told(report: &SyncReport) -> String {
     let SyncReport { accepted, duplicate, rejected, deferred, blocked, pulled, .. } = report;
     let problem = report.problem.as_ref().map(|problem| format!(", {}", problem.code)).unwrap_or_default();
     format!(
         " accepted {accepted} again {duplicate} refused {rejected} deferred {deferred} blocked {blocked} pulled {pulled}{problem}"
     )
-}
-
-fn reader(path: PathBuf) -> Connection {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags).expect("a file of the world");
-    connection.set_prepared_statement_cache_capacity(256);
-    connection
 }

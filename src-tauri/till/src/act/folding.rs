@@ -2,6 +2,7 @@
 
 use officine_protocol::{
     entities::USER,
+    fault::{Fault, armed},
     messages::{Action, Operation},
 };
 use rusqlite::Connection;
@@ -18,7 +19,8 @@ pub fn absorb(connection: &Connection, operation: &mut Operation) -> Result<()> 
         return Ok(());
     }
     let Some(queued) = outbox::last_open(connection, operation.uid)? else { return Ok(()) };
-    if queued.state != State::Waiting || queued.attempts > 0 || queued.action != Action::Update.name() {
+    let sent = queued.state != State::Waiting || queued.attempts > 0;
+    if sent && !armed(Fault::FoldSent) || queued.action != Action::Update.name() {
         return Ok(());
     }
     let earlier: Operation = serde_json::from_str(&queued.payload)?;

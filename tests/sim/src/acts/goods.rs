@@ -14,6 +14,9 @@ use serde_json::json;
 use super::{Done, pick, products, uid_in};
 use crate::template::fields;
 
+/// Where goods lie, the shelf most of all.
+const ZONES: [&str; 1] = ["shelf"];
+
 fn units(count: i64) -> QuantityArgs {
     QuantityArgs { count, unit: None }
 }
@@ -97,15 +100,15 @@ pub fn count(till: &Till, random: &mut Random) -> Result<Done> {
             batch: Some(lot.uid),
             lot: LotNameArgs { lot_number: String::new(), expiry: None },
             scan: String::new(),
-            zone: "shelf".to_owned(),
+            zone: pick(random, &ZONES)?.to_string(),
             quantity,
-            add: false,
+            add: random.once_in(4),
         })?;
     }
     if random.once_in(4) {
         return Ok(Done::said(format!("counted {}, not closed", counted.join(" "))));
     }
-    till.close_stocktake(true)?;
+    till.close_stocktake(random.once_in(2))?;
     Ok(Done::said(format!("counted {}", counted.join(" "))))
 }
 

@@ -4,6 +4,7 @@
 mod goods;
 mod money;
 mod selling;
+mod settling;
 
 use officine_protocol::Uid;
 use officine_till::{Error, Result, Till, demo::random::Random, views::ListProductsArgs};
@@ -53,6 +54,10 @@ acts! {
     Return 6 selling::take_back;
     /// The last ticket is cancelled.
     Cancel 3 selling::cancel;
+    /// What becomes of a refused ticket.
+    Settle 5 settling::settle;
+    /// A paper that waits comes out.
+    Print 2 settling::print;
     /// Goods arrive without an order.
     Receive 6 goods::receive;
     /// Stock that was never booked.

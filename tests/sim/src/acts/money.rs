@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use officine_till::{
     Result, Till,
     demo::random::Random,
-    views::{CloseSessionArgs, ExpenseArgs, FeedSessionArgs, MeansName, OpenSessionArgs, PaymentArgs, RepayArgs},
+    views::{
+        CloseSessionArgs, ExpenseArgs, FeedSessionArgs, ListSalesArgs, MeansName, OpenSessionArgs, PaymentArgs,
+        RepayArgs,
+    },
 };
 use serde_json::json;
 
@@ -41,9 +44,20 @@ pub fn edit_customer(till: &Till, random: &mut Random) -> Result<Done> {
 
 pub fn repay(till: &Till, random: &mut Random) -> Result<Done> {
     let amount = random.between(1, 8) * 500;
-    let args = RepayArgs { customer: Some(customer(till, random)?), sale: None, payment: Some(cash(amount)) };
+    let on_a_ticket = random.once_in(2).then(|| credited(till, random)).transpose()?.flatten();
+    let customer = if on_a_ticket.is_some() { None } else { Some(customer(till, random)?) };
+    let args = RepayArgs { customer, sale: on_a_ticket, payment: Some(cash(amount)) };
     till.repay(&args)?;
     Ok(Done::said(format!("{amount} F")))
+}
+
+/// A ticket that names a customer, refused ones too.
+fn credited(till: &Till, random: &mut Random) -> Result<Option<String>> {
+    let args = ListSalesArgs { text: String::new(), states: Vec::new(), after: None, limit: 30 };
+    let rows = till.list_sales(&args)?.rows;
+    let receipts = rows.iter().map(|row| till.receipt(&row.uid)).collect::<Result<Vec<_>>>()?;
+    let named: Vec<_> = receipts.into_iter().filter(|receipt| receipt.customer.is_some()).collect();
+    Ok(pick(random, &named).ok().map(|receipt| receipt.uid.clone()))
 }
 
 pub fn expense(till: &Till, random: &mut Random) -> Result<Done> {

@@ -11,13 +11,8 @@ use officine_protocol::{
     value::Value,
 };
 
-use super::Rest;
+use super::{Rest, everywhere};
 use crate::rows::Rows;
-
-fn everywhere(rest: &Rest) -> impl Iterator<Item = (String, &Rows)> {
-    let hub = rest.hub.iter().enumerate().map(|(place, hub)| (format!("the hub, pharmacy {}", place + 1), &hub.rows));
-    hub.chain(rest.tills.iter().map(|till| (till.name.clone(), &till.rows)))
-}
 
 /// I9: numbers of a series follow one another from 1 on, and each ticket proves itself and the one before it.
 pub fn chained(rest: &Rest) -> Result<(), String> {

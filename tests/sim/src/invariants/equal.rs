@@ -26,6 +26,9 @@ pub fn everybody_has_everything(rest: &Rest) -> Result<(), String> {
         if till.cursor != hub.revision {
             return Err(format!("{}: it has read up to {} of {}", till.name, till.cursor, hub.revision));
         }
+        if till.aside > 0 {
+            return Err(format!("{}: {} rows are put aside", till.name, till.aside));
+        }
         if till.held > 0 && undecided.is_empty() {
             return Err(format!("{}: {} rows are held back for nothing", till.name, till.held));
         }

@@ -2,9 +2,11 @@
 //! should. None of it asks the code it judges.
 
 mod documents;
+pub mod edits;
 mod equal;
 mod promises;
 mod queue;
+mod settled;
 mod stock;
 pub mod watch;
 
@@ -13,6 +15,7 @@ use std::collections::BTreeMap;
 use officine_protocol::Uid;
 use rusqlite::Connection;
 
+use self::edits::Edits;
 use crate::{
     rows::{self, Of, Rows},
     world::{Broken, Promise, World},
@@ -49,6 +52,10 @@ pub struct TillAtRest {
     pub cursor: i64,
     /// Rows it holds back.
     pub held: i64,
+    /// Rows it has put aside.
+    pub aside: i64,
+    /// How often somebody edited here: by entity, row, field and value.
+    pub edits: Edits,
     /// Other names of rows: of an entity, the loser and the winner.
     pub aliases: BTreeMap<(String, Uid), Uid>,
 }
@@ -59,6 +66,8 @@ pub struct HubAtRest {
     pub rows: Rows,
     /// Its revision.
     pub revision: i64,
+    /// How often a till's edit was written: by series, entity, row, field and value.
+    pub edits: Edits,
     /// Other names of rows.
     pub aliases: BTreeMap<(String, Uid), Uid>,
 }
@@ -88,6 +97,8 @@ impl Rest {
                 open: open(&file),
                 cursor: one(&file, "SELECT cursor_rev FROM sync_state"),
                 held: one(&file, "SELECT count(*) FROM held_row"),
+                aside: one(&file, "SELECT count(*) FROM row_aside"),
+                edits: edits::of_till(&file),
                 aliases: aliases(&file, "SELECT entity, uid, winner FROM uid_map"),
             }
         });
@@ -109,7 +120,13 @@ fn hub_at_rest(file: &Connection, uid: Uid) -> HubAtRest {
         Some(((entity, alias), winner))
     });
     let revision = one(file, &format!("SELECT revision FROM pharmacy WHERE id = {key}"));
-    HubAtRest { aliases: aliases.collect(), revision, rows }
+    HubAtRest { aliases: aliases.collect(), revision, edits: edits::of_hub(file, key, &rows), rows }
+}
+
+/// The rows of every place.
+fn everywhere(rest: &Rest) -> impl Iterator<Item = (String, &Rows)> {
+    let hub = rest.hub.iter().enumerate().map(|(place, hub)| (format!("the hub, pharmacy {}", place + 1), &hub.rows));
+    hub.chain(rest.tills.iter().map(|till| (till.name.clone(), &till.rows)))
 }
 
 /// The hub's key of a pharmacy.
@@ -157,6 +174,8 @@ pub const INVARIANTS: &[(&str, &str, Check)] = &[
     ("I1", "an acknowledged sale survives any crash", promises::tickets_survive),
     ("I9", "no ticket disappears: numbers are gapless per series, and the chain verifies", documents::chained),
     ("I2", "nothing is applied twice", promises::nothing_twice),
+    ("I2", "an edit that was overwritten is not written again", edits::once),
+    ("I2", "one decision stands on a refused ticket, and the ticket says which", settled::once),
     ("I4", "a document is applied whole or not at all", documents::whole),
     ("I3", "quantity = latest count + later movements; below zero only with a recount open", stock::follows),
     ("I6", "every till reaches the last state of every row", equal::everybody_has_everything),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use officine_protocol::{
     Uid,
-    entities::{SALE, SALE_RETURN, entity},
+    entities::{SALE, SALE_RETURN, SALE_SETTLEMENT, entity},
     record::Record,
 };
 
@@ -66,7 +66,8 @@ type Ticket = ((i64, i64), Uid, i64);
 fn tickets<'a>(rows: impl Iterator<Item = (&'a (&'static str, Uid), &'a Record)>) -> Vec<Ticket> {
     let mut tickets = Vec::new();
     for ((name, uid), record) in rows {
-        let Some((declared, sign)) = [(&SALE, 1), (&SALE_RETURN, -1)].into_iter().find(|(one, _)| one.name == *name)
+        let Some((declared, sign)) =
+            [(&SALE, 1), (&SALE_RETURN, -1), (&SALE_SETTLEMENT, -1)].into_iter().find(|(one, _)| one.name == *name)
         else {
             continue;
         };

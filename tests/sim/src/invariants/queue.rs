@@ -4,12 +4,20 @@ use super::Rest;
 
 const BLOCKED: i64 = 3;
 const REJECTED: i64 = 4;
+/// What a window says of every code.
+const WORDS: &str = include_str!("../../../../ui/messages/fr.json");
 
-/// I12: what is not done with is blocked or refused, and says why.
+fn code(problem: Option<&str>) -> Option<String> {
+    let problem: serde_json::Value = serde_json::from_str(problem?).ok()?;
+    Some(problem["code"].as_str()?.to_owned())
+}
+
+/// I12: what is not done with is blocked or refused, and says why in a person's words.
 pub fn drained(rest: &Rest) -> Result<(), String> {
     for till in &rest.tills {
         for queued in &till.open {
-            let shown = queued.problem.as_deref().is_some_and(|problem| problem.contains("\"code\""));
+            let shown =
+                code(queued.problem.as_deref()).is_some_and(|code| WORDS.contains(&format!("\"problem_{code}\"")));
             if !matches!(queued.state, BLOCKED | REJECTED) || !shown {
                 let (name, seq, state) = (&till.name, queued.seq, queued.state);
                 return Err(format!(

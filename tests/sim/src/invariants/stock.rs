@@ -1,6 +1,9 @@
 //! I3: stock, by a model of its own that knows movements and counts and nothing else.
 
-use std::collections::BTreeMap;
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use officine_protocol::{
     Uid,
@@ -11,13 +14,24 @@ use officine_protocol::{
 use super::Rest;
 use crate::rows::{Rows, movements};
 
-/// What a lot's counts say: so many, as of that moment.
+/// A count of a lot in a zone.
+#[derive(Clone, Debug)]
+struct Count {
+    zone: String,
+    counted: i64,
+    at: i64,
+    /// No other zone held any.
+    whole: bool,
+    /// The hub's number of its stocktake: of two counts of one moment the first stands.
+    document: i64,
+    line: i64,
+}
+
+/// What a lot's counts say together: so many, as of that moment.
 #[derive(Clone, Copy, Debug)]
 struct Checkpoint {
     counted: i64,
     at: i64,
-    /// When the hub heard of it: of two counts of one moment, the later heard.
-    heard: i64,
 }
 
 /// I3: a lot holds what was last counted and what has moved since; on the hub, below zero only with a recount open.
@@ -72,23 +86,49 @@ fn model(rows: &Rows) -> BTreeMap<Uid, i64> {
     quantities
 }
 
-/// The last count of each lot. The simulation counts shelves alone: one line of a document is one count.
+/// What stands of the counts of each lot: in each zone the last one, unless a later stocktake said that no other zone had
+/// any. The shelf's moment is the lot's, or the last one where the shelf was not counted.
 fn checkpoints(rows: &Rows) -> BTreeMap<Uid, Checkpoint> {
-    let mut last: BTreeMap<Uid, Checkpoint> = BTreeMap::new();
-    for ((_, _), document) in rows.iter().filter(|((entity, _), _)| *entity == STOCKTAKE.name) {
-        let mut counts: BTreeMap<Uid, Checkpoint> = BTreeMap::new();
-        for line in document.part(&STOCKTAKE, "counts") {
-            let int = |place: usize| line.get(place).and_then(Value::int).unwrap_or(0);
-            let lot = line.get(1).and_then(Value::uid).unwrap_or_default();
-            let count = counts.entry(lot).or_insert(Checkpoint { counted: 0, at: 0, heard: document.rev });
-            (count.counted, count.at) = (count.counted + int(3), count.at.max(int(4)));
-        }
-        for (lot, count) in counts {
-            let known = last.entry(lot).or_insert(count);
-            if (count.at, count.heard) > (known.at, known.heard) {
+    let checkpoint = |(lot, counts): (Uid, Vec<Count>)| {
+        let wholes = counts.iter().filter(|count| count.whole).map(|count| count.document).collect::<BTreeSet<_>>();
+        let last_of = |document: &i64| counts.iter().filter(|one| one.document == *document).map(|one| one.at).max();
+        let last_whole = wholes.iter().filter_map(|one| Some((last_of(one)?, Reverse(*one)))).max();
+        let mut zones: BTreeMap<&str, &Count> = BTreeMap::new();
+        for count in &counts {
+            let rank = |count: &Count| (count.at, Reverse(count.document), count.line);
+            let known = zones.entry(&count.zone).or_insert(count);
+            if rank(count) > rank(known) {
                 *known = count;
             }
         }
+        zones.retain(|zone, count| {
+            let Some((at, Reverse(whole))) = last_whole else { return true };
+            count.at >= at || counts.iter().any(|one| one.document == whole && one.zone == *zone)
+        });
+        let last = zones.values().map(|count| count.at).max()?;
+        let at = zones.get("shelf").map_or(last, |shelf| shelf.at);
+        Some((lot, Checkpoint { counted: zones.values().map(|count| count.counted).sum(), at }))
+    };
+    counts(rows).into_iter().filter_map(checkpoint).collect()
+}
+
+/// Every count of each lot. None is later than its stocktake.
+fn counts(rows: &Rows) -> BTreeMap<Uid, Vec<Count>> {
+    let mut counts: BTreeMap<Uid, Vec<Count>> = BTreeMap::new();
+    for ((_, _), document) in rows.iter().filter(|((entity, _), _)| *entity == STOCKTAKE.name) {
+        let closed = document.get(&STOCKTAKE, "occurred_at").int().unwrap_or(0);
+        for line in document.part(&STOCKTAKE, "counts") {
+            let int = |place: usize| line.get(place).and_then(Value::int).unwrap_or(0);
+            let lot = line.get(1).and_then(Value::uid).unwrap_or_default();
+            counts.entry(lot).or_default().push(Count {
+                zone: line.get(2).and_then(Value::text).unwrap_or_default().to_owned(),
+                counted: int(3),
+                at: int(4).min(closed),
+                whole: int(6) == 1,
+                document: document.server_id.unwrap_or(i64::MAX),
+                line: int(0),
+            });
+        }
     }
-    last
+    counts
 }

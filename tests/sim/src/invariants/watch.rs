@@ -15,7 +15,7 @@ use serde_json::Value as Json;
 use super::{aliases, pharmacy_key};
 use crate::{
     rows::{self, Of, Rows},
-    template::{ABSENT, WRONG_PINS},
+    template::{ABSENT, NEW, WRONG_PINS},
     world::{Broken, World},
 };
 
@@ -79,7 +79,11 @@ impl Watch {
 fn local(name: &str, place: usize, now: &Rows) -> Result<(), Broken> {
     for ((_, uid), user) in now.iter().filter(|((entity, _), _)| *entity == USER.name) {
         let failed = user.get(&USER, "failed_pins").int();
-        let expected = if name.starts_with("caisse") { WRONG_PINS + place as i64 } else { WRONG_PINS };
+        let expected = match name {
+            NEW => 0,
+            name if name.starts_with("caisse") => WRONG_PINS + place as i64,
+            _ => WRONG_PINS,
+        };
         if user.get(&USER, "login").text() == Some(ABSENT) && failed != Some(expected) {
             let said = format!("{name}: user {uid}: wrong PINs: expected {expected}, found {failed:?}");
             return Err(Broken::new("I7", said));
