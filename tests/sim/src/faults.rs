@@ -42,14 +42,14 @@ pub fn hunt(template: &Template, wanted: &str, (seeds, raw): (&Range<u64>, bool)
     found.collect()
 }
 
-/// Faults that the page names and that the seed beside them does not find any more.
-pub fn missed(template: &Template, page: &str) -> Vec<String> {
+/// The faults for which the page has a seed, and whether that seed still finds them.
+pub fn at_their_seeds(template: &Template, page: &str) -> Vec<(&'static str, bool)> {
     let recorded = |name: &str| page.lines().find_map(|line| seed_in(line, name));
-    let missed = FAULTS.iter().filter(|(fault, name, ..)| match recorded(name) {
-        Some(seed) => armed(*fault, || live(template, seed, &decide(seed)).broken.is_none()),
-        None => true,
-    });
-    missed.map(|(_, name, ..)| (*name).to_owned()).collect()
+    let again = |(fault, name, ..): &(Fault, &'static str, &str, &str)| {
+        let seed = recorded(name)?;
+        Some((*name, armed(*fault, || live(template, seed, &decide(seed)).broken.is_some())))
+    };
+    FAULTS.iter().filter_map(again).collect()
 }
 
 /// The seed in a line of the page's table, if it is about that fault.
