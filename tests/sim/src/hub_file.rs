@@ -13,7 +13,7 @@ pub enum HubFile {
     /// It is a file.
     Own(Rc<Connection>),
     /// It is copied before it is read.
-    Copied(RefCell<Copied>),
+    Copied(Box<RefCell<Copied>>),
 }
 
 /// A copy of a PostgreSQL database.
@@ -35,7 +35,7 @@ impl HubFile {
     pub fn open(place: &Place, root: Option<&str>, empty: &Path) -> Self {
         match (place, root) {
             (Place::Folder(folder), _) => Self::Own(Rc::new(reader(&folder.join("hub.db")))),
-            (_, Some(root)) => Self::Copied(RefCell::new(Copied::open(root, empty))),
+            (_, Some(root)) => Self::Copied(Box::new(RefCell::new(Copied::open(root, empty)))),
             (_, None) => panic!("whose data?"),
         }
     }

@@ -178,11 +178,11 @@ fn furnish(station: &Station, pharmacy: usize) {
 
 fn product(till: &Till, number: usize) {
     let unit = |name: &str, factor, price| NewUnit { name: name.to_owned(), factor, price: Some(price) };
-    let mut units = vec![unit("boîte", if number % 3 == 0 { 10 } else { 1 }, 5_000 + 500 * number as i64)];
-    if number % 3 == 0 {
+    let mut units = vec![unit("boîte", if number.is_multiple_of(3) { 10 } else { 1 }, 5_000 + 500 * number as i64)];
+    if number.is_multiple_of(3) {
         units.push(unit("comprimé", 1, 600));
     }
-    let named = fields(json!({ "name": format!("Produit {number}"), "returnable": number % 2 == 0 }));
+    let named = fields(json!({ "name": format!("Produit {number}"), "returnable": number.is_multiple_of(2) }));
     let made = till.create_product(&named, &units, &[format!("29000000000{number}")]).expect("a product");
     let uid = made["uid"].as_str().expect("a uid");
     for lot in 0..1 + number % 2 {
