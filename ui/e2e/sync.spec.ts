@@ -17,7 +17,9 @@ test("the last result is there before anything is pressed, in figures", async ({
     await expect(result).toContainText(figure);
 });
 
-test("the queue is pointed at and filtered by the keyboard alone", async ({ page }) => {
+test("the queue is filtered, retried whole, cleared and written to a file, by the keyboard alone", async ({
+  page,
+}) => {
   await synchro(page);
   await expect(page.getByTestId("queue-row")).toHaveCount(2);
   await page.keyboard.press("ArrowDown");
@@ -26,6 +28,16 @@ test("the queue is pointed at and filtered by the keyboard alone", async ({ page
   await page.getByRole("button", { name: /^À décider/ }).focus();
   await page.keyboard.press("Enter");
   await expect(page.getByTestId("queue-row")).toHaveCount(1);
+  await page.getByTestId("queue-export").focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("1 opération écrite dans")).toBeVisible();
+  await page.getByTestId("queue-retry-all").focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("Aucune opération dans cet état")).toBeVisible();
+  await page.getByRole("button", { name: /^Confirmées/ }).click();
+  await expect(page.getByTestId("queue-row")).not.toHaveCount(0);
+  await page.getByTestId("queue-clear").click();
+  await expect(page.getByTestId("queue-row")).toHaveCount(0);
 });
 
 test("the journal draws the last day, and says its failures in words too", async ({ page }) => {

@@ -45,4 +45,5 @@ mod turns;
 mod twins;
 mod users;
 mod walking;
+mod watching;
 mod zones;

@@ -8,7 +8,7 @@ import type { Problem } from "../../contract/Problem";
 import { Pace } from "../../lib/pace";
 import { shell } from "../../state/shell.svelte";
 import { toasts } from "../../state/toasts.svelte";
-import { asProblem } from "../../words.svelte";
+import { asProblem, m } from "../../words.svelte";
 
 export type SyncTab = "queue" | "journal" | "diagnostic";
 const QUEUE_LIMIT = 200;
@@ -36,7 +36,7 @@ export class SyncView {
     return onNotice((notice) => {
       if (notice.kind === "syncProgress") {
         const { progress } = notice;
-        this.left = this.#pace.left(progress, performance.now());
+        this.left = progress.leftMs ?? this.#pace.left(progress, performance.now());
       }
       if (notice.kind === "changed" && notice.topics.includes("sync")) void this.read();
     });
@@ -73,6 +73,11 @@ export class SyncView {
     return this.#run(() => call("sync_now", null));
   }
 
+  /** « Actualiser les données »: everything the hub has, again; what waits here stays. */
+  refresh(): Promise<void> {
+    return this.#run(() => call("refresh_data", null));
+  }
+
   async #run(ask: () => Promise<SyncReport>): Promise<void> {
     if (this.busy) return;
     this.busy = true;
@@ -100,6 +105,30 @@ export class SyncView {
 
   retry(seq: number): Promise<void> {
     return this.#act(() => call("retry_operation", { seq }));
+  }
+
+  /** Sends again whatever waits. */
+  retryAll(): Promise<void> {
+    return this.#act(async () => {
+      const { count } = await call("retry_queue", null);
+      toasts.say("ok", m.queue_retried({ n: count }));
+    });
+  }
+
+  /** Takes what is done with out of the list. */
+  clear(): Promise<void> {
+    return this.#act(async () => {
+      const { count } = await call("clear_queue", null);
+      toasts.say("ok", m.queue_cleared({ n: count }));
+    });
+  }
+
+  /** Writes what the filter shows to a file. */
+  export(): Promise<void> {
+    return this.#act(async () => {
+      const file = await call("export_queue", { state: this.state, json: false });
+      if (file) toasts.say("ok", m.queue_exported({ n: file.rows, path: file.path }));
+    });
   }
 
   async #act(act: () => Promise<unknown>): Promise<void> {
