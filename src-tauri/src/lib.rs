@@ -58,6 +58,7 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         commands::expiries::tell_expiries,
         commands::sync::sync_now,
         commands::sync::refresh_data,
+        commands::sync::cancel_sync,
         commands::sync::sync_state,
         commands::sync::list_queue,
         commands::sync::retry_operation,

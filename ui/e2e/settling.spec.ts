@@ -38,6 +38,8 @@ test("cancelling for good names the sum to hand back; Escape decides nothing", a
   await page.getByRole("tab", { name: "Historique" }).click();
   await page.getByTestId("sale-row").nth(2).click();
   await expect(page.getByText(/Annulée pour de bon par/)).toBeVisible();
+  await expect(page.getByRole("row", { name: /Insuline/ })).toContainText("Annulé");
+  await expect(page.getByText("Refusé", { exact: true })).toHaveCount(0);
 });
 
 test("who decides second is told by whom it was settled", async ({ page }) => {
@@ -90,4 +92,18 @@ test("paper that waits goes out with the verdict, and never for a ticket refused
   await page.keyboard.press("F12");
   await expect(page.getByTestId("ticket-state").first()).toHaveAttribute("data-state", "confirmed");
   await expect(page.getByTestId("paper-waits")).toHaveCount(0);
+});
+
+test("a manager finds what the hub wants looked at, with the reason, a return's by its number", async ({
+  page,
+}) => {
+  await atTill(page, { signedIn: MANAGER });
+  await page.keyboard.press("Alt+2");
+  await page.getByRole("button", { name: "À regarder", exact: true }).click();
+  await expect(page.getByTestId("sale-row")).toHaveCount(1);
+  await expect(page.getByText("Un lot du ticket manquait sur le serveur")).toBeVisible();
+  await expect(page.getByText(/Retour 1-003 958\. Plus de boîtes rendues que vendues/)).toBeVisible();
+  await atTill(page);
+  await page.keyboard.press("Alt+2");
+  await expect(page.getByRole("button", { name: "À regarder", exact: true })).toHaveCount(0);
 });

@@ -40,6 +40,18 @@ test("the queue is filtered, retried whole, cleared and written to a file, by th
   await expect(page.getByTestId("queue-row")).toHaveCount(0);
 });
 
+test("everything is read again, and a run is stopped by the keyboard", async ({ page }) => {
+  await synchro(page);
+  await page.getByTestId("refresh-data").focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByTestId("sync-progress")).toContainText("Tout relire");
+  await page.getByTestId("sync-stop").focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByTestId("sync-result")).toHaveAttribute("data-problem", "sync_cancelled");
+  await expect(page.getByTestId("sync-result")).toContainText("Ce qui est fait est gardé");
+  await expect(page.getByTestId("sync-now")).toBeEnabled();
+});
+
 test("the journal draws the last day, and says its failures in words too", async ({ page }) => {
   await synchro(page);
   await page.getByRole("tab", { name: "Journal" }).click();

@@ -24,6 +24,17 @@ pub async fn refresh_data(shell: State<'_, Shell>) -> Answer<SyncReport> {
     shell.run(move |till| till.refresh_data()).await
 }
 
+/// Stops the run under way.
+#[tauri::command]
+pub async fn cancel_sync(shell: State<'_, Shell>) -> Answer<Nothing> {
+    shell
+        .run(|till| {
+            till.cancel_sync();
+            Ok(Nothing)
+        })
+        .await
+}
+
 /// The strip and the head of Synchronisation.
 #[tauri::command]
 pub async fn sync_state(shell: State<'_, Shell>) -> Answer<SyncState> {

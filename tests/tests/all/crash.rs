@@ -21,7 +21,7 @@ const TIMES: usize = 20;
 
 /// The numbers of all tickets, oldest first.
 fn tickets(till: &Till) -> Vec<String> {
-    let args = ListSalesArgs { text: String::new(), states: vec![], after: None, limit: 200 };
+    let args = ListSalesArgs { text: String::new(), states: vec![], flagged: false, after: None, limit: 200 };
     let mut numbers: Vec<_> = till.list_sales(&args).unwrap().rows.into_iter().map(|row| row.number).collect();
     numbers.reverse();
     numbers

@@ -1,4 +1,5 @@
 import { expect, type Page } from "@playwright/test";
+import { SYNC_VIEWS } from "./tour-sync";
 import {
   AMOXICILLINE,
   atTill,
@@ -28,13 +29,6 @@ async function cart(page: Page, settings: Knobs, knobs: Knobs = {}): Promise<voi
 async function manager(page: Page, settings: Knobs, key: string): Promise<void> {
   await atTill(page, { signedIn: MANAGER, settings });
   await page.keyboard.press(key);
-}
-
-async function toSettle(page: Page, knobs: Knobs): Promise<void> {
-  await atTill(page, knobs);
-  await page.keyboard.press("Alt+2");
-  await page.getByRole("tab").nth(1).click();
-  await page.getByTestId("settle-panel").waitFor();
 }
 
 async function three(page: Page): Promise<void> {
@@ -168,17 +162,6 @@ export const VIEWS: View[] = [
       await page.getByTestId("sale-row").nth(2).click();
     },
   },
-  { name: "to-settle", reach: (page, settings) => toSettle(page, { signedIn: MANAGER, settings }) },
-  { name: "to-settle-cashier", reach: (page, settings) => toSettle(page, { settings }) },
-  {
-    name: "to-settle-keep",
-    reach: async (page, settings) => {
-      await toSettle(page, { signedIn: MANAGER, settings });
-      await page.keyboard.press("2");
-      await page.getByTestId("settle-dialog").waitFor();
-      await page.keyboard.type("Le client est parti", { delay: 70 });
-    },
-  },
   {
     name: "sale-paper-waits",
     reach: async (page, settings) => {
@@ -246,47 +229,6 @@ export const VIEWS: View[] = [
       await page.getByTestId("product-panel").waitFor();
     },
   },
-  {
-    name: "sync",
-    reach: async (page, settings) => {
-      await manager(page, settings, "Alt+5");
-      await page.getByTestId("sync-now").click();
-      await page.getByTestId("sync-result").waitFor();
-    },
-  },
-  {
-    name: "sync-running",
-    reach: async (page, settings) => {
-      await manager(page, settings, "Alt+5");
-      await page.getByTestId("sync-now").click();
-      await expect(page.getByTestId("sync-now")).toBeDisabled();
-    },
-  },
-  {
-    name: "sync-journal",
-    reach: async (page, settings) => {
-      await manager(page, settings, "Alt+5");
-      await page.getByRole("tab").nth(1).click();
-      await page.getByRole("cell").first().waitFor();
-    },
-  },
-  {
-    name: "sync-diagnostic",
-    reach: async (page, settings) => {
-      await manager(page, settings, "Alt+5");
-      await page.getByRole("tab").nth(2).click();
-      await page.getByRole("cell").first().waitFor();
-    },
-  },
-  {
-    name: "sync-offline",
-    reach: async (page, settings) => {
-      await atTill(page, { signedIn: MANAGER, settings, online: false });
-      await page.keyboard.press("Alt+5");
-      await page.getByRole("tab").nth(2).click();
-      await page.getByRole("cell").first().waitFor();
-    },
-  },
   { name: "settings", reach: (page, settings) => manager(page, settings, "Alt+6") },
   {
     name: "settings-cashier",
@@ -295,4 +237,5 @@ export const VIEWS: View[] = [
       await page.keyboard.press("Alt+6");
     },
   },
+  ...SYNC_VIEWS,
 ];

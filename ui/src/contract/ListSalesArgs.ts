@@ -14,6 +14,10 @@ text: string,
  */
 states: Array<SaleStateName>, 
 /**
+ * Only those that a person is asked to look at.
+ */
+flagged: boolean, 
+/**
  * Go on after this position.
  */
 after: string | null, 

@@ -43,7 +43,8 @@ pub fn run(till: &Till, arguments: &Arguments) -> Result<Json> {
         Command::Expiries { days, csv } => expiries::run(till, arguments, *days, csv.as_deref()),
         Command::Sales { refused: Some(refused), .. } => selling::refused(till, arguments, refused),
         Command::Sales { limit, refused: None } => {
-            let args = ListSalesArgs { text: String::new(), states: vec![], after: None, limit: *limit };
+            let args =
+                ListSalesArgs { text: String::new(), states: vec![], flagged: false, after: None, limit: *limit };
             Ok(serde_json::to_value(till.list_sales(&args)?)?)
         }
         Command::Ticket { ticket } => Ok(serde_json::to_value(till.receipt(&money::uid_of(till, ticket)?)?)?),

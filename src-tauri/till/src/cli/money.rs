@@ -217,7 +217,7 @@ pub fn uid_of(till: &Till, ticket: &str) -> Result<String> {
         return Ok(ticket.to_owned());
     }
     let plain = |text: &str| text.split_whitespace().collect::<String>();
-    let args = ListSalesArgs { text: ticket.to_owned(), states: vec![], after: None, limit: 200 };
+    let args = ListSalesArgs { text: ticket.to_owned(), states: vec![], flagged: false, after: None, limit: 200 };
     let found = till.list_sales(&args)?.rows.into_iter().find(|row| plain(&row.number) == plain(ticket));
     let missing = || Error::refused("reference_missing", officine_protocol::params! { entity: "sale", uid: ticket });
     Ok(found.ok_or_else(missing)?.uid)

@@ -9,7 +9,7 @@ use crate::{
     engine::Till,
     error::{Error, Result},
     store::rows::read_uid,
-    views::{CartView, HeldTicket, ListSalesArgs, SaleRow, SaleStateName, SalesPage},
+    views::{CartView, DecisionName, HeldTicket, ListSalesArgs, SaleRow, SaleStateName, SalesPage},
 };
 
 const DAY_MS: i64 = 86_400_000;
@@ -30,7 +30,7 @@ impl Till {
         let after = args.after.as_deref().map(Uid::try_parse).transpose();
         let after = after.map_err(|_| Error::refused("field_invalid", params! { field: "after" }))?;
         self.store.read(|connection| {
-            let mut rows = page(connection, args.text.trim(), after, &args.states, limit + 1)?;
+            let mut rows = page(connection, args, after, limit + 1)?;
             let next = (rows.len() > limit).then(|| rows[limit - 1].uid.clone());
             rows.truncate(limit);
             let (today_count, today_total) = of_day(connection, today)?;
@@ -81,10 +81,12 @@ impl Till {
     }
 }
 
+/// The ticket or one that takes it back is flagged.
+const FLAGGED: &str = "(s.flagged OR EXISTS (SELECT 1 FROM sale_return r WHERE r.sale_id = s.id AND r.flagged))";
 const ROW: &str = "SELECT s.uid, s.series, s.number, s.occurred_at, u.name, s.total, s.state, s.reason_code, s.reason_params, \
     (SELECT count(*) FROM sale_item i WHERE i.sale_id = s.id), \
-    (SELECT group_concat(i.name, ', ') FROM (SELECT name FROM sale_item WHERE sale_id = s.id ORDER BY line LIMIT 3) i) \
-    FROM sale s JOIN \"user\" u ON u.id = s.user_id";
+    (SELECT group_concat(i.name, ', ') FROM (SELECT name FROM sale_item WHERE sale_id = s.id ORDER BY line LIMIT 3) i), \
+    (SELECT t.decision FROM sale_settlement t WHERE t.sale_id = s.id AND NOT t.superseded)";
 
 fn row(row: &Row<'_>) -> rusqlite::Result<(Uid, SaleRow)> {
     let uid = read_uid(row, 0)?;
@@ -100,26 +102,24 @@ fn row(row: &Row<'_>) -> rusqlite::Result<(Uid, SaleRow)> {
         reason: receipt::reason(row.get(7)?, row.get(8)?),
         lines: row.get(9)?,
         summary: row.get::<_, Option<String>>(10)?.unwrap_or_default(),
+        settled: row.get::<_, Option<String>>(11)?.as_deref().map(DecisionName::parse),
+        flagged: row.get(12)?,
     };
     Ok((uid, row))
 }
 
-fn page(
-    connection: &Connection,
-    text: &str,
-    after: Option<Uid>,
-    states: &[SaleStateName],
-    limit: usize,
-) -> Result<Vec<SaleRow>> {
+fn page(connection: &Connection, args: &ListSalesArgs, after: Option<Uid>, limit: usize) -> Result<Vec<SaleRow>> {
+    let (text, states) = (args.text.trim(), &args.states);
     let digits: String = text.rsplit('-').next().unwrap_or_default().chars().filter(char::is_ascii_digit).collect();
     let sql = format!(
-        "{ROW} WHERE s.uid < ?1 AND (?2 = '' OR s.number = ?3 OR EXISTS (SELECT 1 FROM sale_item i WHERE i.sale_id = s.id \
+        "{ROW}, {FLAGGED} FROM sale s JOIN \"user\" u ON u.id = s.user_id WHERE s.uid < ?1 AND (?2 = '' OR s.number = ?3 OR EXISTS (SELECT 1 FROM sale_item i WHERE i.sale_id = s.id \
          AND instr(lower(i.name), lower(?2)) > 0) OR EXISTS (SELECT 1 FROM stock_movement m WHERE m.document_kind = 1 \
-         AND m.document_id = s.id AND m.lot_number = ?2 COLLATE NOCASE)) ORDER BY s.uid DESC"
+         AND m.document_id = s.id AND m.lot_number = ?2 COLLATE NOCASE)) AND (NOT ?4 OR {FLAGGED}) ORDER BY s.uid DESC"
     );
     let before = after.unwrap_or(Uid::max());
     let mut statement = connection.prepare_cached(&sql)?;
-    let found = statement.query_map((before.as_bytes(), text, digits.parse::<i64>().unwrap_or(-1)), row)?;
+    let found =
+        statement.query_map((before.as_bytes(), text, digits.parse::<i64>().unwrap_or(-1), args.flagged), row)?;
     let mut rows = Vec::new();
     for found in found {
         let (uid, mut row) = found?;

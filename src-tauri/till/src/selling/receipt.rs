@@ -21,6 +21,7 @@ use crate::{
     views::{LotSourceName, LotTake, PaymentView, Problem, ReceiptLine, ReceiptView, SaleStateName, TicketKind},
 };
 
+mod flags;
 mod taken_back;
 
 pub use taken_back::read_return;
@@ -99,6 +100,7 @@ pub fn read(connection: &Connection, uid: Uid, today: Date) -> Result<ReceiptVie
             hash: hex(hash.get(..4).unwrap_or_default()),
             paper_waits: false,
             settled: None,
+            flags: Vec::new(),
         };
         Ok((row.get::<_, i64>(9)?, receipt))
     });
@@ -109,6 +111,7 @@ pub fn read(connection: &Connection, uid: Uid, today: Date) -> Result<ReceiptVie
     if matches!(receipt.state, SaleStateName::Reversed | SaleStateName::Regularised) {
         receipt.settled = settlement::of_sale(connection, id)?;
     }
+    receipt.flags = flags::of_sale(connection, id, receipt.occurred_at)?;
     receipt.lines = lines(connection, id, today)?;
     receipt.payments =
         payments(connection, "SELECT means, amount, reference FROM sale_payment WHERE sale_id = ?1", id)?;

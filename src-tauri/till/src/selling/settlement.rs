@@ -43,7 +43,7 @@ impl DecisionName {
         }
     }
 
-    fn parse(word: &str) -> Self {
+    pub(super) fn parse(word: &str) -> Self {
         match word {
             "kept" => Self::Kept,
             "cancelled" => Self::Cancelled,

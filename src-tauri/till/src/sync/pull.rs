@@ -30,6 +30,7 @@ use crate::{
 pub fn pull(run: &mut Run<'_>) -> Result<()> {
     walk::go(run)?;
     loop {
+        run.go_on()?;
         let (request, page) = run.patiently(ask)?;
         if !take(run, &request, page)? {
             return walk::close(run);

@@ -54,6 +54,7 @@ fn push_some(run: &mut Run<'_>, mut requests: u32) -> Result<()> {
     run.till.store.write(|tx| waiting::release(tx))?;
     let (mut suspects, mut fewer) = (Suspects::default(), None);
     loop {
+        run.go_on()?;
         let batch = prepare(run, fewer, &suspects)?;
         if batch.is_empty() {
             return suspects.alone(run);

@@ -25,6 +25,7 @@ use crate::{
     device::Device,
     engine::Till,
     error::{Error, Result},
+    refuse,
     views::{Notice, SyncProgress, SyncReport, Topic},
 };
 
@@ -57,6 +58,11 @@ impl Till {
     pub fn sync_now(&self, trigger: Trigger) -> Result<SyncReport> {
         let device = self.device()?;
         self.alone(device, trigger, |run| run.all(trigger))
+    }
+
+    /// « Arrêter »: the run under way ends before its next request. What it did stands; the next run goes on from there.
+    pub fn cancel_sync(&self) {
+        self.sync.cancelled.store(true, Ordering::Relaxed);
     }
 
     /// The page of a held pull, unless somebody has read on since it was asked for, or the till is another now.
@@ -94,6 +100,7 @@ impl Till {
         let _alone = lock(&self.sync.run);
         let file = File::create(self.dir.join("sync.lock"))?;
         file.lock()?;
+        self.sync.cancelled.store(false, Ordering::Relaxed);
         let started = self.clock.now();
         let transport = self.transport();
         let report = SyncReport::default();
@@ -206,6 +213,14 @@ impl Run<'_> {
         let progress = SyncProgress { step: step.to_owned(), index, done: self.done, of, bytes, left_ms };
         *lock(&self.till.sync.progress) = Some(progress.clone());
         self.till.tell(&Notice::SyncProgress { progress });
+    }
+
+    /// Asked before every request: refused where somebody has stopped the run.
+    pub fn go_on(&self) -> Result<()> {
+        if self.till.sync.cancelled.load(Ordering::Relaxed) {
+            return refuse!("sync_cancelled");
+        }
+        Ok(())
     }
 
     /// What every answer says of the hub. Another epoch is another history: nothing of it is mixed in.

@@ -92,6 +92,7 @@ impl Health {
 pub struct SyncShared {
     pub(crate) run: Mutex<()>,
     pub(crate) wake: Mutex<Option<Sender<Trigger>>>,
+    pub(crate) cancelled: AtomicBool,
     pub(crate) progress: Mutex<Option<SyncProgress>>,
     pub(crate) health: Mutex<Health>,
     pub(crate) live: Live,
@@ -107,6 +108,7 @@ impl SyncShared {
         Self {
             run: Mutex::default(),
             wake: Mutex::default(),
+            cancelled: AtomicBool::default(),
             progress: Mutex::default(),
             health: Mutex::default(),
             live: Live::default(),

@@ -114,6 +114,7 @@ pub struct Commands {
 
     sync_now: Call<Nothing, SyncReport>,
     refresh_data: Call<Nothing, SyncReport>,
+    cancel_sync: Call<Nothing, Nothing>,
     sync_state: Call<Nothing, SyncState>,
     list_queue: Call<ListQueueArgs, QueuePage>,
     retry_operation: Call<OperationArgs, Nothing>,

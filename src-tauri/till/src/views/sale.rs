@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{HeldTicket, LotTake, PaymentArgs, PaymentView, Problem, SettlementView};
+use super::{DecisionName, HeldTicket, LotTake, PaymentArgs, PaymentView, Problem, SettlementView};
 
 /// The sale: for cash, exact or with change, unless it says otherwise.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
@@ -107,6 +107,20 @@ pub struct ReceiptView {
     pub paper_waits: bool,
     /// What was decided about it, where it was refused; the decision that stands before one that does not.
     pub settled: Option<SettlementView>,
+    /// Why a person is asked to look at it, or at what took it back.
+    pub flags: Vec<FlagView>,
+}
+
+/// Why a person is asked to look at a ticket.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct FlagView {
+    /// The ticket that is flagged: itself, or one that takes it back.
+    pub number: String,
+    /// `lot_short`, `lot_withheld`, `ceiling_passed`, `more_than_sold`, `not_in_quarantine`, `sale_reversed`,
+    /// `return_void`, or `unsaid`.
+    pub code: String,
 }
 
 /// A line as printed.
@@ -147,6 +161,9 @@ pub struct ListSalesArgs {
     pub text: String,
     /// Only these states; empty for all.
     pub states: Vec<SaleStateName>,
+    /// Only those that a person is asked to look at.
+    #[serde(default)]
+    pub flagged: bool,
     /// Go on after this position.
     pub after: Option<String>,
     /// At most 200.
@@ -195,6 +212,10 @@ pub struct SaleRow {
     pub state: SaleStateName,
     /// Why it was refused.
     pub reason: Option<Problem>,
+    /// What was decided about it, where it was refused and a decision stands.
+    pub settled: Option<DecisionName>,
+    /// A person is asked to look at it, or at what took it back.
+    pub flagged: bool,
 }
 
 /// A ticket.

@@ -97,6 +97,8 @@ fn a_correction_counts_once_though_the_pull_echoes_it() {
     assert_eq!((shop.quantity(lot), shop.quantity(other)), (20, 15));
     assert_eq!(shop.till.receipt(&receipt.uid).unwrap().lines[0].lots[0].lot_number, "A", "the printed lot stays");
     assert!(shop.one::<bool>("SELECT flagged FROM sale"));
+    let flags = shop.till.receipt(&receipt.uid).unwrap().flags;
+    assert_eq!(flags.iter().map(|flag| flag.code.as_str()).collect::<Vec<_>>(), ["lot_short"]);
     shop.assert_sound();
 }
 

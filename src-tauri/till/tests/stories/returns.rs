@@ -10,7 +10,7 @@ use officine_protocol::{
 };
 use officine_till::store::rows;
 use officine_till::views::{
-    DiscountLineArgs, DiscountTicketArgs, DiscountView, DispositionName,
+    DiscountLineArgs, DiscountTicketArgs, DiscountView, DispositionName, ListSalesArgs,
     MeansName::{Cash, Credit, OrangeMoney},
     ReceiptView, RepayArgs, ReturnLineArgs, ReturnSaleArgs, TicketKind,
 };
@@ -402,4 +402,30 @@ fn boxes_come_back_at_what_their_lot_had_cost_wherever_the_hub_took_them_from() 
     let sql = "SELECT sum(delta), sum(cost) FROM stock_movement WHERE document_kind <> 1 AND source = 'returned' AND batch_id = ?1";
     let back_in = |lot: i64| shop.db().query_row(sql, [lot], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
     assert_eq!([back_in(from), back_in(batch)], [(1_i64, 100_i64), (3, 900)]);
+}
+
+#[test]
+fn a_line_returned_at_two_tills_is_looked_at_where_it_was_sold_and_says_why() {
+    let (shop, [_, cotton], _) = shop();
+    shop.add(cotton, 1);
+    let sold = shop.sell();
+    let here = back(&shop, &sold.uid, vec![take(1, 1, None)]).unwrap();
+    shop.sync();
+    let uid = Uid::try_parse(&here.uid).unwrap();
+    let (_, mut there) = rows::get(&shop.db(), &SALE_RETURN, uid).unwrap().unwrap();
+    there.uid = Uid::from_u128(0x7e70_0001);
+    there.set(&SALE_RETURN, "series", 9).set(&SALE_RETURN, "number", 1).set(&SALE_RETURN, "flagged", true);
+    shop.hub.send(&SALE_RETURN, &there);
+    shop.sync();
+    let flags = shop.till.receipt(&sold.uid).unwrap().flags;
+    let said: Vec<_> = flags.iter().map(|flag| (flag.number.as_str(), flag.code.as_str())).collect();
+    assert_eq!(said, [("9-000 001", "more_than_sold")]);
+    let listed = |flagged| {
+        let args = ListSalesArgs { text: String::new(), states: vec![], flagged, after: None, limit: 9 };
+        shop.till.list_sales(&args).unwrap().rows
+    };
+    shop.add(cotton, 1);
+    shop.sell();
+    assert_eq!(listed(false).len(), 2);
+    assert_eq!(listed(true).iter().map(|row| &row.uid).collect::<Vec<_>>(), [&sold.uid]);
 }

@@ -13,6 +13,7 @@ use officine_till::{
     Result,
     views::{
         DecisionName::{self, Cancelled, Kept, Withdrawn},
+        ListSalesArgs,
         MeansName::{Cash, Credit, OrangeMoney},
         Notice, ReceiptView, ReturnLineArgs, ReturnSaleArgs, SaleStateName, SettleSaleArgs,
     },
@@ -102,6 +103,9 @@ fn kept_the_goods_have_left_and_what_is_owed_counts() {
     let settled = receipt.settled.unwrap();
     assert_eq!((settled.number.as_str(), settled.by.as_str(), settled.total), ("2-000 002", "manager", 0));
     assert!(shop.till.list_to_settle().unwrap().is_empty());
+    let args = ListSalesArgs { text: String::new(), states: vec![], flagged: false, after: None, limit: 9 };
+    let listed = shop.till.list_sales(&args).unwrap().rows;
+    assert_eq!((listed.len(), listed[0].state, listed[0].settled), (1, SaleStateName::Regularised, Some(Kept)));
     let again = story.settle(Cancelled).unwrap_err().problem();
     assert_eq!((again.code.as_str(), again.params["by"].as_str()), ("already_settled", Some("manager")));
     let states = "SELECT group_concat(old || new, ' ') FROM change_log WHERE entity = 'sale' AND field = 'state'";

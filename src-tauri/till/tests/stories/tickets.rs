@@ -202,7 +202,7 @@ fn tickets_are_found_by_number_product_and_lot_and_paged() {
         shop.sell();
     }
     let list = |text: &str, after: Option<String>, limit| {
-        let args = ListSalesArgs { text: text.into(), states: vec![], after, limit };
+        let args = ListSalesArgs { text: text.into(), states: vec![], flagged: false, after, limit };
         let page = shop.till.list_sales(&args).unwrap();
         (page.rows.iter().map(|row| row.number.clone()).collect::<Vec<_>>(), page.next)
     };

@@ -2,13 +2,16 @@
 
 use std::{
     io::{self, Write},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use officine_protocol::{Uid, messages::Outcome};
 use officine_till::{
     log,
-    views::{SetPriceArgs, SettingsView},
+    views::{Notice, SetPriceArgs, SettingsView},
 };
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -64,6 +67,26 @@ fn the_diagnostic_shows_this_side_while_the_hub_is_silent_and_what_waits_to_be_b
     assert_eq!((sales.here, sales.hub, sales.waiting), (1, None, 1));
     assert!(view.hub_standing.is_none() && view.undeclared.is_empty() && view.missing.is_empty());
     assert!(view.log_file.ends_with(log::FILE) && view.incarnation.len() == 8);
+}
+
+#[test]
+fn a_run_that_is_stopped_ends_before_its_next_request_and_the_next_one_goes_on() {
+    let (shop, product) = stocked();
+    shop.add(product, 1);
+    shop.sell();
+    let till = Arc::downgrade(&shop.till);
+    let stop = Arc::new(AtomicBool::new(true));
+    let stops = stop.clone();
+    shop.till.listen(move |notice| {
+        let Notice::SyncProgress { progress } = notice else { return };
+        if progress.step == "check" && stops.swap(false, Ordering::Relaxed) {
+            till.upgrade().unwrap().cancel_sync();
+        }
+    });
+    let sent = shop.hub.sent().len();
+    assert_eq!(shop.sync().problem.unwrap().code, "sync_cancelled");
+    assert_eq!((shop.hub.sent().len(), shop.till.sync_state().unwrap().queue.waiting), (sent, 1));
+    assert_eq!((shop.sync().accepted, stop.load(Ordering::Relaxed)), (1, false));
 }
 
 #[test]

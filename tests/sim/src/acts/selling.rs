@@ -81,7 +81,7 @@ pub fn on_credit(till: &Till, random: &mut Random) -> Result<Done> {
 }
 
 pub fn take_back(till: &Till, random: &mut Random) -> Result<Done> {
-    let args = ListSalesArgs { text: String::new(), states: Vec::new(), after: None, limit: 30 };
+    let args = ListSalesArgs { text: String::new(), states: Vec::new(), flagged: false, after: None, limit: 30 };
     let sale = pick(random, &till.list_sales(&args)?.rows)?.uid.clone();
     let receipt = till.receipt(&sale)?;
     let disposition = [None, Some(DispositionName::Shelf), Some(DispositionName::Destroyed)][random.index(3)];

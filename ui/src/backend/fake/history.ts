@@ -83,6 +83,12 @@ export function morning(world: World): void {
     ],
     "confirmed",
   );
+  const looked = world.sales[0];
+  if (looked)
+    looked.flags = [
+      { number: looked.number, code: "lot_short" },
+      { number: "1-003 958", code: "more_than_sold" },
+    ];
   sell(world, 71, [[15 - 1, 2]], "confirmed", 5000);
   sell(world, 52, [[12, 2]], "reversed");
   const refused = world.sales[0];

@@ -110,7 +110,11 @@ function handlersOf(world: World): Handlers {
     expiry_summary: () => expiries.summary(world),
     tell_expiries: (a) => expiries.tell(world, a),
     sync_now: () => sync.syncNow(world),
-    refresh_data: () => sync.syncNow(world),
+    refresh_data: () => sync.syncNow(world, "walk"),
+    cancel_sync: () => {
+      world.stopped = true;
+      return null;
+    },
     sync_state: () => sync.syncState(world),
     list_queue: (a) => sync.listQueue(world, a.state, a.limit),
     retry_operation: (a) => sync.retry(world, a.seq),

@@ -40,6 +40,7 @@ function receiptOf(world: World, tendered: number): ReceiptView {
     state: "recorded",
     reason: null,
     flagged: false,
+    flags: [],
     kind: "sale",
     takesBack: null,
     why: "",
@@ -140,9 +141,11 @@ function refuseSale(world: World, receipt: ReceiptView, sold: Cart, available: n
 }
 
 function rowOf(sale: ReceiptView): SaleRow {
-  const { uid, number, occurredAt, till, cashier, lines, total, state, reason } = sale;
-  const summary = lines.map((line) => line.name).join(", ");
-  return { uid, number, occurredAt, till, cashier, lines: lines.length, summary, total, state, reason };
+  const { uid, number, occurredAt, till, cashier, total, state, reason } = sale;
+  const summary = sale.lines.map((line) => line.name).join(", ");
+  const settled = sale.settled && !sale.settled.superseded ? sale.settled.decision : null;
+  const [lines, flagged] = [sale.lines.length, sale.flags.length > 0];
+  return { uid, number, occurredAt, till, cashier, lines, summary, total, state, reason, settled, flagged };
 }
 
 function find(world: World, uid: string): ReceiptView {
@@ -154,6 +157,7 @@ function find(world: World, uid: string): ReceiptView {
 export function listSales(world: World, args: ListSalesArgs): SalesPage {
   const text = fold(args.text);
   const found = world.sales
+    .filter((sale) => !args.flagged || sale.flags.length > 0)
     .filter((sale) => args.states.length === 0 || args.states.includes(sale.state))
     .filter((sale) =>
       fold(JSON.stringify([sale.number, sale.number.replace(/\s/g, ""), sale.lines])).includes(text),

@@ -2,6 +2,7 @@ import type { DiagnosticView } from "../../contract/DiagnosticView";
 import type { ExportedFile } from "../../contract/ExportedFile";
 import type { ExportQueueArgs } from "../../contract/ExportQueueArgs";
 import type { Operations } from "../../contract/Operations";
+import type { Problem } from "../../contract/Problem";
 import type { QueueCounts } from "../../contract/QueueCounts";
 import type { QueuePage } from "../../contract/QueuePage";
 import type { ActivityHour } from "../../contract/ActivityHour";
@@ -11,7 +12,6 @@ import type { SyncState } from "../../contract/SyncState";
 import { settle } from "./sales";
 import { refuse, type World } from "./world";
 
-const STEPS = ["check", "push", "pull", "apply"];
 const HOUR = 3_600_000;
 /** What a pharmacy holds, in the order of its references. */
 const HELD: [string, number][] = [
@@ -66,15 +66,17 @@ export function syncState(world: World): SyncState {
   };
 }
 
-export async function syncNow(world: World): Promise<SyncReport> {
+/** A run, or with `walk` everything the hub has again. */
+export async function syncNow(world: World, down: "pull" | "walk" = "pull"): Promise<SyncReport> {
   const startedAt = Date.now();
+  world.stopped = false;
   const waiting = world.queue.filter((row) => row.state === "waiting");
-  for (const [index, step] of STEPS.entries()) {
-    world.tell({
-      kind: "syncProgress",
-      progress: { step, index: index + 1, done: 0, of: waiting.length, bytes: index * 1400 },
-    });
-    await new Promise((resolve) => setTimeout(resolve, 250));
+  for (const [index, step] of ["check", "push", down, "apply"].entries()) {
+    const rows =
+      step === "walk" ? { done: 84_210, of: 161_500, leftMs: 41_000 } : { done: 0, of: waiting.length };
+    world.tell({ kind: "syncProgress", progress: { step, index: index + 1, bytes: index * 1400, ...rows } });
+    await new Promise((resolve) => setTimeout(resolve, step === world.holdAt ? 60_000 : 250));
+    if (world.stopped) return finish(world, startedAt, 0, { code: "sync_cancelled", params: {} });
     if (!world.online) return finish(world, startedAt, 0);
   }
   for (const row of waiting) {
@@ -84,8 +86,9 @@ export async function syncNow(world: World): Promise<SyncReport> {
   return finish(world, startedAt, waiting.length);
 }
 
-function finish(world: World, startedAt: number, processed: number): SyncReport {
-  const problem = world.online ? null : { code: "hub_unreachable", params: { hub: world.settings.hub } };
+function finish(world: World, startedAt: number, processed: number, stopped?: Problem): SyncReport {
+  const silent = world.online ? null : { code: "hub_unreachable", params: { hub: world.settings.hub } };
+  const problem = stopped ?? silent;
   const report: SyncReport = {
     processed,
     accepted: processed,

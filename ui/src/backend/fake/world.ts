@@ -91,6 +91,10 @@ export interface World {
   /** Every report of expiries fails. */
   expiriesFail?: boolean;
   importing: { cancelled: boolean } | null;
+  /** The step of a run that takes a minute. */
+  holdAt?: string;
+  /** The run under way was stopped. */
+  stopped?: boolean;
   tell: (notice: Notice) => void;
 }
 

@@ -9,12 +9,13 @@ import { toasts } from "../../state/toasts.svelte";
 
 const PAGE = 100;
 
-export type SalesFilter = "all" | "pending" | "confirmed" | "refused";
+export type SalesFilter = "all" | "pending" | "confirmed" | "refused" | "flagged";
 const STATES: Record<SalesFilter, SaleStateName[]> = {
   all: [],
   pending: ["recorded", "sent"],
   confirmed: ["confirmed"],
   refused: ["reversed", "regularised"],
+  flagged: [],
 };
 
 /** Ventes: the tickets, newest first, and the one looked at. */
@@ -30,7 +31,13 @@ export class SalesList {
 
   #latest = new Latest(
     (after: string | null) =>
-      call("list_sales", { text: this.text.trim(), states: STATES[this.filter], after, limit: PAGE }),
+      call("list_sales", {
+        text: this.text.trim(),
+        states: STATES[this.filter],
+        flagged: this.filter === "flagged",
+        after,
+        limit: PAGE,
+      }),
     (page, after) => this.#deliver(page, after),
     (error) => toasts.refuse(error),
   );

@@ -1,3 +1,4 @@
+import type { FlagView } from "../../contract/FlagView";
 import type { PaymentView } from "../../contract/PaymentView";
 import type { ToSettleView } from "../../contract/ToSettleView";
 import { francs } from "../../lib/amount";
@@ -17,4 +18,10 @@ export function recounted(ticket: ToSettleView): string {
   const short = ticket.lines.filter((line) => line.short > 0);
   const names = (short.length > 0 ? short : ticket.lines).map((line) => line.name);
   return [...new Set(names)].join(", ");
+}
+
+/** Why a ticket is to be looked at; what took it back goes by its own number. */
+export function flagText({ number, code }: FlagView, ticket: string): string {
+  const why = word(`flag_${code}`) ?? m.flag_unsaid();
+  return number === ticket ? why : m.flag_of_return({ number, why });
 }

@@ -18,6 +18,8 @@ export class SyncView {
   tab = $state<SyncTab>("queue");
   state = $state<string | null>(null);
   busy = $state(false);
+  /** It was asked to end. */
+  stopping = $state(false);
   report = $state.raw<SyncReport | null>(null);
   problem = $state.raw<Problem | null>(null);
   queue = $state.raw<QueuePage | null>(null);
@@ -78,6 +80,16 @@ export class SyncView {
     return this.#run(() => call("refresh_data", null));
   }
 
+  /** « Arrêter »: the run ends before its next request; what it did stands. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    try {
+      await call("cancel_sync", null);
+    } catch (error) {
+      toasts.refuse(error);
+    }
+  }
+
   async #run(ask: () => Promise<SyncReport>): Promise<void> {
     if (this.busy) return;
     this.busy = true;
@@ -89,7 +101,7 @@ export class SyncView {
     } catch (error) {
       this.problem = asProblem(error);
     } finally {
-      this.busy = false;
+      this.busy = this.stopping = false;
       shell.progress = null;
       this.left = this.#pace.left(null, performance.now());
       await Promise.all([this.read(), shell.readSync()]);

@@ -3,7 +3,7 @@
 use officine_protocol::{Uid, date::Date, entities::SALE_RETURN, params, value::hex};
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::{head, number_text, payments, printed_lots, till_name};
+use super::{flags, head, number_text, payments, printed_lots, till_name};
 use crate::{
     error::{Error, Result},
     store::{outbox, rows},
@@ -20,6 +20,7 @@ pub fn read_return(connection: &Connection, uid: Uid, today: Date) -> Result<Rec
     let (id, mut receipt) = found.ok_or_else(missing)?;
     let waits = outbox::is_pending(connection, uid)?;
     receipt.state = if waits { SaleStateName::Recorded } else { SaleStateName::Confirmed };
+    receipt.flags = flags::of_return(connection, id)?;
     receipt.lines = lines(connection, id, today)?;
     let sql = "SELECT means, amount, reference FROM sale_return_payment WHERE sale_return_id = ?1";
     receipt.payments = payments(connection, sql, id)?;
@@ -54,6 +55,7 @@ fn receipt(row: &Row<'_>) -> rusqlite::Result<(i64, ReceiptView)> {
         hash: hex(hash.get(..4).unwrap_or_default()),
         paper_waits: false,
         settled: None,
+        flags: Vec::new(),
     };
     Ok((row.get(0)?, receipt))
 }

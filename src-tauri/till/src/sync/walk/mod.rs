@@ -90,6 +90,7 @@ impl Pace {
 }
 
 fn page(run: &mut Run<'_>, pace: &mut Pace) -> Result<()> {
+    run.go_on()?;
     run.done = u32::try_from(pace.walk.done).unwrap_or(u32::MAX);
     let of = u32::try_from(pace.walk.total).ok().filter(|of| *of > 0);
     run.step_left("walk", 3, of, pace.left());
