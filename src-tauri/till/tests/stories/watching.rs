@@ -8,10 +8,10 @@ use std::{
     },
 };
 
-use officine_protocol::{Uid, messages::Outcome};
+use officine_protocol::Uid;
 use officine_till::{
     log,
-    views::{Notice, SetPriceArgs, SettingsView},
+    views::{Notice, SettingsView},
 };
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -43,17 +43,6 @@ fn the_last_run_and_the_day_by_hour_are_kept_over_a_restart() {
     shop.sync();
     let day = shop.till.sync_activity().unwrap();
     assert_eq!((day.total.failed, day.hours.last().unwrap().up), (1, 1));
-}
-
-#[test]
-fn a_conflict_that_waits_for_a_person_is_counted_as_one() {
-    let (shop, product) = stocked();
-    shop.hub.judge(|_| Some(Outcome::Conflict { kind: "edit".into(), fields: vec!["units".into()], rev: 1 }));
-    shop.sign_in("manager");
-    shop.till.set_price(&SetPriceArgs { product: product.to_string(), unit: 0, price: 700 }).unwrap();
-    shop.sync();
-    let state = shop.till.sync_state().unwrap();
-    assert_eq!((state.conflicts, state.queue.blocked), (1, 1));
 }
 
 #[test]
