@@ -70,6 +70,14 @@ pub struct Body {
     pub content: Content,
 }
 
+impl Body {
+    /// The revision that the editor had seen. After one's own unanswered edit, told without a revision, it is none:
+    /// others may have written in between.
+    pub fn base(&self) -> Option<i64> {
+        self.base_rev.or(self.predecessor.map(|_| 0))
+    }
+}
+
 /// An operation with its envelope, read.
 #[derive(Clone, Debug)]
 pub struct Prepared {

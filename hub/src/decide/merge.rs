@@ -1,11 +1,10 @@
 //! Edits of one row by several tills, field by field: the last in hybrid time wins, on a tie the hub's value stays. What
-//! the editor had seen does not count against them, nor what they wrote themselves.
+//! the editor had seen does not count against them, nor what they wrote themselves before.
 
 use std::collections::HashMap;
 
 use officine_protocol::{
     hlc::Hlc,
-    messages::Outcome,
     record::Record,
     schema::{Entity, Kind},
     value::Value,
@@ -28,20 +27,12 @@ pub struct Edit {
 /// Edits by entity, server id and field.
 pub(crate) type Edits = HashMap<(&'static str, i64, String), Vec<Edit>>;
 
-/// What an edit was made upon: a revision, or nothing that it tells. After one's own unanswered edit it is what that one
-/// became; where that lost, or its answer is gone, whatever others wrote counts.
-fn base(working: &WorkingSet, body: &Body) -> Option<i64> {
-    let after = |key| match working.answered(key).map(|known| &known.outcome) {
-        Some(Outcome::Accepted { rev, .. }) => *rev,
-        _ => 0,
-    };
-    body.base_rev.or_else(|| body.predecessor.map(after))
-}
-
-/// Whether an edit of a field comes too late. One that does not say what it was made upon counts as it arrives.
+/// Whether an edit of a field comes too late. One that does not say what it was made upon counts as it arrives. After a
+/// later one of the same device it is late as well: it was held, and sent again.
 fn loses(working: &WorkingSet, body: &Body, row: i64, field: &str) -> bool {
-    let Some(base) = base(working, body) else { return false };
-    let later = |edit: &Edit| edit.rev > base && edit.device != working.device.id && edit.hlc >= body.hlc;
+    let Some(base) = body.base() else { return false };
+    let own = |edit: &Edit| edit.device == working.device.id;
+    let later = |edit: &Edit| edit.rev > base && if own(edit) { edit.hlc > body.hlc } else { edit.hlc >= body.hlc };
     let written = working.edits.get(&(body.entity.name, row, field.to_owned()));
     written.is_some_and(|edits| edits.iter().any(later))
 }

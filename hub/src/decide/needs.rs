@@ -54,7 +54,7 @@ pub struct Need {
 /// What a batch touches.
 #[derive(Clone, Debug, Default)]
 pub struct Needs {
-    /// Idempotency keys: those that came, and those they say came before.
+    /// Idempotency keys.
     pub keys: Vec<Uid>,
     /// Device sequences.
     pub seqs: Vec<i64>,
@@ -130,9 +130,7 @@ impl Gather<'_> {
 
     /// What others may have written of a row since its editor saw it.
     fn edited(&mut self, body: &Body) {
-        self.needs.keys.extend(body.predecessor);
-        let base = body.base_rev.or(body.predecessor.map(|_| 0));
-        if let (Some(base), Content::Update { .. }) = (base, &body.content) {
+        if let (Some(base), Content::Update { .. }) = (body.base(), &body.content) {
             let rows = self.needs.edited.entry(body.entity.name).or_default();
             let earliest = rows.entry(body.uid).or_insert(base);
             *earliest = base.min(*earliest);

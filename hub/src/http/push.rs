@@ -22,7 +22,8 @@ use crate::{
     security(("token" = [])),
     request_body = PushRequest,
     responses(
-        (status = 200, description = "One verdict per operation, in order.", body = PushResponse),
+        (status = 200, description = "One verdict per operation, in order. A sequence \
+            is never used twice: another operation under one that had its verdict is rejected with `key_reused`.", body = PushResponse),
         (status = 400, description = "`request_malformed`, `body_unreadable`, `operation_unreadable`", body = HubProblem),
         (status = 413, description = "`body_too_large`, `too_many_operations`", body = HubProblem),
     )

@@ -167,7 +167,11 @@ pub(crate) async fn prune(session: &mut dyn Session, decided_before: i64) -> Res
          CASE WHEN i.outcome LIKE '{{\"verdict\":\"accepted\"%' THEN 1 ELSE 0 END \
          FROM idempotency i WHERE {old} ON CONFLICT DO NOTHING"
     );
-    let sql = format!("DELETE FROM idempotency AS i WHERE {old}");
+    // What was acknowledged between the two statements has no trace yet, and stays for the next time.
+    let sql = format!(
+        "DELETE FROM idempotency AS i WHERE EXISTS (SELECT 1 FROM answered a WHERE a.pharmacy_id = i.pharmacy_id \
+         AND a.device_id = i.device_id AND a.seq = i.seq) AND {old}"
+    );
     let sql = if armed(Fault::AnswersPruned) { sql.replace("AND i.seq <=", "OR i.seq <>") } else { sql };
     let mut pruned = 0;
     for row in session.query(ids, &[]).await? {

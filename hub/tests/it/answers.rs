@@ -13,7 +13,7 @@ use officine_protocol::{
     entities::{PRODUCT, SUPPLIER},
     messages::{Operation, Outcome, Verdict},
 };
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use crate::{
     decisions::{accepted, code},
@@ -150,4 +150,69 @@ pub async fn edits_of_two_tills_merge_by_field_and_the_last_in_time_wins(room: R
         accepted(&room.push(&one, &[after]).await.verdicts[0]),
         "what was seen is overwritten, whatever the clocks"
     );
+}
+
+/// A row of two tills, the revision at which both have seen it, and edits of its threshold at an instant.
+struct Threshold {
+    room: Room,
+    tills: [(Device, Shop); 2],
+    product: Uid,
+    seen: i64,
+}
+
+impl Threshold {
+    async fn of(room: Room) -> Self {
+        let mut tills = [room.till(5).await, room.till(6).await];
+        let (product, born) = tills[0].1.product("Ibuprofène", "2000000000022");
+        let (_, seen) = id_and_rev(&room.push(&tills[0].0, &[born]).await.verdicts[0]);
+        Self { room, tills, product, seen }
+    }
+
+    fn edit(&mut self, till: usize, at: i64, stock: i64) -> Operation {
+        let shop = &mut self.tills[till].1;
+        shop.now += at;
+        let operation = shop.edit(&PRODUCT, self.product, json!({ "minStock": stock }));
+        shop.now -= at;
+        Operation { base_rev: Some(self.seen), ..operation }
+    }
+
+    async fn push(&self, till: usize, operation: &Operation) -> &'static str {
+        let verdict = self.room.push(&self.tills[till].0, std::slice::from_ref(operation)).await.verdicts.remove(0);
+        if accepted(&verdict) { "accepted" } else { code_of(&verdict) }
+    }
+
+    async fn held(&self) -> Json {
+        let page = self.room.page(&self.tills[0].0, Default::default(), 100).await;
+        page.rows.into_iter().find(|row| row.uid == self.product).unwrap().fields["minStock"].clone()
+    }
+}
+
+fn code_of(verdict: &Verdict) -> &'static str {
+    if code(&verdict.outcome) == "conflict" { "conflict" } else { "refused" }
+}
+
+pub async fn an_edit_held_and_sent_again_loses_to_a_later_one_of_its_own_device(room: Room) {
+    let mut shop = Threshold::of(room).await;
+    let held = shop.edit(0, 100, 4);
+    let later = Operation { predecessor: Some(held.key), ..shop.edit(0, 200, 9) };
+    assert_eq!(shop.push(0, &later).await, "accepted");
+    assert_eq!(shop.push(0, &held).await, "conflict");
+    assert_eq!(shop.held().await, 9);
+}
+
+pub async fn what_an_editor_never_saw_counts_behind_their_own_unanswered_edit(room: Room) {
+    let mut shop = Threshold::of(room).await;
+    let first = shop.edit(0, 100, 4);
+    let told = Operation { predecessor: Some(first.key), ..shop.edit(0, 200, 5) };
+    let untold = Operation { base_rev: None, predecessor: Some(first.key), ..shop.edit(0, 210, 6) };
+    let theirs = shop.edit(1, 300, 8);
+    assert_eq!(shop.push(1, &theirs).await, "accepted");
+    let elsewhere = Operation { fields: json!({ "maker": "Sanofi" }).as_object().unwrap().clone(), ..first };
+    assert_eq!(shop.push(0, &elsewhere).await, "accepted", "its answer bears a later revision than theirs");
+    for successor in [told, untold] {
+        assert_eq!(shop.push(0, &successor).await, "conflict");
+    }
+    assert_eq!(shop.held().await, 8);
+    let last = Operation { predecessor: Some(elsewhere.key), ..shop.edit(0, 400, 7) };
+    assert_eq!(shop.push(0, &last).await, "accepted", "the last in time still wins");
 }

@@ -63,6 +63,10 @@ stories! {
         answers::an_attached_id_is_believed_only_of_its_entity_and_pharmacy,
     edits_of_two_tills_merge_by_field_and_the_last_in_time_wins:
         answers::edits_of_two_tills_merge_by_field_and_the_last_in_time_wins,
+    an_edit_held_and_sent_again_loses_to_a_later_one_of_its_own_device:
+        answers::an_edit_held_and_sent_again_loses_to_a_later_one_of_its_own_device,
+    what_an_editor_never_saw_counts_behind_their_own_unanswered_edit:
+        answers::what_an_editor_never_saw_counts_behind_their_own_unanswered_edit,
     small_pages_deliver_everything_once_in_order: pages::small_pages_deliver_everything_once_in_order,
     a_page_brings_what_its_rows_refer_to: pages::a_page_brings_what_its_rows_refer_to,
     a_page_of_some_entities_brings_their_parents: pages::a_page_of_some_entities_brings_their_parents,

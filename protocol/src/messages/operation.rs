@@ -39,8 +39,8 @@ impl Action {
 pub struct Operation {
     /// Idempotency key.
     pub key: Uuid,
-    /// Device sequence, rising from 1. Numbers may be missing: that of an edit folded into a later one is never used.
-    /// No number is used for two contents.
+    /// Device sequence, rising from 1: a sequence is never used twice, not even after a refusal. Another operation under
+    /// a used one is rejected with `key_reused`. Numbers may be missing.
     pub seq: i64,
     /// Who did it; absent for the device itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -51,10 +51,12 @@ pub struct Operation {
     pub action: Action,
     /// Which row.
     pub uid: Uuid,
-    /// Revision of the row that was edited; absent for a birth or after one's own unanswered operation.
+    /// Revision of the row as its editor saw it; absent for a birth. After one's own unanswered operation it is still
+    /// the last revision received.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base_rev: Option<i64>,
-    /// Key of one's own unanswered operation on the same row.
+    /// Key of one's own unanswered operation on the same row. Without `baseRev` beside it, whatever others wrote later
+    /// in hybrid time wins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub predecessor: Option<Uuid>,
     /// When it happened, by the till's clock.
