@@ -94,7 +94,7 @@ impl<'a> Act<'a> {
     ) -> Result<bool> {
         let mut record = self.living(entity, uid)?;
         let mut operation = self.operation(entity, record.uid, Action::Update)?;
-        operation.base_rev = operation.predecessor.is_none().then_some(record.rev);
+        operation.base_rev = operation.base_rev.or(Some(record.rev));
         for (name, value) in values {
             let place = entity.column(name).ok_or_else(|| fixed(name, "unknown"))?;
             let column = &entity.columns[place];
@@ -135,7 +135,7 @@ impl<'a> Act<'a> {
             return Ok(false);
         }
         let mut operation = self.operation(entity, record.uid, Action::Delete)?;
-        operation.base_rev = operation.predecessor.is_none().then_some(record.rev);
+        operation.base_rev = operation.base_rev.or(Some(record.rev));
         rows::archive(self.tx, entity, id, Some(self.now))?;
         self.log_change(entity, uid, "archivedAt", &serde_json::Value::Null, &self.now.into(), "archive")?;
         self.queue(operation)?;
@@ -155,11 +155,13 @@ impl<'a> Act<'a> {
         }
     }
 
+    /// Behind an unanswered one, it is made upon what that one was: nothing of the hub's has been seen since.
     fn operation(&self, entity: &Entity, uid: Uid, action: Action) -> Result<Operation> {
-        let predecessor = match action {
+        let earlier = match action {
             Action::Create => None,
-            Action::Update | Action::Delete => outbox::pending_key(self.tx, uid)?,
+            Action::Update | Action::Delete => outbox::last_open(self.tx, uid)?,
         };
+        let earlier = earlier.map(|queued| serde_json::from_str::<Operation>(&queued.payload)).transpose()?;
         Ok(Operation {
             key: self.mint(),
             seq: 0,
@@ -167,8 +169,8 @@ impl<'a> Act<'a> {
             entity: entity.name.to_owned(),
             action,
             uid,
-            base_rev: None,
-            predecessor,
+            base_rev: earlier.as_ref().map(|earlier| earlier.base_rev.unwrap_or(0)),
+            predecessor: earlier.map(|earlier| earlier.key),
             occurred_at: self.now,
             hlc: Hlc::default(),
             version: limits::SCHEMA,

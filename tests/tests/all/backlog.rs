@@ -58,9 +58,11 @@ fn a_refused_ticket_in_a_long_queue_holds_nothing_up() {
     away.repay(&RepayArgs { customer: None, sale: Some(refused.uid.clone()), payment }).unwrap();
     sold.extend(some(&away, sales / 2 - 1));
 
+    let queued = away.sync_state().unwrap().queue.waiting;
+    assert!(queued as usize >= sales + 2);
     let report = away.sync_now(Trigger::Manual).unwrap();
     assert!(report.problem.is_none(), "{:?}", report.problem);
-    assert_eq!((report.rejected, report.accepted as usize), (1, sales - 1 + 2), "{report:?}");
+    assert_eq!((report.rejected, report.accepted), (1, queued - 1), "{report:?}");
     let mut states: BTreeMap<String, usize> = BTreeMap::new();
     for receipt in &sold {
         *states.entry(format!("{:?}", till::state(&away, &receipt.uid))).or_default() += 1;

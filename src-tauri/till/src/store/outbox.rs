@@ -77,12 +77,6 @@ pub fn add(connection: &Connection, operation: &Operation) -> Result<()> {
     Ok(())
 }
 
-/// The key of the last unanswered operation on a row: what a successor names instead of a revision.
-pub fn pending_key(connection: &Connection, uid: Uid) -> Result<Option<Uid>> {
-    let sql = "SELECT \"key\" FROM outbox WHERE uid = ?1 AND state <> 5 AND state <> 4 ORDER BY seq DESC LIMIT 1";
-    Ok(connection.prepare_cached(sql)?.query_row([uid.as_bytes()], |row| read_uid(row, 0)).optional()?)
-}
-
 /// The last unanswered operation on a row.
 pub fn last_open(connection: &Connection, uid: Uid) -> Result<Option<Queued>> {
     let sql =
@@ -134,7 +128,16 @@ pub fn retry(connection: &Connection, seq: Option<i64>) -> Result<usize> {
 
 /// Blocked operations and why, oldest first.
 pub fn blocked(connection: &Connection) -> Result<Vec<Queued>> {
-    let sql = format!("SELECT {COLUMNS} FROM outbox WHERE state <> 5 AND state = 3 ORDER BY seq");
+    stuck(connection, "state = 3")
+}
+
+/// Deferred and blocked operations, sales left out, oldest first.
+pub fn stuck_but_sales(connection: &Connection) -> Result<Vec<Queued>> {
+    stuck(connection, "state IN (2, 3) AND entity <> 'sale'")
+}
+
+fn stuck(connection: &Connection, which: &str) -> Result<Vec<Queued>> {
+    let sql = format!("SELECT {COLUMNS} FROM outbox WHERE state <> 5 AND {which} ORDER BY seq");
     let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map([], queued)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -173,6 +176,12 @@ pub fn is_refused(connection: &Connection, uid: Uid) -> Result<bool> {
 /// Whether a row has an operation that waits for its verdict.
 pub fn is_pending(connection: &Connection, uid: Uid) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM outbox WHERE uid = ?1 AND state <> 5 AND state <> 4)";
+    Ok(connection.prepare_cached(sql)?.query_row([uid.as_bytes()], |row| row.get(0))?)
+}
+
+/// Whether the birth of a row waits for a person.
+pub fn is_birth_blocked(connection: &Connection, uid: Uid) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM outbox WHERE uid = ?1 AND state <> 5 AND state = 3 AND action = 'create')";
     Ok(connection.prepare_cached(sql)?.query_row([uid.as_bytes()], |row| row.get(0))?)
 }
 

@@ -11,6 +11,7 @@ pub mod diagnostic;
 pub mod digest;
 pub mod enrol;
 pub mod export;
+mod held;
 mod live;
 pub mod pace;
 pub mod pull;

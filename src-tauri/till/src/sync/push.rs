@@ -13,7 +13,7 @@ use officine_protocol::{
 use rusqlite::Connection;
 use serde_json::value::RawValue;
 
-use super::{cursor, run::Run, shared::lock, suspects::Suspects, verdicts, waiting};
+use super::{cursor, held, run::Run, shared::lock, suspects::Suspects, verdicts, waiting};
 use crate::{
     error::{Error, Result},
     store::{
@@ -101,6 +101,7 @@ fn prepare(run: &mut Run<'_>, fewer: Option<usize>, suspects: &Suspects) -> Resu
     let (most, most_bytes) = lock(&run.till.sync.bounds).push(quality);
     let most = fewer.unwrap_or(most).min(most);
     let due = run.till.store.read(|tx| outbox::in_sending_order(tx, now, most + suspects.count()))?;
+    let (due, more) = held::without(run, due)?;
     let (mut batch, mut bytes, mut invalid) = (Batch::new(), 0, Vec::new());
     for queued in due.into_iter().filter(|queued| !suspects.has(queued.seq)).take(most) {
         match run.till.store.read(|connection| attach(connection, &queued)) {
@@ -116,7 +117,7 @@ fn prepare(run: &mut Run<'_>, fewer: Option<usize>, suspects: &Suspects) -> Resu
         }
     }
     run.report.blocked += invalid.len() as u32;
-    let none_left = batch.is_empty() && !invalid.is_empty();
+    let none_left = batch.is_empty() && (more || !invalid.is_empty());
     let sent = run.till.store.write(|tx| {
         for (seq, problem) in &invalid {
             outbox::set_state(tx, *seq, State::Blocked, Some(problem), now)?;

@@ -1,9 +1,10 @@
 //! What waits for a row the hub does not have: sent again while that row is on its way, blocked with its name where it
-//! was refused or is nowhere, and back by itself once the hub has it.
+//! was refused, is blocked itself or is nowhere, and back by itself once the hub has it.
 
 use officine_protocol::{Uid, entities, messages::Missing, params};
 use rusqlite::Connection;
 
+use super::held;
 use crate::{
     act::Act,
     error::{Error, Result},
@@ -17,7 +18,7 @@ use crate::{
 /// Deferred operations are sent again after this time.
 const DEFER_MS: i64 = 5_000;
 /// The codes of what waits for a row.
-const WAITING: [&str; 2] = ["reference_missing", "reference_refused"];
+const WAITING: [&str; 3] = ["reference_missing", "reference_refused", held::CODE];
 
 /// Lets an operation wait for what the hub misses, or for a person. `known`: the hub had named the row before, so that
 /// nothing more will come by itself.
@@ -29,13 +30,14 @@ pub fn defer(act: &Act<'_>, seq: i64, missing: &[Missing]) -> Result<()> {
     let known = named(act.tx, &entity, uid)?;
     let params = params! { entity: entity, uid: uid.to_string(), known: known };
     let problem = Error::refused(code, params).problem();
-    if outbox::is_pending(act.tx, uid)? {
+    if outbox::is_pending(act.tx, uid)? && !outbox::is_birth_blocked(act.tx, uid)? {
         return outbox::defer(act.tx, seq, act.now + DEFER_MS, &problem);
     }
     outbox::set_state(act.tx, seq, State::Blocked, Some(&problem), act.now)
 }
 
-/// Sends again what was blocked for rows that the hub has named since. Says how many.
+/// Sends again what was blocked for rows that the hub has named since, or for boxes of which it has judged. Says how
+/// many.
 pub fn release(connection: &Connection) -> Result<usize> {
     let mut released = 0;
     for queued in outbox::blocked(connection)? {
@@ -51,6 +53,9 @@ fn here_now(connection: &Connection, problem: &Problem) -> Result<bool> {
     let text = |name: &str| problem.params.get(name).and_then(|value| value.as_str()).unwrap_or_default();
     let known = problem.params.get("known").and_then(|value| value.as_bool()).unwrap_or(false);
     let uid = Uid::try_parse(text("uid")).unwrap_or_default();
+    if problem.code == held::CODE {
+        return Ok(!outbox::is_pending(connection, uid)?);
+    }
     Ok(!known && named(connection, text("entity"), uid)?)
 }
 

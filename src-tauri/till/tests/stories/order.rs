@@ -96,6 +96,6 @@ fn one_product_edited_twice_names_its_own_unanswered_edit() {
         sent(&shop).into_iter().flatten().filter(|operation| operation.uid.to_string() == product).collect();
     edits.dedup();
     assert_eq!((edits[0].predecessor, edits[0].base_rev.is_some()), (None, true));
-    assert_eq!((edits[1].predecessor, edits[1].base_rev), (Some(edits[0].key), None));
+    assert_eq!((edits[1].predecessor, edits[1].base_rev), (Some(edits[0].key), edits[0].base_rev));
     assert_eq!(edits[1].replaced["units"][0]["price"], 600);
 }

@@ -2,6 +2,7 @@
 
 use officine_protocol::{
     Uid,
+    clock::Clock,
     limits::PUSH_OPERATIONS,
     messages::{Missing, Operation, Outcome},
     params,
@@ -77,7 +78,7 @@ fn edits_that_never_left_fold_into_one_and_one_that_was_sent_is_followed() {
     price(&shop, product, 800);
     let [sent, after] = shop.recorded().try_into().unwrap();
     assert_eq!(sent, folded, "frozen once it was sent");
-    assert_eq!((after.predecessor, after.base_rev, after.seq), (Some(sent.key), None, 4));
+    assert_eq!((after.predecessor, after.base_rev, after.seq), (Some(sent.key), sent.base_rev, 4));
     assert_eq!(shop.sync().processed, 2);
     assert_eq!(shop.one::<i64>("SELECT count(*) FROM change_log WHERE field = 'units' AND kind = 'edit'"), 3);
 }
@@ -320,4 +321,69 @@ fn people_retry_export_and_clear_the_queue() {
     shop.clock.advance(31 * DAY);
     shop.till.maintain().unwrap();
     assert_eq!(shop.recorded().len(), 0, "kept for thirty days");
+}
+
+/// The hub has no room for what bears this text, whatever else comes with it.
+fn too_large(shop: &Shop, text: String) {
+    shop.hub.gate(move |request| {
+        let hit = request.operations.iter().any(|sent| sent.operation.get().contains(&text));
+        hit.then(|| hub_says(413))
+    });
+}
+
+#[test]
+fn what_waits_for_a_blocked_row_is_blocked_with_its_name_and_comes_back_behind_it() {
+    let (shop, product, _) = stocked();
+    let awa = customer(&shop, "Awa");
+    too_large(&shop, "\"Awa\"".to_owned());
+    shop.sync();
+    assert_eq!(shop.till.sync_state().unwrap().queue.blocked, 1);
+    shop.add(product, 1);
+    let receipt = shop.pay(&[], Some(awa)).unwrap();
+    let missing = move || Outcome::Deferred { missing: vec![Missing { entity: "customer".into(), uid: awa }] };
+    shop.hub.judge(move |operation| (operation.entity == "sale").then(missing));
+    shop.sync();
+    let queue = shop.till.sync_state().unwrap().queue;
+    assert_eq!((queue.blocked, queue.deferred), (2, 0));
+    let problem = listed(&shop, Some("blocked")).remove(1).problem.unwrap();
+    assert_eq!((problem.code.as_str(), &problem.params["uid"]), ("reference_missing", &json!(awa.to_string())));
+    shop.clock.advance(MINUTE);
+    assert_eq!(shop.sync().processed, 0, "it is not asked for again");
+    shop.hub.accept_all();
+    shop.hub.gate(|_| None);
+    let birth = listed(&shop, Some("blocked")).remove(0).seq;
+    shop.till.retry_operation(birth).unwrap();
+    assert_eq!(shop.sync().accepted, 2);
+    assert_eq!(shop.state_of(&receipt), "confirmed");
+}
+
+#[test]
+fn boxes_of_an_operation_that_waits_are_sold_on_the_hub_after_it() {
+    for blocked in [false, true] {
+        let (shop, product, lot) = stocked();
+        correct(&shop, lot, 7);
+        let missing = vec![Missing { entity: "productBatch".into(), uid: Uid::from_u128(7) }];
+        if blocked {
+            shop.hub.judge(move |_| Some(Outcome::Deferred { missing: missing.clone() }));
+        } else {
+            let sql = "UPDATE outbox SET state = 2, next_attempt = ?1";
+            shop.db().execute(sql, [shop.clock.now() + MINUTE]).unwrap();
+        }
+        shop.sync();
+        shop.hub.accept_all();
+        shop.add(product, 1);
+        let sold = shop.sell();
+        let awa = customer(&shop, "Awa");
+        assert_eq!(shop.sync().accepted, 1, "she goes: she needs no boxes");
+        assert_eq!(shop.state_of(&sold), "recorded");
+        let state = if blocked { "blocked" } else { "deferred" };
+        let held = listed(&shop, Some(state)).remove(1);
+        assert_eq!((held.entity.as_str(), held.problem.unwrap().code.as_str()), ("sale", "stock_waiting"), "{awa}");
+        shop.clock.advance(2 * MINUTE);
+        if blocked {
+            shop.till.retry_operation(listed(&shop, Some(state)).remove(0).seq).unwrap();
+        }
+        assert_eq!(shop.sync().accepted, 2);
+        assert_eq!(shop.state_of(&sold), "confirmed");
+    }
 }
