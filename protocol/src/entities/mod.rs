@@ -61,7 +61,7 @@ pub const TILL_INFRASTRUCTURE: &[&str] = &[
     "stocktake_draft",
     "stocktake_draft_count",
     "walk",
-    "walk_owed",
+    "walk_stood",
     "walk_seen",
     "row_aside",
     "refinery_schema_history",

@@ -73,7 +73,9 @@ impl Customer {
 /// come to.
 pub fn balance(connection: &Connection, customer: i64) -> Result<i64> {
     let sql = "SELECT coalesce((SELECT sum(p.amount) FROM sale s JOIN sale_payment p ON p.sale_id = s.id \
-                 WHERE s.customer_id = ?1 AND (s.rev = 0 OR s.rev > ?2) AND s.state <> 'reversed' \
+                 WHERE s.customer_id = ?1 AND (s.rev = 0 OR s.rev > ?2 OR EXISTS (SELECT 1 FROM sale_settlement t \
+                   WHERE t.sale_id = s.id AND t.decision = 'kept' AND NOT t.superseded AND (t.rev = 0 OR t.rev > ?2))) \
+                 AND s.state <> 'reversed' \
                  AND p.means = 'credit'), 0) \
                - coalesce((SELECT sum(p.amount) FROM sale_return r JOIN sale s ON s.id = r.sale_id \
                  JOIN sale_return_payment p ON p.sale_return_id = r.id \

@@ -67,6 +67,7 @@ fn one(connection: &Connection, entity: &'static Entity, row: &WireRow, page: &m
         aside::set(connection, row, missing)?;
         return Ok(None);
     }
+    aside::drop_older(connection, row)?;
     let merged = match known {
         None => fresh,
         Some((_, known)) => {

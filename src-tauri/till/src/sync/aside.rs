@@ -4,10 +4,14 @@
 use std::collections::HashSet;
 
 use officine_protocol::{Uid, messages::WireRow, record::Record, schema::Entity};
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 
 use super::apply;
-use crate::{error::Result, store::rows, views::RowName};
+use crate::{
+    error::Result,
+    store::rows,
+    views::{RowName, WaitingRow},
+};
 
 /// The first row that `record` names and that is not here. `here` remembers those that are.
 pub fn missing(
@@ -32,11 +36,19 @@ pub fn missing(
 /// Sets a row aside until what it names is here.
 pub fn set(connection: &Connection, row: &WireRow, (missing_entity, missing): (&str, Uid)) -> Result<()> {
     tracing::warn!(entity = row.entity, uid = %row.uid, missing_entity, %missing, "a row names one that is not here");
-    let sql = "INSERT INTO row_aside (entity, uid, body, missing_entity, missing_uid) VALUES (?1, ?2, ?3, ?4, ?5) \
-               ON CONFLICT DO UPDATE SET body = excluded.body, missing_entity = excluded.missing_entity, \
-               missing_uid = excluded.missing_uid";
+    let sql = "INSERT INTO row_aside (entity, uid, rev, body, missing_entity, missing_uid) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET rev = excluded.rev, body = excluded.body, \
+               missing_entity = excluded.missing_entity, missing_uid = excluded.missing_uid WHERE excluded.rev >= row_aside.rev";
     let body = serde_json::to_string(row)?;
-    connection.execute(sql, (&row.entity, row.uid.as_bytes(), body, missing_entity, missing.as_bytes()))?;
+    let (uid, missing) = (row.uid.as_bytes(), missing.as_bytes());
+    connection.execute(sql, (&row.entity, uid, row.rev, body, missing_entity, missing))?;
+    Ok(())
+}
+
+/// A row is written: what was set aside of it, unless that is newer, is of no use any more.
+pub fn drop_older(connection: &Connection, row: &WireRow) -> Result<()> {
+    let sql = "DELETE FROM row_aside WHERE entity = ?1 AND uid = ?2 AND rev <= ?3";
+    connection.prepare_cached(sql)?.execute((&row.entity, row.uid.as_bytes(), row.rev))?;
     Ok(())
 }
 
@@ -50,7 +62,13 @@ pub fn retry(connection: &Connection, now: i64) -> Result<Vec<(&'static str, i64
             bodies.collect::<rusqlite::Result<_>>()?
         };
         let waiting = bodies.len();
-        let rows = bodies.iter().map(|body| serde_json::from_str(body)).collect::<Result<Vec<WireRow>, _>>()?;
+        let mut rows = Vec::with_capacity(waiting);
+        for body in &bodies {
+            let row: WireRow = serde_json::from_str(body)?;
+            if !newer_here(connection, &row)? {
+                rows.push(row);
+            }
+        }
         changed.extend(apply::rows(connection, &rows, now)?);
         if waiting == 0 || list(connection)?.len() >= waiting {
             return Ok(changed);
@@ -58,10 +76,18 @@ pub fn retry(connection: &Connection, now: i64) -> Result<Vec<(&'static str, i64
     }
 }
 
-/// The rows that others here name in vain.
-pub fn list(connection: &Connection) -> Result<Vec<RowName>> {
-    let mut statement = connection.prepare_cached("SELECT missing_entity, missing_uid FROM row_aside")?;
-    let rows =
-        statement.query_map([], |row| Ok(RowName { entity: row.get(0)?, uid: rows::read_uid(row, 1)?.to_string() }))?;
+fn newer_here(connection: &Connection, row: &WireRow) -> Result<bool> {
+    let Some(entity) = officine_protocol::entities::entity(&row.entity) else { return Ok(false) };
+    Ok(rows::get(connection, entity, row.uid)?.is_some_and(|(_, here)| here.rev > row.rev))
+}
+
+/// The rows that wait, and what each names in vain.
+pub fn list(connection: &Connection) -> Result<Vec<WaitingRow>> {
+    let mut statement = connection.prepare_cached("SELECT entity, uid, missing_entity, missing_uid FROM row_aside")?;
+    let rows = statement.query_map([], |row| Ok(WaitingRow { row: name(row, 0)?, missing: name(row, 2)? }))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn name(row: &Row<'_>, at: usize) -> rusqlite::Result<RowName> {
+    Ok(RowName { entity: row.get(at)?, uid: rows::read_uid(row, at + 1)?.to_string() })
 }

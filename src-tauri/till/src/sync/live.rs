@@ -119,7 +119,8 @@ impl Till {
     fn live_answer(&self, ask: &Ask, answer: Result<(PullResponse, Traffic)>) -> Outcome {
         let applied = answer.and_then(|(page, traffic)| {
             let known = self.store.read(cursor::load)?;
-            if page.rows.is_empty() && page.next == ask.request.cursor && page.epoch == known.epoch {
+            let nothing = page.rows.is_empty() && page.next == ask.request.cursor;
+            if nothing && !page.other_history && page.epoch == known.epoch {
                 return self.store.write(|tx| cursor::succeeded(tx, self.clock.now()));
             }
             self.take_page(&ask.device, &ask.request, page, traffic)

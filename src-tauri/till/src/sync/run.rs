@@ -84,7 +84,6 @@ impl Till {
             if pull::take(run, asked, page)? {
                 pull::pull(run)?;
             }
-            run.index()?;
             run.unsent.take().map_or(Ok(()), Err)
         })?;
         report.problem.map_or(Ok(()), |problem| Err(Error::Hub { code: problem.code, params: problem.params }))
@@ -108,6 +107,7 @@ impl Till {
             Run { till: self, device, report, done: 0, touched: Vec::new(), unsent: None, patience: 0, transport };
         let known = self.store.read(Known::read)?;
         let outcome = work(&mut run);
+        run.index();
         known.tell(self)?;
         let report = run.finish(outcome, started, trigger);
         *lock(&self.sync.progress) = None;
@@ -130,7 +130,6 @@ impl Run<'_> {
         self.step("check", 1, None);
         let done = self.both_ways(trigger);
         self.step("apply", 4, None);
-        self.index()?;
         done?;
         self.unsent.take().map_or(Ok(()), Err)
     }
@@ -166,12 +165,11 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Whoever searches finds what has changed.
-    fn index(&self) -> Result<()> {
+    /// Whoever searches finds what has changed, in a run that was cut too.
+    fn index(&self) {
         if !self.touched.is_empty() {
             catalogue::index_follows(self.till.refresh_search());
         }
-        Ok(())
     }
 
     fn finish(mut self, outcome: Result<()>, started: i64, trigger: Trigger) -> Result<SyncReport> {

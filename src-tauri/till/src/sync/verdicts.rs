@@ -11,7 +11,7 @@ use officine_protocol::{
     value::Value,
 };
 
-use super::{apply, corrections, push, run::Run, twins, undo, waiting};
+use super::{apply, corrections, push, run::Run, twins, undo, waiting, walk};
 use crate::{
     act::Act,
     catalogue::{self, recalls},
@@ -112,6 +112,7 @@ fn accept(act: &Act<'_>, settling: &Settling, server_id: i64, rev: i64, correcti
         let mut movements = record::decode_part(part, &corrections.movements)?;
         movements.retain(|row| is_here(act, row));
         ledger::append(act.tx, entity, id, &movements)?;
+        walk::heard(act.tx, ledger::number_of(entity), id, rev)?;
     }
     outbox::set_state(act.tx, *seq, State::Settled, None, act.now)
 }

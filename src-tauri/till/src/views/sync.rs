@@ -68,6 +68,17 @@ pub struct RowName {
     pub uid: String,
 }
 
+/// A row that waits for one which it names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct WaitingRow {
+    /// The row that waits.
+    pub row: RowName,
+    /// The row that is not here.
+    pub missing: RowName,
+}
+
 /// Quality of the link, from real round trips to the hub.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -160,10 +171,10 @@ pub struct SyncReport {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub strays: Option<Vec<RowName>>,
-    /// Rows that others name and that are nowhere: those others wait for them.
+    /// Rows that wait for another one, which is nowhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
-    pub unresolved: Option<Vec<RowName>>,
+    pub unresolved: Option<Vec<WaitingRow>>,
 }
 
 /// File d'attente: which rows.

@@ -11,6 +11,7 @@ mod adjusting;
 mod book;
 mod cancel;
 mod cart;
+mod changing_hubs;
 mod counter;
 mod credit;
 mod customers;

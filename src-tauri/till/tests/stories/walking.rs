@@ -2,7 +2,7 @@
 
 use officine_protocol::{
     Uid,
-    entities::{PRODUCT, SALE, SUPPLIER},
+    entities::{PRODUCT, PRODUCT_BATCH, SALE, SUPPLIER},
     record::Record,
     value::Value,
 };
@@ -11,18 +11,22 @@ use officine_till::views::{MeansName, SetPriceArgs};
 use crate::support::{MINUTE, NOW, Shop, hub::movement, paid, queued};
 
 /// A pharmacy with a past, and a till that has read nothing of it.
-struct Past {
-    shop: Shop,
-    product: Uid,
-    lots: Vec<Uid>,
-    customer: Uid,
+pub struct Past {
+    pub shop: Shop,
+    pub product: Uid,
+    pub lots: Vec<Uid>,
+    pub customer: Uid,
     user: Uid,
 }
 
 impl Past {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let shop = Shop::enrolled(tempfile::tempdir().unwrap());
         shop.hub.walks();
+        Self::of(shop)
+    }
+
+    pub fn of(shop: Shop) -> Self {
         let user = shop.hub.user("cashier", "cashier");
         for role in ["pharmacist", "manager"] {
             shop.hub.user(role, role);
@@ -38,7 +42,7 @@ impl Past {
     }
 
     /// Another till sold one box of a lot on credit.
-    fn sale_elsewhere(&self, number: i64, lot: usize) -> Uid {
+    pub fn sale_elsewhere(&self, number: i64, lot: usize) -> Uid {
         let mut sale = Record::new(&SALE, Uid::from_u128(0x5a1e_0000 + number as u128), NOW);
         sale.set(&SALE, "series", 9).set(&SALE, "number", number).set(&SALE, "user", self.user);
         sale.set(&SALE, "occurred_at", NOW - 1_000 + number).set(&SALE, "total", 500).set(&SALE, "tendered", 0);
@@ -66,28 +70,28 @@ impl Past {
     }
 
     /// Every page but so many is cut off.
-    fn pages(&self, count: u32) -> Option<String> {
+    pub fn pages(&self, count: u32) -> Option<String> {
         self.shop.hub.cut_after_pages(count);
         self.shop.clock.advance(MINUTE);
         self.shop.sync().problem.map(|problem| problem.code)
     }
 
-    fn walk(&self) -> Option<(bool, i64, i64)> {
+    pub fn walk(&self) -> Option<(bool, i64, i64)> {
         self.shop.till.sync_state().unwrap().walk.map(|walk| (walk.sells, walk.done, walk.of))
     }
 
-    fn until_it_sells(&self) {
+    pub fn until_it_sells(&self) {
         while !self.walk().is_some_and(|(sells, ..)| sells) {
             assert_eq!(self.pages(1).as_deref(), Some("hub_unreachable"));
         }
         self.shop.sign_in("cashier");
     }
 
-    fn balance(&self) -> i64 {
+    pub fn balance(&self) -> i64 {
         self.shop.till.account(&self.customer.to_string()).unwrap().balance
     }
 
-    fn quantities(&self) -> Vec<i64> {
+    pub fn quantities(&self) -> Vec<i64> {
         self.lots.iter().map(|lot| self.shop.quantity(*lot)).collect()
     }
 
@@ -95,16 +99,16 @@ impl Past {
         self.lots.iter().map(|lot| self.shop.hub.holds(*lot)).collect()
     }
 
-    fn sales(&self) -> i64 {
+    pub fn sales(&self) -> i64 {
         self.shop.one("SELECT count(*) FROM sale")
     }
 
     /// Everything is here, and it adds up.
-    fn assert_whole(&self) {
+    pub fn assert_whole(&self) {
         assert_eq!(self.walk(), None);
         assert_eq!(self.quantities(), self.at_the_hub());
         self.shop.assert_sound();
-        assert_eq!(self.shop.one::<i64>("SELECT count(*) FROM walk_owed"), 0);
+        assert_eq!(self.shop.one::<i64>("SELECT count(*) FROM walk_stood"), 0);
         assert!(
             self.shop.till.account(&self.customer.to_string()).unwrap().entries.len() as i64 >= self.sales().min(5)
         );
@@ -280,10 +284,9 @@ fn a_row_that_names_nobody_is_set_aside_and_named_until_somebody_comes() {
     let report = past.shop.sync();
     assert!(report.problem.is_none());
     let unresolved = report.unresolved.unwrap();
-    assert_eq!(
-        (unresolved[0].entity.as_str(), unresolved[0].uid.as_str()),
-        (PRODUCT.name, stranger.to_string().as_str())
-    );
+    let (waits, missing) = (&unresolved[0].row, &unresolved[0].missing);
+    assert_eq!((waits.entity.as_str(), &waits.uid), (PRODUCT_BATCH.name, &lost.uid.to_string()));
+    assert_eq!((missing.entity.as_str(), &missing.uid), (PRODUCT.name, &stranger.to_string()));
     assert_eq!(past.sales(), 5, "it holds up nobody");
     let mut found = Record::new(&PRODUCT, stranger, NOW);
     found.set(&PRODUCT, "name", "Retrouvé").derive(&PRODUCT);

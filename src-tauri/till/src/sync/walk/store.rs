@@ -65,12 +65,11 @@ fn apart(rows: Vec<WalkRow>) -> (Vec<WireRow>, Stands) {
 fn stand(connection: &Connection, stands: &Stands, revision: i64) -> Result<()> {
     let lots = stands.iter().any(|(entity, ..)| *entity == PRODUCT_BATCH.name);
     let own = if lots { unheard(connection)? } else { HashMap::new() };
-    let mut owed =
-        connection.prepare_cached("INSERT OR REPLACE INTO walk_owed (uid, rev, owed) VALUES (?1, ?2, ?3)")?;
+    let mut stood =
+        connection.prepare_cached("INSERT OR REPLACE INTO walk_stood (uid, rev, stood) VALUES (?1, ?2, ?3)")?;
     for (entity, uid, value) in stands {
-        if *entity == CUSTOMER.name {
-            owed.execute((uid.as_bytes(), revision, value))?;
-        } else {
+        stood.execute((uid.as_bytes(), revision, value))?;
+        if *entity != CUSTOMER.name {
             ledger::set(connection, *uid, value + own.get(uid).copied().unwrap_or(0))?;
         }
     }
