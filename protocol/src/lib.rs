@@ -15,6 +15,7 @@ pub mod fefo;
 pub mod fold;
 pub mod gs1;
 pub mod hlc;
+pub mod ledger;
 pub mod limits;
 pub mod messages;
 pub mod natural;

@@ -1,8 +1,10 @@
 //! The one path of documents: numbered, weighed by what their kind asks, applied to the ledger, flagged where a person
-//! should look, stored. A document is refused only for what it is by itself, and a sale for stock.
+//! should look, stored. A document is refused only for what it is by itself, and a sale for stock; one that bears a number
+//! is stored all the same, and moves nothing.
 
 use officine_protocol::{
     entities::{SALE, SALE_RETURN, SALE_SETTLEMENT, STOCK_ADJUSTMENT, STOCKTAKE},
+    ledger::opposites,
     limits::DOCUMENT_MOVEMENTS,
     messages::{Corrections, Outcome},
     params,
@@ -15,7 +17,7 @@ use super::{
     PartsWrite, Stop, WorkingSet, cells::Cells, credit, journal::wire_row, ledger, returns, rows::accepted, sale,
     settlement, stock, stocktake, working::Overwritten,
 };
-use crate::operation::Body;
+use crate::operation::{Body, Refusal};
 
 /// A document on its way into the books.
 pub(crate) struct Draft<'a> {
@@ -32,15 +34,18 @@ pub(crate) struct Draft<'a> {
 
 pub(crate) fn create(
     working: &mut WorkingSet,
-    body: &Body,
-    sent: &Record,
+    (body, sent): (&Body, &Record),
     record: Record,
     corrections: Corrections,
+    refused: Option<Refusal>,
 ) -> Result<Outcome, Stop> {
     let mut draft = Draft { body, sent, record, corrections, flags: Vec::new() };
     numbered(working, &draft)?;
     if draft.record.part(body.entity, "movements").len() > DOCUMENT_MOVEMENTS {
         return Err(Stop::invalid("movements", "too many rows"));
+    }
+    if let Some(refusal) = refused {
+        return Err(void(working, draft, refusal));
     }
     match body.entity.name {
         name if name == SALE.name => sale::weigh(working, &mut draft)?,
@@ -51,6 +56,23 @@ pub(crate) fn create(
     }
     credit::weigh(working, &mut draft);
     Ok(draft.store(working))
+}
+
+/// What somebody recorded who may not is no hole in the numbers: it is stored, and moves nothing.
+fn void(working: &mut WorkingSet, mut draft: Draft<'_>, refusal: Refusal) -> Stop {
+    match draft.body.entity.name {
+        name if name == SALE.name => return sale::store_reversed(working, &mut draft, refusal.code, refusal.params),
+        name if name == SALE_SETTLEMENT.name => settlement::refuse(working, &mut draft, refusal.code),
+        _ => {
+            draft.flags.push(refusal.code);
+            draft.void(working);
+        }
+    }
+    credit::weigh(working, &mut draft);
+    match draft.store(working) {
+        Outcome::Accepted { server_id, rev, .. } => Stop::Stored { refusal, id: server_id, rev },
+        _ => Stop::Refused(refusal),
+    }
 }
 
 /// A ticket bears the next number of its till's series, whatever its kind.
@@ -106,10 +128,29 @@ impl Draft<'_> {
 
     /// The document's own movements of a lot, taken back by its next step. The book is moved by whoever asks.
     pub(crate) fn take_back(&mut self, working: &WorkingSet, lot: i64, source: &'static str) {
-        let own = Cells::own_movements(self.body.entity, &self.record);
-        let own: Vec<_> = own.into_iter().filter(|movement| movement.int("batch") == lot).collect();
-        let rows: Vec<_> = own.iter().map(|movement| ledger::opposite(movement, source)).collect();
-        rows.into_iter().for_each(|row| self.correct(working, row));
+        let entity = self.body.entity;
+        let own = Cells::own_movements(entity, &self.record);
+        let of_lot = own.iter().filter(|movement| movement.int("batch") == lot);
+        let own: Vec<_> = of_lot.map(|movement| movement.row.to_vec()).collect();
+        let undone = entity.movements().map(|part| opposites(part, &own, source));
+        undone.into_iter().flatten().for_each(|row| self.correct(working, row));
+    }
+
+    /// What the document moved of a lot, taken back at the first step that is free.
+    pub(crate) fn square(&mut self, working: &WorkingSet, lot: i64, moved: i64, source: &'static str) {
+        let movements = Cells::of(self.body.entity, &self.record, "movements");
+        let Some(last) = movements.iter().rev().find(|movement| movement.int("batch") == lot) else { return };
+        let step = self.next_step(last.int("line"), lot);
+        let (delta, source) = (moved.saturating_neg().into(), source.into());
+        let row = last.with(&[("step", step.into()), ("delta", delta), ("source", source), ("cost", Value::Null)]);
+        self.correct(working, row);
+    }
+
+    /// The first step at which a line of the document has not moved a lot, after its own.
+    pub(crate) fn next_step(&self, line: i64, lot: i64) -> i64 {
+        let movements = Cells::of(self.body.entity, &self.record, "movements");
+        let same = movements.iter().filter(|movement| movement.int("line") == line && movement.int("batch") == lot);
+        same.map(|movement| movement.int("step")).max().unwrap_or(0) + 1
     }
 
     /// Leaves the stock as it is: every movement is taken back.
@@ -117,12 +158,9 @@ impl Draft<'_> {
         let entity = self.body.entity;
         let own: Vec<_> =
             Cells::own_movements(entity, &self.record).iter().map(|movement| movement.row.to_vec()).collect();
-        let part = entity.movements();
-        let undone: Vec<_> = part.map_or_else(Vec::new, |part| {
-            own.iter().map(|row| ledger::opposite(&Cells { part, row }, "reversal")).collect()
-        });
+        let undone = entity.movements().map(|part| opposites(part, &own, "reversal"));
         self.record.part_mut(entity, "movements").into_iter().for_each(|rows| rows.clone_from(&own));
-        undone.into_iter().for_each(|row| self.correct(working, row));
+        undone.into_iter().flatten().for_each(|row| self.correct(working, row));
     }
 
     fn store(mut self, working: &mut WorkingSet) -> Outcome {

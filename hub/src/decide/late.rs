@@ -40,7 +40,7 @@ pub(crate) fn settle(working: &mut WorkingSet, draft: &mut Draft<'_>, lot: i64, 
     let reason = format!("{} {}", draft.body.entity.name, draft.body.uid);
     let listed = last_count(working, lot).is_some_and(|id| list(working, draft, (id, lot), -moved, "late", reason));
     if !listed {
-        draft.take_back(working, lot, "late");
+        draft.square(working, lot, moved, "late");
     }
 }
 

@@ -55,13 +55,6 @@ fn joined(one: Cells<'_>, other: Cells<'_>) -> Result<Vec<Value>, Stop> {
     Ok(one.with(&[("delta", delta.into()), ("cost", cost.into()), ("source", source.into())]))
 }
 
-/// A movement undone, as the next step of its document.
-pub(crate) fn opposite(movement: &Cells<'_>, source: &str) -> Vec<Value> {
-    let delta = movement.int("delta").saturating_neg();
-    let undone = [("step", Value::Int(1)), ("delta", delta.into()), ("source", source.into())];
-    movement.with(&undone)
-}
-
 /// A movement that the hub adds to a stocktake for a lot it counted, one step further than those there are; nothing where
 /// there is no room for it.
 pub(crate) fn squared(

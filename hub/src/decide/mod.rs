@@ -1,7 +1,7 @@
 //! The decisions on a batch: pure, from what was loaded to what is to be written.
 //!
 //! Operations are judged in the order they came; each sees what those before it wrote. A refused one leaves nothing
-//! behind but its verdict, a sale refused for stock excepted, which is stored as reversed.
+//! behind but its verdict, tickets excepted: a sale is stored as reversed, the others as what moves nothing.
 
 mod access;
 mod books;
@@ -137,17 +137,29 @@ fn answered_before(working: &WorkingSet, operation: &Prepared, trace: Trace) -> 
             let merged_into = (row.uid != body.uid).then_some(row.uid);
             rows::accepted(id, row.rev, Corrections { merged_into, ..Corrections::default() })
         }
+        None if numbered(body) => {
+            let refusal = Refusal { code: "not_permitted", params: params! {} };
+            Stop::Stored { refusal, id, rev: row.rev }.outcome()
+        }
         None => forgotten(),
     }
 }
 
 fn apply(working: &mut WorkingSet, operation: &Prepared, body: &Body) -> Result<Outcome, Stop> {
-    access::check(working, body)?;
+    let refused = match access::check(working, body) {
+        Err(Stop::Refused(refusal)) if numbered(body) => Some(refusal),
+        allowed => allowed.map(|()| None)?,
+    };
     match &body.content {
-        Content::Create(sent) => rows::create(working, operation, body, sent),
+        Content::Create(sent) => rows::create(working, operation, (body, sent), refused),
         Content::Update { changes, parts } => rows::update(working, operation, body, changes, parts),
         Content::Delete => rows::archive(working, operation, body),
     }
+}
+
+/// Whether it is the birth of a ticket: whatever is refused of one, its number is borne.
+fn numbered(body: &Body) -> bool {
+    body.entity.numbered() && matches!(body.content, Content::Create(_))
 }
 
 /// Deferred operations come again: their answer is not kept.

@@ -54,21 +54,30 @@ pub(crate) fn return_mismatch(working: &WorkingSet, back: &Record, sold: &Record
     checks.iter().find(|(_, holds)| !holds).map(|(what, _)| *what)
 }
 
-/// What does not add up on a decision on a refused ticket, if anything: what is kept is what was taken, and only what is
-/// cancelled gives money back.
+/// What on a decision on a refused ticket keeps it from standing, if anything: what is kept is what was taken, when it was.
 pub(crate) fn settlement_mismatch(working: &WorkingSet, decided: &Record, sold: &Record) -> Option<&'static str> {
-    let int = |name| i128::from(decided.get(&SALE_SETTLEMENT, name).int().unwrap_or(0));
-    let [movements, payments] = ["movements", "payments"].map(|part| Cells::of(&SALE_SETTLEMENT, decided, part));
-    let decision = decided.get(&SALE_SETTLEMENT, "decision").text();
-    let taken = if decision == Some("kept") { moved(&Cells::own_movements(&SALE, sold)) } else { HashMap::new() };
-    let checks: [(&'static str, bool); 5] = [
+    let movements = Cells::of(&SALE_SETTLEMENT, decided, "movements");
+    let kept = decided.get(&SALE_SETTLEMENT, "decision").text() == Some("kept");
+    let taken = if kept { moved(&Cells::own_movements(&SALE, sold)) } else { HashMap::new() };
+    let checks: [(&'static str, bool); 2] = [
         ("sold_at", decided.get(&SALE_SETTLEMENT, "sold_at") == sold.get(&SALE, "occurred_at")),
-        ("total", int("total") == 0 || decision == Some("cancelled")),
-        ("payments", sum(&payments, "amount") == int("total")),
-        ("given_back", int("total") <= i128::from(sold.get(&SALE, "total").int().unwrap_or(0))),
         ("movements", moved(&movements) == taken && stock::stays_in_bounds(working, &movements)),
     ];
     checks.iter().find(|(_, holds)| !holds).map(|(what, _)| *what)
+}
+
+/// What of its money a person should look at: only what is cancelled gives money back, and no more than was paid less what
+/// was `returned` before. It has left the drawer whatever it is.
+pub(crate) fn settlement_money(decided: &Record, sold: &Record, returned: i128) -> Vec<&'static str> {
+    let total = i128::from(decided.get(&SALE_SETTLEMENT, "total").int().unwrap_or(0));
+    let paid = i128::from(sold.get(&SALE, "total").int().unwrap_or(0));
+    let cancelled = decided.get(&SALE_SETTLEMENT, "decision").text() == Some("cancelled");
+    let checks: [(&'static str, bool); 3] = [
+        ("total", total == 0 || cancelled),
+        ("payments", sum(&Cells::of(&SALE_SETTLEMENT, decided, "payments"), "amount") == total),
+        ("given_back", total == 0 || total + returned <= paid),
+    ];
+    checks.iter().filter(|(_, holds)| !holds).map(|(what, _)| *what).collect()
 }
 
 /// What a document moves, by step, line and lot.

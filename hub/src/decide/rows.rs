@@ -6,7 +6,7 @@ use super::{
     PartsWrite, Stop, WorkingSet, document, journal::log_edit, ledger, merge, resolve::Resolver, sale, stocktake,
     twins, working::Overwritten,
 };
-use crate::operation::{Body, Prepared, Rows};
+use crate::operation::{Body, Prepared, Refusal, Rows};
 use officine_protocol::{
     Uid,
     entities::{STOCKTAKE, USER},
@@ -25,8 +25,8 @@ pub(crate) fn accepted(server_id: i64, rev: i64, corrections: Corrections) -> Ou
 pub(crate) fn create(
     working: &mut WorkingSet,
     operation: &Prepared,
-    body: &Body,
-    sent: &Record,
+    (body, sent): (&Body, &Record),
+    refused: Option<Refusal>,
 ) -> Result<Outcome, Stop> {
     let entity = body.entity;
     let mut resolver = Resolver::new(working, operation);
@@ -45,7 +45,7 @@ pub(crate) fn create(
     }
     match working.id_of(entity.name, body.uid) {
         Some(id) => known(working, entity, id, &record, corrections),
-        None if entity.document => document::create(working, body, sent, record, corrections),
+        None if entity.document => document::create(working, (body, sent), record, corrections, refused),
         None => born(working, body, record, corrections),
     }
 }

@@ -1,5 +1,7 @@
 //! A ticket: proved, weighed against the stock, then confirmed, or stored as reversed with its movements undone.
 
+use std::collections::{BTreeSet, HashSet};
+
 use officine_protocol::{
     Params,
     date::Date,
@@ -15,7 +17,7 @@ use super::{
     PartsWrite, Stop, WorkingSet,
     cells::Cells,
     document::{Draft, moves_at},
-    ledger, proof, stock,
+    late, ledger, proof, stock,
     working::Overwritten,
 };
 use crate::operation::Refusal;
@@ -65,7 +67,17 @@ fn confirm(working: &mut WorkingSet, draft: &mut Draft<'_>, at: i64) {
         draft.correct(working, row);
         ledger::recount_below_zero(working, draft.body, *lot);
     }
-    short.iter().for_each(|lot| ledger::open_recount(working, draft.body, *lot));
+    short.iter().chain(&in_hand(working, &items, &movements, at)).for_each(|lot| {
+        ledger::open_recount(working, draft.body, *lot);
+    });
+}
+
+/// The lots of what was sold in hand, against the book: somebody looks what they hold, unless they were counted since.
+fn in_hand(working: &WorkingSet, items: &[Cells<'_>], movements: &[Cells<'_>], at: i64) -> BTreeSet<i64> {
+    let held: HashSet<i64> =
+        items.iter().filter(|item| item.int("in_hand") == 1).map(|item| item.int("line")).collect();
+    let taken = movements.iter().filter(|movement| held.contains(&movement.int("line")));
+    taken.map(|movement| movement.int("batch")).filter(|lot| !late::counted_since(working, *lot, at)).collect()
 }
 
 /// A movement of step 1 that moves stock between two lots of a line's product.
@@ -85,7 +97,12 @@ fn transfer(working: &WorkingSet, movements: &[Cells<'_>], line: i64, lot: i64, 
 }
 
 /// Stores a refused ticket: no hole in the numbers, no stock touched.
-fn store_reversed(working: &mut WorkingSet, draft: &mut Draft<'_>, code: &'static str, params: Params) -> Stop {
+pub(crate) fn store_reversed(
+    working: &mut WorkingSet,
+    draft: &mut Draft<'_>,
+    code: &'static str,
+    params: Params,
+) -> Stop {
     if armed(Fault::ReversedLost) {
         return Stop::Refused(Refusal { code, params });
     }
@@ -111,6 +128,7 @@ pub(crate) fn is_reversed(sale: &Record) -> bool {
 pub(crate) fn refusal_of(entity: &Entity, record: &Record) -> Option<Refusal> {
     let code = match record.get(&SALE, "reason_code").text() {
         Some("stock_insufficient") => "stock_insufficient",
+        Some("not_permitted") => "not_permitted",
         _ => "document_mismatch",
     };
     let params = record.get(&SALE, "reason_params").text().and_then(|text| serde_json::from_str(text).ok());

@@ -34,8 +34,11 @@ pub(crate) fn weigh(working: &mut WorkingSet, draft: &mut Draft<'_>) {
     let void = match () {
         () if decided_before(working, &draft.record) => Some("settled_before"),
         () if !is_reversed(&sold) => Some("sale_not_refused"),
+        () if !may_decide(draft, &sold) => Some("not_permitted"),
         () => proof::settlement_mismatch(working, &draft.record, &sold),
     };
+    let returned = returns_of(working, sale).map(|back| i128::from(back.get(&SALE_RETURN, "total").int().unwrap_or(0)));
+    draft.flags.extend(proof::settlement_money(&draft.record, &sold, returned.sum()));
     match void {
         Some(why) => supersede(working, draft, (sale, sold), why),
         None if draft.record.get(&SALE_SETTLEMENT, "decision").text() == Some("kept") => {
@@ -43,6 +46,24 @@ pub(crate) fn weigh(working: &mut WorkingSet, draft: &mut Draft<'_>) {
         }
         None => {}
     }
+}
+
+/// Only the till that sold withdraws: it alone knows that no paper was out. By itself, and for nobody, a till decides
+/// nothing that leaves goods or money away.
+fn may_decide(draft: &Draft<'_>, sold: &Record) -> bool {
+    let int = |name| draft.record.get(&SALE_SETTLEMENT, name).int().unwrap_or(0);
+    match draft.record.get(&SALE_SETTLEMENT, "decision").text() {
+        Some("withdrawn") => sold.get(&SALE, "series").int() == Some(int("series")),
+        Some("cancelled") => draft.body.user.is_some() || int("total") == 0,
+        _ => draft.body.user.is_some(),
+    }
+}
+
+/// A decision by somebody who may not: it is stored, and does not stand.
+pub(crate) fn refuse(working: &mut WorkingSet, draft: &mut Draft<'_>, why: &'static str) {
+    let Some(sale) = draft.record.get(&SALE_SETTLEMENT, "sale").int() else { return };
+    let Some(sold) = working.row(SALE.name, sale).cloned() else { return };
+    supersede(working, draft, (sale, sold), why);
 }
 
 /// Whether another decision on the same ticket stands.
@@ -105,7 +126,7 @@ fn put_back_what_came(working: &mut WorkingSet, draft: &mut Draft<'_>) {
         }
     }
     for ((line, lot), delta) in came {
-        let Some(row) = row(working, line, lot, delta) else { continue };
+        let Some(row) = row(working, (line, draft.next_step(line, lot)), lot, delta) else { continue };
         draft.correct(working, row);
         working.move_stock(lot, delta, Some(at));
         if late::counted_since(working, lot, at) {
@@ -123,12 +144,12 @@ fn adds_up(working: &WorkingSet, back: &Record, sold: &Record) -> bool {
     is_void(back) && proof::return_mismatch(working, &sent, sold).is_none()
 }
 
-fn row(working: &WorkingSet, line: i64, lot: i64, delta: i64) -> Option<Vec<Value>> {
+fn row(working: &WorkingSet, (line, step): (i64, i64), lot: i64, delta: i64) -> Option<Vec<Value>> {
     let (record, part) = (working.row(PRODUCT_BATCH.name, lot)?, SALE_SETTLEMENT.movements()?);
     let empty: Vec<Value> = part.columns.iter().map(Column::empty).collect();
     Some(Cells { part, row: &empty }.with(&[
         ("line", line.into()),
-        ("step", 1.into()),
+        ("step", step.into()),
         ("batch", lot.into()),
         ("delta", delta.into()),
         ("source", "returned".into()),

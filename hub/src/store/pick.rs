@@ -131,10 +131,13 @@ impl Picker {
         self.pick(&format!("batch_id FROM {LEDGER}"), &condition);
     }
 
-    /// Stocktakes that counted lots at an instant or since.
-    fn counts(&mut self, moved: &Lots) {
+    /// Stocktakes that counted lots at an instant or since, those included to which boxes of settled tickets came back.
+    fn counts(&mut self, moved: &Lots, settled: &Named) {
         let Some(since) = moved.since else { return };
-        let lots = self.named(&PRODUCT_BATCH, &moved.lots);
+        let lots = self.ids(|picker| {
+            picker.identities(&PRODUCT_BATCH, &moved.lots);
+            picker.come_back(settled);
+        });
         let (pharmacy, since) = (self.dialect.parameter(1), self.one(since));
         let apart = text::clocks_apart(&pharmacy);
         let recent =
@@ -172,7 +175,7 @@ pub(crate) fn rows(
     picker.references(entity, need, needs);
     picker.tickets(entity, devices, need);
     if entity.name == STOCKTAKE.name {
-        picker.counts(&needs.moved);
+        picker.counts(&needs.moved, &needs.settled);
     }
     if entity.name == PRODUCT_BATCH.name {
         picker.come_back(&needs.settled);

@@ -115,6 +115,11 @@ stories! {
     a_decision_on_a_ticket_that_stands_or_that_does_not_add_up_is_void: settling::a_decision_on_a_ticket_that_stands_or_that_does_not_add_up_is_void,
     what_came_back_before_it_was_kept_is_back: settling::what_came_back_before_it_was_kept_is_back,
     what_is_kept_counts_from_the_sale: settling::what_is_kept_counts_from_the_sale,
+    what_somebody_may_not_is_stored_and_moves_nothing: settling::what_somebody_may_not_is_stored_and_moves_nothing,
+    only_the_till_that_sold_withdraws: settling::only_the_till_that_sold_withdraws,
+    money_given_back_twice_is_flagged_and_the_decision_stands: settling::money_given_back_twice_is_flagged_and_the_decision_stands,
+    what_came_back_to_quarantine_counted_since_is_in_its_count: settling::what_came_back_to_quarantine_counted_since_is_in_its_count,
+    what_came_back_to_its_own_lot_counted_since_is_in_its_count: settling::what_came_back_to_its_own_lot_counted_since_is_in_its_count,
 }
 
 #[tokio::test(flavor = "multi_thread")]

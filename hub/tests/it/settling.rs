@@ -58,7 +58,7 @@ impl Shop {
                 .collect(),
         };
         self.chained(&SALE_SETTLEMENT, &mut record, &printed);
-        self.birth(&SALE_SETTLEMENT, &record)
+        Operation { user: Some(self.user), ..self.birth(&SALE_SETTLEMENT, &record) }
     }
 }
 
@@ -205,4 +205,100 @@ pub async fn what_is_kept_counts_from_the_sale(room: Room) {
     let kept = shop.settle(&sale, "kept", &lines);
     push(&room, &device, &kept).await;
     assert_eq!(room.lot(lot).await.0, 7, "the boxes had left when the lot was counted");
+}
+
+/// Whoever decided, or took back, may not any more: the number is borne, nothing has moved, and the next one decides.
+pub async fn what_somebody_may_not_is_stored_and_moves_nothing(room: Room) {
+    let Refused { device, mut shop, lot, lines, sale, .. } = refused(&room).await;
+    let (cashier, seller) = (shop.uid(), shop.user);
+    let born = shop.person(cashier, "binta", "cashier");
+    let sold = shop.ticket(&[line_of(&lines, 1)]);
+    let operation = shop.birth(&SALE, &sold);
+    room.push(&device, &[born, operation]).await;
+    let kept = Operation { user: Some(cashier), ..shop.settle(&sale, "kept", &lines) };
+    let back = Operation { user: Some(cashier), ..shop.returned(sold.uid, &[line_of(&lines, 1)]) };
+    for (operation, moved) in [(&kept, 2), (&back, 2)] {
+        let verdict = push(&room, &device, operation).await;
+        let Outcome::Rejected { code, server_id: Some(_), rev: Some(_), .. } = &verdict.outcome else {
+            panic!("{verdict:?}")
+        };
+        let (fields, movements) = rows(&room, &device, operation.uid).await;
+        assert_eq!((code.as_str(), movements.len(), &fields["flagged"]), ("not_permitted", moved, &json!(true)));
+        assert_eq!(room.lot(lot).await, (1, false), "{}", operation.entity);
+        assert!(push(&room, &device, operation).await.duplicate);
+    }
+    let (fields, _) = rows(&room, &device, kept.uid).await;
+    assert_eq!(fields["superseded"], json!(true));
+    let nobody = Operation { user: None, ..shop.settle(&sale, "kept", &lines) };
+    assert_eq!(corrections(&push(&room, &device, &nobody).await).fields.get("superseded"), Some(&json!(true)));
+    let money = Operation { user: None, ..shop.settle(&sale, "cancelled", &[]) };
+    assert_eq!(corrections(&push(&room, &device, &money).await).fields.get("superseded"), Some(&json!(true)));
+    let mut refused = shop.sale(&[line_of(&lines, 1)]);
+    refused.user = Some(seller);
+    assert!(accepted(&push(&room, &device, &refused).await));
+    let kept = shop.settle(&sale, "kept", &lines);
+    assert!(corrections(&push(&room, &device, &kept).await).is_empty(), "it waited for whoever may");
+}
+
+pub async fn only_the_till_that_sold_withdraws(room: Room) {
+    let Refused { device, mut shop, sale, .. } = refused(&room).await;
+    let (other, mut second) = room.till(6).await;
+    second.user = shop.user;
+    let elsewhere = second.settle(&sale, "withdrawn", &[]);
+    assert_eq!(corrections(&push(&room, &other, &elsewhere).await).fields.get("superseded"), Some(&json!(true)));
+    let own = Operation { user: None, ..shop.settle(&sale, "withdrawn", &[]) };
+    assert!(corrections(&push(&room, &device, &own).await).is_empty());
+}
+
+pub async fn money_given_back_twice_is_flagged_and_the_decision_stands(room: Room) {
+    let Refused { device, mut shop, lines, sale, .. } = refused(&room).await;
+    let back = shop.returned(sale.uid, &[line_of(&lines, 1)]);
+    push(&room, &device, &back).await;
+    let cancelled = shop.settle(&sale, "cancelled", &[]);
+    assert!(corrections(&push(&room, &device, &cancelled).await).is_empty());
+    let (fields, _) = rows(&room, &device, cancelled.uid).await;
+    assert_eq!((&fields["superseded"], &fields["flagged"]), (&json!(false), &json!(true)));
+}
+
+/// What came back went to a lot that was counted since: it holds what was counted, and its movements say so.
+pub async fn what_came_back_to_quarantine_counted_since_is_in_its_count(room: Room) {
+    let mut story = refused(&room).await;
+    let (apart, mut born) = story.shop.lot(story.lines[0].product, "L1", Some(20_270_101));
+    born.fields.insert("quarantine".into(), true.into());
+    room.push(&story.device, &[born]).await;
+    counted_since(&room, story, apart).await;
+}
+
+pub async fn what_came_back_to_its_own_lot_counted_since_is_in_its_count(room: Room) {
+    let story = refused(&room).await;
+    let own = story.lot;
+    counted_since(&room, story, own).await;
+}
+
+async fn counted_since(room: &Room, story: Refused, to: Uid) {
+    let Refused { device, mut shop, lines, sale, .. } = story;
+    let mut came = line_of(&lines, 2);
+    came.takes[0].lot = to;
+    let back = shop.returned(sale.uid, &[came]);
+    push(room, &device, &back).await;
+    shop.now += 1_000;
+    let before = room.lot(to).await.0;
+    let count = shop.count(&[(to, "shelf", 7, shop.now)], &[(to, 7 - before)]);
+    push(room, &device, &count).await;
+    assert_eq!(room.lot(to).await.0, 7);
+    shop.now += 1_000;
+    let kept = shop.settle(&sale, "kept", &lines);
+    assert!(accepted(&push(room, &device, &kept).await));
+    assert_eq!(
+        (room.lot(to).await.0, moved_of(room, &device, to).await),
+        (7, 7),
+        "its movements come to what it holds"
+    );
+}
+
+async fn moved_of(room: &Room, device: &Device, lot: Uid) -> i64 {
+    let page = room.page(device, Cursor::default(), 1_000).await;
+    let movements = page.rows.iter().filter_map(|row| row.parts.get("movements")).flatten();
+    let own = movements.filter(|movement| movement["batch"] == json!(lot));
+    own.map(|movement| movement["delta"].as_i64().unwrap()).sum()
 }

@@ -114,6 +114,16 @@ fn what_is_in_hand_is_sold_whatever_the_book_says() {
 }
 
 #[test]
+fn what_is_in_hand_opens_a_recount_even_where_the_book_has_it() {
+    let (mut desk, mut shop, product, lots) = stocked(&[9, 9]);
+    let mut held = line(product, vec![take(lots[0], 3, "assumed")]);
+    held.in_hand = true;
+    let beside = line(product, vec![take(lots[1], 3, "assumed")]);
+    assert_eq!(code(&one(&mut desk, &shop.sale(&[held, beside]))), "accepted");
+    assert_eq!((lot(&desk, lots[0]), lot(&desk, lots[1])), ((6, true), (6, false)));
+}
+
+#[test]
 fn only_quantity_refuses_an_expired_or_blocked_lot_is_flagged() {
     let (mut desk, mut shop, product, lots) = stocked(&[3]);
     let block = shop.edit(&PRODUCT_BATCH, lots[0], json!({ "blockedReason": "rappel" }));

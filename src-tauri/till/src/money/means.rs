@@ -76,7 +76,7 @@ pub fn outgoing(connection: &Connection, means: MeansName, reference: Option<&st
 fn used_by(connection: &Connection, reference: &str) -> Result<Option<String>> {
     let sql = "SELECT s.series, s.number FROM sale_payment p JOIN sale s ON s.id = p.sale_id WHERE p.reference = ?1 \
                AND s.state <> 'reversed' AND NOT EXISTS (SELECT 1 FROM sale_return r WHERE r.sale_id = s.id \
-               AND r.kind = 'cancellation') LIMIT 1";
+               AND r.kind = 'cancellation' AND r.archived_at IS NULL) LIMIT 1";
     let ticket = connection
         .prepare_cached(sql)?
         .query_row([reference], |row| Ok(number_text(row.get(0)?, row.get(1)?)))

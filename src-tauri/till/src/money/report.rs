@@ -18,11 +18,12 @@ use crate::{
 const OF_DRAWER: &str = "s.cash_session_id = ?1 \
      AND s.id > coalesce((SELECT after_sale FROM drawer_span WHERE cash_session_id = ?1), 0) \
      AND s.id <= coalesce((SELECT last_sale FROM drawer_span WHERE cash_session_id = ?1), 9223372036854775807)";
-/// Tickets that were withdrawn before anything was paid.
-const WITHDRAWN: &str = "(s.state = 'reversed' AND EXISTS (SELECT 1 FROM sale_settlement t WHERE t.sale_id = s.id \
-     AND t.decision = 'withdrawn' AND NOT t.superseded))";
-/// Returns of a drawer.
-const RETURN: &str = "r.cash_session_id = ?1";
+/// Tickets that their own till withdrew before anything was paid: whatever others decided of them, before or since, no money
+/// was in the drawer.
+const WITHDRAWN: &str = "(s.state IN ('reversed', 'regularised') AND EXISTS (SELECT 1 FROM sale_settlement t \
+     WHERE t.sale_id = s.id AND t.decision = 'withdrawn' AND t.series = s.series AND t.archived_at IS NULL))";
+/// Returns of a drawer. One that the hub refused was none.
+const RETURN: &str = "r.cash_session_id = ?1 AND r.archived_at IS NULL";
 
 /// What goes through the means: [sales, returns, repayments, expenses, refused tickets cancelled].
 type Flows = BTreeMap<MeansName, [i64; 5]>;
@@ -50,7 +51,7 @@ fn flows(connection: &Connection, drawer: i64) -> Result<Flows> {
             4,
             1,
             "SELECT p.means, sum(p.amount) FROM sale_settlement t JOIN sale_settlement_payment p \
-            ON p.sale_settlement_id = t.id WHERE t.cash_session_id = ?1 GROUP BY p.means"
+            ON p.sale_settlement_id = t.id WHERE t.cash_session_id = ?1 AND t.archived_at IS NULL GROUP BY p.means"
                 .to_owned(),
         ),
     ];
@@ -145,8 +146,8 @@ fn taken_back(connection: &Connection, drawer: i64) -> Result<[i64; 2]> {
 }
 
 fn late_count(connection: &Connection, drawer: i64) -> Result<i64> {
-    let sql =
-        "SELECT count(*) FROM sale_settlement WHERE cash_session_id = ?1 AND decision = 'cancelled' AND total > 0";
+    let sql = "SELECT count(*) FROM sale_settlement WHERE cash_session_id = ?1 AND decision = 'cancelled' AND total > 0 \
+               AND archived_at IS NULL";
     Ok(connection.prepare_cached(sql)?.query_row([drawer], |row| row.get(0))?)
 }
 

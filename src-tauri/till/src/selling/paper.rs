@@ -4,7 +4,7 @@
 use officine_protocol::{Uid, date::Date, entities::SALE, params};
 use rusqlite::Connection;
 
-use super::{plan::Plan, receipt::number_text};
+use super::{plan::Plan, receipt::number_text, settlement::STANDS};
 use crate::{
     engine::Till,
     error::{Error, Result},
@@ -20,6 +20,7 @@ pub const LIVE_MS: i64 = 5_000;
 impl Till {
     /// The paper goes out, or comes out again. Refused where the hub's refusal came first: there is no ticket any more.
     pub fn print_ticket(&self, uid: &str) -> Result<ReceiptView> {
+        self.session()?;
         let missing = |_| Error::refused("reference_missing", params! { entity: SALE.name, uid: uid });
         let wanted = Uid::try_parse(uid).map_err(missing)?;
         self.store.write(|tx| match rows::id_of(tx, &SALE, wanted)? {
@@ -72,9 +73,11 @@ pub fn waits(connection: &Connection, sale: i64) -> Result<bool> {
 }
 
 fn not_withdrawn(connection: &Connection, sale: i64) -> Result<()> {
-    let sql = "SELECT series, number, EXISTS (SELECT 1 FROM sale_settlement t WHERE t.sale_id = s.id \
-               AND t.decision = 'withdrawn' AND NOT t.superseded) FROM sale s WHERE id = ?1";
+    let sql = format!(
+        "SELECT series, number, EXISTS (SELECT 1 FROM sale_settlement t WHERE t.sale_id = s.id \
+         AND t.decision = 'withdrawn' AND {STANDS}) FROM sale s WHERE id = ?1"
+    );
     let (series, number, withdrawn): (i64, i64, bool) =
-        connection.prepare_cached(sql)?.query_row([sale], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        connection.prepare_cached(&sql)?.query_row([sale], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     if withdrawn { refuse!("ticket_withdrawn", number: number_text(series, number)) } else { Ok(()) }
 }

@@ -145,7 +145,7 @@ fn lines(connection: &Connection, sale: i64, today: Date) -> Result<Vec<ReceiptL
     let mut lots = printed_lots(connection, SALE.name, sale, today)?;
     let sql = "SELECT line, name, unit_name, unit_count, unit_price, amount, in_hand, quantity, discount, \
                coalesce((SELECT sum(b.quantity) FROM sale_return r JOIN sale_return_item b ON b.sale_return_id = r.id \
-                 WHERE r.sale_id = i.sale_id AND b.sale_line = i.line), 0) \
+                 WHERE r.sale_id = i.sale_id AND r.archived_at IS NULL AND b.sale_line = i.line), 0) \
                FROM sale_item i WHERE sale_id = ?1 ORDER BY line";
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map([sale], |row| {

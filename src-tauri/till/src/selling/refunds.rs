@@ -38,7 +38,7 @@ fn check_paid(connection: &Connection, sold: &SoldTicket, payments: &[Payment]) 
     let handed: i64 = handed.map(|payment| payment.amount).sum();
     let sql = "SELECT coalesce((SELECT sum(amount) FROM sale_payment WHERE sale_id = ?1 AND means <> 'credit'), 0) \
                - coalesce((SELECT sum(p.amount) FROM sale_return r JOIN sale_return_payment p ON p.sale_return_id = r.id \
-                 WHERE r.sale_id = ?1 AND p.means <> 'credit'), 0)";
+                 WHERE r.sale_id = ?1 AND r.archived_at IS NULL AND p.means <> 'credit'), 0)";
     let mut paid: i64 = connection.prepare_cached(sql)?.query_row([sold.id], |row| row.get(0))?;
     let Some(customer) = sold.customer.filter(|_| handed > paid) else { return Ok(()) };
     let Some(customer) = rows::id_of(connection, &CUSTOMER, customer)? else { return Ok(()) };
@@ -53,7 +53,7 @@ fn check_paid(connection: &Connection, sold: &SoldTicket, payments: &[Payment]) 
 fn usual(connection: &Connection, sold: &SoldTicket, total: i64) -> Result<Vec<Payment>> {
     let sql = "SELECT coalesce((SELECT sum(amount) FROM sale_payment WHERE sale_id = ?1 AND means = 'credit'), 0) \
                - coalesce((SELECT sum(p.amount) FROM sale_return r JOIN sale_return_payment p ON p.sale_return_id = r.id \
-                 WHERE r.sale_id = ?1 AND p.means = 'credit'), 0)";
+                 WHERE r.sale_id = ?1 AND r.archived_at IS NULL AND p.means = 'credit'), 0)";
     let owed: i64 = connection.prepare_cached(sql)?.query_row([sold.id], |row| row.get(0))?;
     let on_account = owed.clamp(0, total);
     let payments = [(MeansName::Credit, on_account), (MeansName::Cash, total - on_account)];
@@ -76,7 +76,7 @@ pub fn same(connection: &Connection, sale: i64) -> Result<Vec<Payment>> {
 /// one means than was paid by it, the others give less.
 pub fn left(connection: &Connection, sale: i64) -> Result<Vec<Payment>> {
     let sql = "SELECT p.means, sum(p.amount) FROM sale_return r JOIN sale_return_payment p ON p.sale_return_id = r.id \
-               WHERE r.sale_id = ?1 GROUP BY p.means";
+               WHERE r.sale_id = ?1 AND r.archived_at IS NULL GROUP BY p.means";
     let mut statement = connection.prepare_cached(sql)?;
     let back = statement.query_map([sale], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))?;
     let mut back: HashMap<String, i64> = back.collect::<rusqlite::Result<_>>()?;

@@ -149,7 +149,7 @@ impl SoldTicket {
 fn lines(connection: &Connection, sale: i64, total: i64) -> Result<Vec<SoldLine>> {
     let sql = "SELECT i.line, p.uid, p.returnable, i.name, i.unit_name, i.unit_count, i.quantity, i.amount, \
                coalesce((SELECT sum(b.quantity) FROM sale_return r JOIN sale_return_item b ON b.sale_return_id = r.id \
-                 WHERE r.sale_id = i.sale_id AND b.sale_line = i.line), 0) \
+                 WHERE r.sale_id = i.sale_id AND r.archived_at IS NULL AND b.sale_line = i.line), 0) \
                FROM sale_item i JOIN product p ON p.id = i.product_id WHERE i.sale_id = ?1 ORDER BY i.line";
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map([sale], |row| {
@@ -185,7 +185,7 @@ fn lots(connection: &Connection, sale: i64, line: i64) -> Result<Vec<SoldLot>> {
          -sum(m.delta) FILTER (WHERE m.step = 0 AND m.document_kind = 1), b.pack_cost, b.pack_size FROM stock_movement m \
          JOIN \"{}\" b ON b.id = m.batch_id WHERE m.line = ?2 AND (m.document_kind = 1 AND m.document_id = ?1 \
          AND m.source <> 'late' OR m.document_kind = {kept} AND m.source IN ('regularised', 'reversal') \
-         AND m.document_id IN (SELECT id FROM sale_settlement WHERE sale_id = ?1)) GROUP BY b.id HAVING taken > 0",
+         AND m.document_id IN (SELECT id FROM sale_settlement WHERE sale_id = ?1 AND archived_at IS NULL)) GROUP BY b.id HAVING taken > 0",
         PRODUCT_BATCH.table
     );
     let mut statement = connection.prepare_cached(&sql)?;

@@ -2,7 +2,7 @@
 
 use officine_protocol::{
     Params, Uid,
-    entities::{PRODUCT, PRODUCT_BATCH, SALE, SALE_RETURN},
+    entities::{PRODUCT, PRODUCT_BATCH, SALE},
     record::Record,
     value::Value,
 };
@@ -31,12 +31,11 @@ pub fn reverse(act: &mut Act<'_>, uid: Uid, code: &str, params: &Params, present
     }
     let after = act.now - sale.get(&SALE, "occurred_at").int().unwrap_or(0);
     let unprinted = paper::take(act.tx, id)? && (0..=LIVE_MS).contains(&after);
-    ledger::append(act.tx, &SALE, id, &ledger::opposites(sale.part(&SALE, "movements"), "reversal"))?;
+    ledger::append(act.tx, &SALE, id, &ledger::opposites(&SALE, sale.part(&SALE, "movements"), "reversal"))?;
     let sql = "UPDATE sale SET reason_code = ?2, reason_params = ?3 WHERE id = ?1";
     act.tx.execute(sql, (id, code, serde_json::to_string(params)?))?;
     settlement::set_state(act, uid, "recorded", "reversed", "reversal")?;
-    let cancelled = undo_returns(act, id)?;
-    if cancelled {
+    if is_cancelled(act.tx, id)? {
         settlement::cancel_cancelled(act, id, &sale, code)?;
     } else if unprinted {
         settlement::withdraw(act, id, &sale, code)?;
@@ -45,20 +44,12 @@ pub fn reverse(act: &mut Act<'_>, uid: Uid, code: &str, params: &Params, present
     Ok(ReturnedCart::None)
 }
 
-/// What came back of a ticket that never was one came back with it: the returns move nothing any more. Says whether the
-/// ticket had been taken back as a whole, so that its lines are in a cart already.
-fn undo_returns(act: &Act<'_>, sale: i64) -> Result<bool> {
-    let sql = "SELECT uid FROM sale_return WHERE sale_id = ?1";
-    let mut statement = act.tx.prepare_cached(sql)?;
-    let uids = statement.query_map([sale], |row| rows::read_uid(row, 0))?.collect::<rusqlite::Result<Vec<_>>>()?;
-    let mut cancelled = false;
-    for uid in uids {
-        let Some((id, document)) = rows::get(act.tx, &SALE_RETURN, uid)? else { continue };
-        let undone = ledger::opposites(document.part(&SALE_RETURN, "movements"), "reversal");
-        ledger::append(act.tx, &SALE_RETURN, id, &undone)?;
-        cancelled |= document.get(&SALE_RETURN, "kind").text() == Some("cancellation");
-    }
-    Ok(cancelled)
+/// Whether a ticket had been taken back as a whole, so that its lines are in a cart already. What came back of it has its
+/// own verdict: the hub moves it back where the ticket is refused still, and not where somebody has kept it meanwhile.
+fn is_cancelled(connection: &Connection, sale: i64) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM sale_return WHERE sale_id = ?1 AND kind = 'cancellation' \
+               AND archived_at IS NULL)";
+    Ok(connection.prepare_cached(sql)?.query_row([sale], |row| row.get(0))?)
 }
 
 fn give_back(

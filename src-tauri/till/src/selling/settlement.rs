@@ -32,6 +32,8 @@ use crate::{
 };
 
 const REASON_CHARS: usize = 3;
+/// A decision `t` that stands: no other forestalled it, and the hub has not refused it.
+pub const STANDS: &str = "t.archived_at IS NULL AND NOT t.superseded";
 
 impl DecisionName {
     /// Its name in tables and on the wire.
@@ -132,10 +134,11 @@ pub fn cancel_cancelled(act: &mut Act<'_>, id: i64, sale: &Record, code: &str) -
     by_itself(act, id, sale, DecisionName::Cancelled, code)
 }
 
-/// What needs nobody's decision, recorded by the till for whoever sold.
+/// What needs nobody's decision, recorded by the till for whoever sold, in the drawer that is open: a closed one never
+/// changes.
 fn by_itself(act: &mut Act<'_>, id: i64, sale: &Record, decision: DecisionName, reason: &str) -> Result<()> {
     let user = sale.get(&SALE, "user").uid().unwrap_or_default();
-    let drawer = sale.get(&SALE, "cash_session").uid();
+    let drawer = session::open_now(act.tx, act.state.series)?.map(|drawer| drawer.uid);
     record(act, id, Decision { sale, decision, user, reason, payments: Vec::new(), drawer })
 }
 
@@ -169,11 +172,13 @@ fn taken_again(sale: &Record) -> Vec<Vec<Value>> {
 
 /// A refused ticket is what the decision that stands has made of it; its state is in the log.
 pub fn follow(act: &Act<'_>, sale: i64) -> Result<()> {
-    let sql = "SELECT uid, state, EXISTS (SELECT 1 FROM sale_settlement t WHERE t.sale_id = s.id AND t.decision = 'kept' \
-               AND NOT t.superseded) FROM sale s WHERE id = ?1 AND state IN ('reversed', 'regularised')";
+    let sql = format!(
+        "SELECT uid, state, EXISTS (SELECT 1 FROM sale_settlement t WHERE t.sale_id = s.id AND t.decision = 'kept' \
+         AND {STANDS}) FROM sale s WHERE id = ?1 AND state IN ('reversed', 'regularised')"
+    );
     let found = act
         .tx
-        .prepare_cached(sql)?
+        .prepare_cached(&sql)?
         .query_row([sale], |row| Ok((read_uid(row, 0)?, row.get::<_, String>(1)?, row.get::<_, bool>(2)?)));
     let Some((uid, state, kept)) = found.optional()? else { return Ok(()) };
     set_state(act, uid, &state, if kept { "regularised" } else { "reversed" }, "settlement")
@@ -200,8 +205,12 @@ fn number_of(sale: &Record) -> String {
     number_text(int("series"), int("number"))
 }
 
-const VIEW: &str = "SELECT t.uid, t.series, t.number, u.name, t.occurred_at, t.decision, t.reason, t.total, t.superseded \
-                    FROM sale_settlement t JOIN \"user\" u ON u.id = t.user_id";
+fn select() -> String {
+    format!(
+        "SELECT t.uid, t.series, t.number, u.name, t.occurred_at, t.decision, t.reason, t.total, NOT ({STANDS}) AS fallen \
+         FROM sale_settlement t JOIN \"user\" u ON u.id = t.user_id"
+    )
+}
 
 fn view(row: &Row<'_>) -> rusqlite::Result<SettlementView> {
     let series = row.get(1)?;
@@ -220,13 +229,13 @@ fn view(row: &Row<'_>) -> rusqlite::Result<SettlementView> {
 
 /// The decision on a ticket: the one that stands, else the last that does not.
 pub fn of_sale(connection: &Connection, sale: i64) -> Result<Option<SettlementView>> {
-    let sql = format!("{VIEW} WHERE t.sale_id = ?1 ORDER BY t.superseded, t.id DESC LIMIT 1");
+    let sql = format!("{} WHERE t.sale_id = ?1 ORDER BY fallen, t.id DESC LIMIT 1", select());
     Ok(connection.prepare_cached(&sql)?.query_row([sale], view).optional()?)
 }
 
 /// A decision by identity, with the ticket's local key and its number.
 pub fn by_uid(connection: &Connection, uid: Uid) -> Result<Option<(SettlementView, i64, String)>> {
-    let sql = format!("{VIEW} WHERE t.uid = ?1");
+    let sql = format!("{} WHERE t.uid = ?1", select());
     let Some(own) = connection.prepare_cached(&sql)?.query_row([uid.as_bytes()], view).optional()? else {
         return Ok(None);
     };
@@ -236,10 +245,18 @@ pub fn by_uid(connection: &Connection, uid: Uid) -> Result<Option<(SettlementVie
     Ok(Some((own, sale, number)))
 }
 
-/// The decisions of a series that do not stand.
-pub fn superseded(connection: &Connection, series: i64) -> Result<Vec<Uid>> {
-    let sql = "SELECT uid FROM sale_settlement WHERE series = ?1 AND superseded ORDER BY id";
+/// The decisions of a series that do not stand, and of which nobody was told yet.
+pub fn forestalled(connection: &Connection, series: i64) -> Result<Vec<Uid>> {
+    let sql = "SELECT uid FROM sale_settlement t WHERE series = ?1 AND superseded AND archived_at IS NULL \
+               AND NOT EXISTS (SELECT 1 FROM forestalled_told WHERE sale_settlement_id = t.id) ORDER BY id";
     let mut statement = connection.prepare_cached(sql)?;
     let uids = statement.query_map([series], |row| read_uid(row, 0))?;
     Ok(uids.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Somebody was told that a decision does not stand.
+pub fn told(connection: &Connection, uid: Uid) -> Result<()> {
+    let sql = "INSERT INTO forestalled_told SELECT id FROM sale_settlement WHERE uid = ?1 ON CONFLICT DO NOTHING";
+    connection.prepare_cached(sql)?.execute([uid.as_bytes()])?;
+    Ok(())
 }

@@ -3,7 +3,7 @@
 use officine_protocol::{Uid, date::Date};
 use rusqlite::{Connection, Row};
 
-use super::{payments::Payment, receipt, refunds};
+use super::{payments::Payment, receipt, refunds, settlement::STANDS};
 use crate::{
     catalogue::lots,
     engine::Till,
@@ -13,8 +13,9 @@ use crate::{
 };
 
 /// Refused tickets without a decision that stands.
-const WAITING: &str = "s.state = 'reversed' AND NOT EXISTS (SELECT 1 FROM sale_settlement t WHERE t.sale_id = s.id \
-                       AND NOT t.superseded)";
+fn waiting() -> String {
+    format!("s.state = 'reversed' AND NOT EXISTS (SELECT 1 FROM sale_settlement t WHERE t.sale_id = s.id AND {STANDS})")
+}
 
 impl Till {
     /// Refused tickets that wait for a decision, the oldest first.
@@ -22,7 +23,7 @@ impl Till {
         self.session()?;
         let today = self.today();
         self.store.read(|connection| {
-            let sql = format!("SELECT s.uid FROM sale s WHERE {WAITING} ORDER BY s.occurred_at, s.id");
+            let sql = format!("SELECT s.uid FROM sale s WHERE {} ORDER BY s.occurred_at, s.id", waiting());
             let mut statement = connection.prepare_cached(&sql)?;
             let uids = statement.query_map([], |row| read_uid(row, 0))?.collect::<rusqlite::Result<Vec<_>>>()?;
             uids.into_iter().map(|uid| of(connection, uid, today)).collect()
@@ -32,7 +33,7 @@ impl Till {
 
 /// Those of one series.
 pub fn of_series(connection: &Connection, series: i64) -> Result<Vec<Uid>> {
-    let sql = format!("SELECT s.uid FROM sale s WHERE {WAITING} AND s.series = ?1 ORDER BY s.id");
+    let sql = format!("SELECT s.uid FROM sale s WHERE {} AND s.series = ?1 ORDER BY s.id", waiting());
     let mut statement = connection.prepare_cached(&sql)?;
     let uids = statement.query_map([series], |row| read_uid(row, 0))?;
     Ok(uids.collect::<rusqlite::Result<_>>()?)
@@ -40,7 +41,7 @@ pub fn of_series(connection: &Connection, series: i64) -> Result<Vec<Uid>> {
 
 /// How many refused tickets wait for somebody to decide.
 pub fn count(connection: &Connection) -> Result<u32> {
-    let sql = format!("SELECT count(*) FROM sale s WHERE {WAITING}");
+    let sql = format!("SELECT count(*) FROM sale s WHERE {}", waiting());
     Ok(connection.prepare_cached(&sql)?.query_row([], |row| row.get(0))?)
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use officine_protocol::{
     Uid,
     fault::{Fault, armed},
+    ledger,
     schema::Entity,
     sql::{self, Dialect, Place},
     value::Value,
@@ -105,15 +106,6 @@ fn insert(connection: &Connection, entity: &Entity, document: i64, rows: &[Vec<V
 }
 
 /// The opposites of a document's own movements, as its next step: what a reversal appends, and what a refusal does.
-pub fn opposites(rows: &[Vec<Value>], source: &str) -> Vec<Vec<Value>> {
-    let own = rows.iter().filter(|row| row.get(1).and_then(Value::int) == Some(0));
-    own.map(|row| {
-        let mut opposite = row.clone();
-        opposite[1] = Value::Int(1);
-        opposite[3] = Value::Int(-row.get(3).and_then(Value::int).unwrap_or(0));
-        opposite[4] = source.into();
-        opposite[8] = Value::Null;
-        opposite
-    })
-    .collect()
+pub fn opposites(entity: &Entity, rows: &[Vec<Value>], source: &str) -> Vec<Vec<Value>> {
+    entity.movements().map(|part| ledger::opposites(part, rows, source)).unwrap_or_default()
 }

@@ -12,38 +12,36 @@ use crate::{
     views::Notice,
 };
 
-/// What was known before the run.
+/// The tickets that waited before the run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Known {
     waiting: Vec<Uid>,
-    superseded: Vec<Uid>,
 }
 
 impl Known {
     /// As the store has it now.
     pub fn read(connection: &Connection) -> Result<Self> {
         let series = TillState::load(connection)?.series;
-        Ok(Self {
-            waiting: to_settle::of_series(connection, series)?,
-            superseded: settlement::superseded(connection, series)?,
-        })
+        Ok(Self { waiting: to_settle::of_series(connection, series)? })
     }
 
-    /// Tells what has come since.
+    /// Tells what has come since, and what a run that never ended has left untold: a ticket that waits is in a list, a
+    /// decision that does not stand is in none.
     pub fn tell(&self, till: &Till) -> Result<()> {
         let today = till.today();
-        let notices = till.store.read(|connection| {
-            let now = Self::read(connection)?;
-            let mut notices = Vec::new();
-            for uid in now.waiting.into_iter().filter(|uid| !self.waiting.contains(uid)) {
-                notices.push(Notice::SaleToSettle { sale: Box::new(to_settle::of(connection, uid, today)?) });
-            }
-            for uid in now.superseded.into_iter().filter(|uid| !self.superseded.contains(uid)) {
-                notices.extend(forestalled(connection, uid)?);
-            }
-            Ok(notices)
+        let (waiting, overtaken) = till.store.read(|connection| {
+            let now = Self::read(connection)?.waiting.into_iter().filter(|uid| !self.waiting.contains(uid));
+            let waiting = now.map(|uid| to_settle::of(connection, uid, today)).collect::<Result<Vec<_>>>()?;
+            let series = TillState::load(connection)?.series;
+            let overtaken = settlement::forestalled(connection, series)?.into_iter();
+            let overtaken = overtaken.map(|uid| Ok((uid, forestalled(connection, uid)?)));
+            Ok((waiting, overtaken.collect::<Result<Vec<_>>>()?))
         })?;
-        notices.iter().for_each(|notice| till.tell(notice));
+        waiting.into_iter().for_each(|sale| till.tell(&Notice::SaleToSettle { sale: Box::new(sale) }));
+        for (uid, notice) in overtaken {
+            notice.iter().for_each(|notice| till.tell(notice));
+            till.store.write(|tx| settlement::told(tx, uid))?;
+        }
         Ok(())
     }
 }

@@ -2,6 +2,8 @@
 //! edit's values, an archival, a birth. Every value is in the log. A ticket has its own way: `selling/reversal.rs`.
 
 use officine_protocol::{
+    Uid,
+    entities::SALE_SETTLEMENT,
     messages::{Action, Operation},
     record::{self, Record},
     schema::{Column, Entity},
@@ -9,10 +11,11 @@ use officine_protocol::{
 };
 use serde_json::Value as Json;
 
-use super::corrections::known_here;
+use super::corrections::{self, known_here};
 use crate::{
     act::{Act, Change},
     error::Result,
+    selling::settlement,
     store::{ledger, outbox, rows},
 };
 
@@ -25,8 +28,9 @@ pub fn take_back(act: &Act<'_>, entity: &'static Entity, operation: &Operation) 
     match operation.action {
         Action::Create if record.server_id.is_some() => Ok(()),
         Action::Create => {
-            ledger::append(act.tx, entity, id, &ledger::opposites(record.part(entity, "movements"), KIND))?;
-            archived(act, entity, (id, &record), Some(act.now))
+            ledger::append(act.tx, entity, id, &ledger::opposites(entity, record.part(entity, "movements"), KIND))?;
+            archived(act, entity, (id, &record), Some(act.now))?;
+            if entity.name == SALE_SETTLEMENT.name { settlement::corrected(act, id) } else { Ok(()) }
         }
         Action::Delete if record.archived_at == Some(operation.occurred_at) => {
             archived(act, entity, (id, &record), None)
@@ -34,6 +38,15 @@ pub fn take_back(act: &Act<'_>, entity: &'static Entity, operation: &Operation) 
         Action::Delete => Ok(()),
         Action::Update => edited(act, entity, record, operation),
     }
+}
+
+/// A ticket that the hub refused and keeps for its number: it moves nothing, and decides nothing.
+pub fn void(act: &Act<'_>, entity: &'static Entity, uid: Uid, (server_id, rev): (i64, i64)) -> Result<()> {
+    let Some((id, record)) = rows::get(act.tx, entity, uid)? else { return Ok(()) };
+    ledger::append(act.tx, entity, id, &ledger::opposites(entity, record.part(entity, "movements"), "reversal"))?;
+    rows::set_server_id(act.tx, entity, uid, server_id, rev)?;
+    let fields = ["flagged", "superseded"].map(|name| (name.to_owned(), true.into()));
+    corrections::write(act, entity, uid, rev, &fields.into_iter().collect())
 }
 
 fn archived(act: &Act<'_>, entity: &'static Entity, (id, record): (i64, &Record), at: Option<i64>) -> Result<()> {

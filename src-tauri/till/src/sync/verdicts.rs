@@ -137,6 +137,7 @@ fn is_here(act: &Act<'_>, movement: &[Value]) -> bool {
     lots.into_iter().all(|lot| matches!(rows::id_of(act.tx, &PRODUCT_BATCH, lot), Ok(Some(_))))
 }
 
+/// A ticket is refused whether the hub stored it or not: somebody decides what becomes of it.
 fn reject(
     act: &mut Act<'_>,
     settling: &Settling,
@@ -147,21 +148,30 @@ fn reject(
 ) -> Result<ReturnedCart> {
     let Settling { entity, uid, seq } = settling;
     let problem = problem(code, params.clone());
-    let Some((server_id, rev)) = stored.filter(|_| entity.name == SALE.name) else {
-        take_back(act, settling)?;
+    if entity.name != SALE.name {
+        match stored {
+            Some((server_id, rev)) => undo::void(act, entity, *uid, (server_id, rev))?,
+            None => take_back(act, settling)?,
+        }
         outbox::set_state(act.tx, *seq, State::Rejected, Some(&problem), act.now)?;
         return Ok(ReturnedCart::None);
-    };
+    }
     let cart = reversal::reverse(act, *uid, code, params, present)?;
-    rows::set_server_id(act.tx, entity, *uid, server_id, rev)?;
-    outbox::set_state(act.tx, *seq, State::Settled, Some(&problem), act.now)?;
+    let state = match stored {
+        Some((server_id, rev)) => {
+            rows::set_server_id(act.tx, entity, *uid, server_id, rev)?;
+            State::Settled
+        }
+        None => State::Rejected,
+    };
+    outbox::set_state(act.tx, *seq, state, Some(&problem), act.now)?;
     Ok(cart)
 }
 
 /// Undoes here what the hub will never have. A product is found again as it was.
 fn take_back(act: &Act<'_>, settling: &Settling) -> Result<()> {
     let Settling { entity, seq, .. } = settling;
-    let Some(queued) = outbox::by_seq(act.tx, *seq)?.filter(|_| entity.name != SALE.name) else { return Ok(()) };
+    let Some(queued) = outbox::by_seq(act.tx, *seq)? else { return Ok(()) };
     if entity.name == PRODUCT.name {
         catalogue::touch(act.tx)?;
     }

@@ -5,7 +5,11 @@ use officine_till::views::{
     CloseSessionArgs, DiscountLineArgs, DiscountView, MeansName::OrangeMoney, OpenSessionArgs, TicketKind,
 };
 
-use crate::support::{DAY, MINUTE, Shop, hub::short, lots, sent};
+use crate::support::{
+    DAY, MINUTE, Shop,
+    hub::{refuses_the_ticket, short},
+    lots, sent,
+};
 
 const CODE: &str = "2000000000015";
 
@@ -102,7 +106,7 @@ fn a_refusal_that_comes_after_the_cancellation_gives_nothing_back_twice() {
     shop.sell();
     shop.till.cancel_last("").unwrap();
     shop.till.clear_cart().unwrap();
-    shop.hub.judge(|operation| (operation.entity == "sale").then(|| short(1, 0)));
+    shop.hub.judge(refuses_the_ticket);
     shop.sync();
     assert_eq!((shop.quantity(soon), shop.quantity(late)), (3, 9));
     assert!(shop.till.cart().unwrap().lines.is_empty() && shop.till.list_held().unwrap().is_empty());

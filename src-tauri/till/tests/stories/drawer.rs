@@ -9,7 +9,11 @@ use officine_till::views::{
     OpenSessionArgs, ReceiptView, RepayArgs, ReturnSaleArgs, SessionReport, SetQuantityArgs, SettleSaleArgs,
 };
 
-use crate::support::{DAY, MINUTE, Shop, hub::short, hub::unreachable, paid, sent};
+use crate::support::{
+    DAY, MINUTE, Shop,
+    hub::{refuses_the_ticket, short, unreachable},
+    paid, sent,
+};
 
 const CODE: &str = "2000000000015";
 
@@ -162,6 +166,35 @@ fn a_ticket_withdrawn_before_its_paper_was_out_was_never_in_the_drawer() {
     shop.sync();
     let report = shop.till.session_report(None).unwrap();
     assert_eq!((report.expected, report.sales, report.late_reversals), (0, 0, 0));
+}
+
+/// Another till has decided otherwise of what was withdrawn here, or the refusal of a cancelled ticket comes a day late: no
+/// drawer that is closed says anything else for it.
+#[test]
+fn what_is_closed_says_the_same_whatever_becomes_of_its_refused_tickets() {
+    let shop = shop();
+    open(&shop, 0);
+    sell_all(&shop);
+    shop.hub.judge(|operation| (operation.entity == "sale").then(|| short(1, 0)));
+    shop.sync();
+    let closed = close(&shop, 0);
+    shop.db().execute("UPDATE sale_settlement SET superseded = 1", []).unwrap();
+    let after = shop.till.session_report(Some(&closed.uid)).unwrap();
+    assert_eq!((after.sales, after.sales_total, after.means), (closed.sales, closed.sales_total, closed.means));
+
+    let shop = self::shop();
+    open(&shop, 0);
+    sell(&shop);
+    shop.till.cancel_last("").unwrap();
+    shop.till.clear_cart().unwrap();
+    let closed = close(&shop, 0);
+    open(&shop, 1_000);
+    shop.hub.judge(refuses_the_ticket);
+    shop.sync();
+    let after = shop.till.session_report(Some(&closed.uid)).unwrap();
+    assert_eq!((&after.tickets, after.means), (&closed.tickets, closed.means));
+    let now = shop.till.session_report(None).unwrap().tickets;
+    assert_eq!(now, Some(("2-000 003".into(), "2-000 003".into())), "the decision is a ticket of today");
 }
 
 #[test]

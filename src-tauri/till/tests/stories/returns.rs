@@ -12,14 +12,14 @@ use officine_till::store::rows;
 use officine_till::views::{
     DiscountLineArgs, DiscountTicketArgs, DiscountView, DispositionName, ListSalesArgs,
     MeansName::{Cash, Credit, OrangeMoney},
-    ReceiptView, RepayArgs, ReturnLineArgs, ReturnSaleArgs, TicketKind,
+    ReceiptView, RepayArgs, ReturnLineArgs, ReturnSaleArgs, SaleStateName, TicketKind,
 };
 use proptest::prelude::*;
 use rusqlite::OptionalExtension;
 
 use crate::support::{
     NOW, Shop,
-    hub::{movement, short},
+    hub::{movement, refuses_the_ticket, short},
     paid, sent,
 };
 
@@ -141,9 +141,28 @@ fn a_return_made_before_the_refusal_was_known_is_undone_with_its_ticket() {
     let sold = shop.sell();
     back(&shop, &sold.uid, vec![take(1, 1, Some(DispositionName::Shelf))]).unwrap();
     back(&shop, &sold.uid, vec![take(1, 1, None)]).unwrap();
-    shop.hub.judge(|operation| (operation.entity == "sale").then(|| short(1, 0)));
+    shop.hub.judge(refuses_the_ticket);
     shop.sync();
     assert_eq!((shop.quantity(soon), shop.quantity(late), quarantine(&shop, "LATE")), (3, 9, 0));
+    shop.assert_sound();
+}
+
+/// The hub had stored the ticket as refused, its answer was lost, and another till has kept it: what came back is back.
+#[test]
+fn a_return_of_a_ticket_kept_meanwhile_stays_what_the_hub_says_it_is() {
+    let (shop, [medicine, _], [soon, late, _]) = shop();
+    shop.add(medicine, 2);
+    let sold = shop.sell();
+    back(&shop, &sold.uid, vec![take(1, 1, Some(DispositionName::Shelf))]).unwrap();
+    shop.hub.judge(|operation| (operation.entity == "sale").then(|| short(1, 0)));
+    shop.sync();
+    assert_eq!(shop.till.receipt(&sold.uid).unwrap().state, SaleStateName::Reversed);
+    assert_eq!(
+        (shop.quantity(soon), shop.quantity(late)),
+        (4, 9),
+        "two are to be taken again, once the decision is here"
+    );
+    assert_eq!(shop.one::<i64>("SELECT count(*) FROM stock_movement WHERE document_kind = 3 AND step > 0"), 0);
     shop.assert_sound();
 }
 

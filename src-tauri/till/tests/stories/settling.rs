@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 use officine_protocol::{
     Uid,
     entities::{SALE, SALE_SETTLEMENT},
-    messages::{Corrections, Outcome},
+    messages::{Corrections, Operation, Outcome},
+    params,
     record::Record,
     ticket,
 };
@@ -200,4 +201,76 @@ fn any_till_settles_what_it_has_pulled() {
     let args = SettleSaleArgs { sale: waits[0].uid.clone(), decision: Kept, reason: "vendu".into(), payments: vec![] };
     shop.till.settle_sale(&args).unwrap();
     assert_eq!(shop.quantity(lot), 4);
+}
+
+fn not_permitted(operation: &Operation) -> Option<Outcome> {
+    let (server_id, rev) = (Some(78), Some(78));
+    let refused = Outcome::Rejected { code: "not_permitted".into(), params: params! {}, server_id, rev };
+    (operation.entity == "saleSettlement").then_some(refused)
+}
+
+/// The manager was demoted meanwhile, or the hub has no row for the decision at all: either way nothing is decided.
+#[test]
+fn a_decision_that_the_hub_refuses_is_undone_and_the_ticket_waits_again() {
+    let unstored = |operation: &Operation| match not_permitted(operation) {
+        Some(Outcome::Rejected { code, params, .. }) => {
+            Some(Outcome::Rejected { code, params, server_id: None, rev: None })
+        }
+        other => other,
+    };
+    for judge in [not_permitted as fn(&Operation) -> Option<Outcome>, unstored] {
+        let story = refused();
+        let shop = &story.shop;
+        shop.sign_in("manager");
+        story.settle(Kept).unwrap();
+        assert_eq!(shop.quantity(story.lot), 4);
+        shop.hub.judge(judge);
+        shop.sync();
+        let receipt = shop.till.receipt(&story.sale).unwrap();
+        assert_eq!((receipt.state, shop.quantity(story.lot), story.balance()), (SaleStateName::Reversed, 9, 0));
+        assert_eq!(shop.till.list_to_settle().unwrap().len(), 1);
+        assert!(shop.till.sync_state().unwrap().queue.rejected > 0, "somebody sees why");
+        shop.hub.accept_all();
+        story.settle(Cancelled).unwrap();
+        assert_eq!(shop.till.receipt(&story.sale).unwrap().settled.unwrap().number, "2-000 003");
+        shop.assert_sound();
+    }
+}
+
+/// A ticket that the hub can not even store waits for a decision as any other, whatever becomes of its operation.
+#[test]
+fn a_ticket_refused_without_being_stored_waits_too() {
+    let shop = Shop::open();
+    let product = shop.hub.product("Paracétamol", "2000000000015", Some(500));
+    let lot = shop.hub.lot(product, "A", Some("2027-12-31"), 9);
+    shop.sync();
+    shop.add(product, 5);
+    let sale = shop.sell();
+    shop.hub.judge(|operation| {
+        let params = params! { series: 2, number: 1 };
+        let refused = Outcome::Rejected { code: "number_taken".into(), params, server_id: None, rev: None };
+        (operation.entity == "sale").then_some(refused)
+    });
+    shop.sync();
+    assert_eq!((shop.state_of(&sale).as_str(), shop.quantity(lot)), ("reversed", 9));
+    shop.sign_in("manager");
+    shop.till.clear_queue().unwrap();
+    let waits = shop.till.list_to_settle().unwrap();
+    assert_eq!((waits.len(), waits[0].reason.as_ref().unwrap().code.as_str()), (1, "number_taken"));
+    shop.assert_sound();
+}
+
+/// Whoever decided is told once, even where the till fell between the answer and the telling.
+#[test]
+fn a_decision_forestalled_is_told_after_a_fall_and_once() {
+    let story = refused();
+    let shop = &story.shop;
+    shop.sign_in("manager");
+    story.settle(Cancelled).unwrap();
+    shop.sync();
+    shop.db().execute("UPDATE sale_settlement SET superseded = 1", []).unwrap();
+    shop.sync();
+    shop.sync();
+    let told = story.told.lock().unwrap();
+    assert_eq!(told.iter().filter(|notice| matches!(notice, Notice::SaleAlreadySettled { .. })).count(), 1);
 }

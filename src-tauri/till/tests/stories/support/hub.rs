@@ -328,6 +328,31 @@ pub fn short(line: i64, available: i64) -> Outcome {
     Outcome::Rejected { code: "stock_insufficient".into(), params, server_id: Some(9_000), rev: Some(1) }
 }
 
+/// Stored, with all that it moved taken back: a return of a ticket that is refused still.
+pub fn void(operation: &Operation) -> Outcome {
+    let undone = operation.parts["movements"].iter().map(|movement| {
+        let mut undone = movement.clone();
+        let delta = movement["delta"].as_i64().unwrap();
+        undone.extend([
+            ("step".into(), 1.into()),
+            ("delta".into(), (-delta).into()),
+            ("source".into(), "reversal".into()),
+        ]);
+        undone
+    });
+    let corrections = Corrections { movements: undone.collect(), ..Corrections::default() };
+    Outcome::Accepted { server_id: 9_001, rev: 2, corrections }
+}
+
+/// The ticket is refused for stock, and what came back of it moves nothing.
+pub fn refuses_the_ticket(operation: &Operation) -> Option<Outcome> {
+    match operation.entity.as_str() {
+        "sale" => Some(short(1, 0)),
+        "saleReturn" => Some(void(operation)),
+        _ => None,
+    }
+}
+
 pub fn unreachable() -> Error {
     Error::hub("hub_unreachable", params! { hub: "http://127.0.0.1:1" })
 }
