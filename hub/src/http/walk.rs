@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use officine_protocol::{
-    entities::entity,
+    entities::walked_first,
     limits::{PULL_BYTES, WALK_ROWS},
     messages::{HubProblem, WalkRequest, WalkResponse},
     params,
@@ -11,7 +11,8 @@ use officine_protocol::{
 use super::{App, Problem, auth::Authenticated, body::Wire};
 use crate::store::WalkAsk;
 
-/// Hands on everything a pharmacy has, what selling needs first. A till that was cut asks for the same page again.
+/// Hands on everything a pharmacy has, what selling needs first. A till that was cut asks for the same page again. One whose
+/// position is of another version walks anew.
 #[utoipa::path(
     post,
     path = "/v1/walk",
@@ -19,7 +20,7 @@ use crate::store::WalkAsk;
     request_body = WalkRequest,
     responses(
         (status = 200, description = "A page of rows.", body = WalkResponse),
-        (status = 400, description = "`request_malformed`, `body_unreadable`, `entity_unknown`", body = HubProblem),
+        (status = 400, description = "`request_malformed`, `body_unreadable`, `walk_position_unknown`", body = HubProblem),
     )
 )]
 pub(crate) async fn walk(
@@ -28,9 +29,8 @@ pub(crate) async fn walk(
     Wire(request): Wire<WalkRequest>,
 ) -> Result<Json<WalkResponse>, Problem> {
     let named = request.position.as_ref().and_then(|position| position.entity.as_ref());
-    if let Some(unknown) = named.filter(|name| entity(name).is_none()) {
-        let name: String = unknown.chars().take(64).collect();
-        return Err(Problem::with(StatusCode::BAD_REQUEST, "entity_unknown", params! { entity: name }));
+    if named.is_some_and(|name| !walked_first().iter().any(|entity| entity.name == name)) {
+        return Err(Problem::with(StatusCode::BAD_REQUEST, "walk_position_unknown", params!()));
     }
     let max_rows = (request.max_rows as usize).clamp(1, WALK_ROWS);
     let schema = request.schema.max(1);

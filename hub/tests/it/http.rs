@@ -178,6 +178,12 @@ fn what_cannot_be_read_is_a_problem_with_a_code() {
     let mut odd = pull_body(0);
     odd["entities"] = json!(["starship"]);
     assert_eq!(hub.post("/v1/pull", token, &odd).1["code"], json!("entity_unknown"));
+    for entity in ["starship", "sale"] {
+        let position = json!({ "noted": { "rev": 0 }, "entity": entity, "key": 7 });
+        let walk = json!({ "protocol": 1, "schema": 2, "incarnation": Uid::nil(), "epoch": 0, "position": position,
+            "maxRows": 10, "sentAt": 0 });
+        assert_eq!(hub.post("/v1/walk", token, &walk).1["code"], json!("walk_position_unknown"), "{entity}");
+    }
 }
 
 #[test]

@@ -12,8 +12,11 @@ use std::{
     time::Duration,
 };
 
-use tokio::time::{interval, sleep, timeout};
-use tokio_postgres::{AsyncMessage, Client, Connection, Notification, Socket, tls::TlsStream};
+use tokio::{
+    task::JoinHandle,
+    time::{error::Elapsed, interval, sleep, timeout},
+};
+use tokio_postgres::{AsyncMessage, Client, Connection, Notification, Socket, Statement, tls::TlsStream};
 
 use super::{failure::failure, target::Target};
 use crate::{
@@ -35,14 +38,23 @@ pub(super) async fn listen(target: &Target, wakes: &Wakes) {
 }
 
 async fn converse(target: &Target, wakes: &Wakes) -> Result<Infallible, StoreError> {
-    let lost = || StoreError::Busy("the connection that listens is lost".to_owned());
-    let silent = |_| lost();
-    let (client, connection) = target.config.connect(target.tls.clone()).await.map_err(failure)?;
+    let connected = timeout(PROOF, target.config.connect(target.tls.clone())).await;
+    let (client, connection) = connected.map_err(silent)?.map_err(failure)?;
     let me = Arc::new(AtomicI32::new(0));
     let mut hearing = tokio::spawn(hear(connection, wakes.clone(), Arc::clone(&me)));
-    me.store(own_number(&client).await?, Ordering::SeqCst);
-    client.batch_execute(&format!("LISTEN {CHANNEL}")).await.map_err(failure)?;
-    let tell = client.prepare(TELL).await.map_err(failure)?;
+    let ended = tell(&client, wakes, &me, &mut hearing).await;
+    hearing.abort();
+    ended
+}
+
+async fn tell(
+    client: &Client,
+    wakes: &Wakes,
+    me: &AtomicI32,
+    hearing: &mut JoinHandle<()>,
+) -> Result<Infallible, StoreError> {
+    let (number, tell) = timeout(PROOF, begin(client)).await.map_err(silent)??;
+    me.store(number, Ordering::SeqCst);
     wakes.everyone();
     let mut proofs = interval(PROOF);
     loop {
@@ -54,14 +66,26 @@ async fn converse(target: &Target, wakes: &Wakes) -> Result<Infallible, StoreErr
                 }
                 told.map_err(silent)?.map_err(failure)?;
             }
-            _ = &mut hearing => return Err(lost()),
+            _ = &mut *hearing => return Err(lost()),
             _ = proofs.tick() => timeout(PROOF, client.batch_execute("")).await.map_err(silent)?.map_err(failure)?,
         }
     }
 }
 
-async fn own_number(client: &Client) -> Result<i32, StoreError> {
-    client.query_one("SELECT pg_backend_pid()", &[]).await.and_then(|row| row.try_get(0)).map_err(failure)
+fn lost() -> StoreError {
+    StoreError::Busy("the connection that listens is lost".to_owned())
+}
+
+fn silent(_: Elapsed) -> StoreError {
+    lost()
+}
+
+/// Listens. Gives the connection's own number, by which it knows its own words, and the statement that tells.
+async fn begin(client: &Client) -> Result<(i32, Statement), StoreError> {
+    let number = client.query_one("SELECT pg_backend_pid()", &[]).await.and_then(|row| row.try_get(0));
+    let number = number.map_err(failure)?;
+    client.batch_execute(&format!("LISTEN {CHANNEL}")).await.map_err(failure)?;
+    Ok((number, client.prepare(TELL).await.map_err(failure)?))
 }
 
 /// Drives the connection until its client is gone, or the database.
