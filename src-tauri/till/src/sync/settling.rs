@@ -49,5 +49,6 @@ impl Known {
 fn forestalled(connection: &Connection, uid: Uid) -> Result<Option<Notice>> {
     let Some((own, sale, number)) = settlement::by_uid(connection, uid)? else { return Ok(None) };
     let standing = settlement::of_sale(connection, sale)?.filter(|standing| !standing.superseded);
-    Ok(Some(Notice::SaleAlreadySettled { number, standing, own }))
+    let standing = standing.map(Box::new);
+    Ok(Some(Notice::SaleAlreadySettled { number, standing, own: Box::new(own) }))
 }

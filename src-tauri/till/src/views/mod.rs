@@ -157,9 +157,9 @@ pub enum Notice {
         /// Number of the ticket.
         number: String,
         /// The decision that stands, where this till knows it.
-        standing: Option<SettlementView>,
+        standing: Option<Box<SettlementView>>,
         /// The decision made here.
-        own: SettlementView,
+        own: Box<SettlementView>,
     },
     /// The sync goes through a step.
     SyncProgress {
