@@ -53,7 +53,7 @@ pub fn repay(till: &Till, random: &mut Random) -> Result<Done> {
 
 /// A ticket that names a customer, refused ones too.
 fn credited(till: &Till, random: &mut Random) -> Result<Option<String>> {
-    let args = ListSalesArgs { text: String::new(), states: Vec::new(), after: None, limit: 30 };
+    let args = ListSalesArgs { text: String::new(), states: Vec::new(), flagged: false, after: None, limit: 30 };
     let rows = till.list_sales(&args)?.rows;
     let receipts = rows.iter().map(|row| till.receipt(&row.uid)).collect::<Result<Vec<_>>>()?;
     let named: Vec<_> = receipts.into_iter().filter(|receipt| receipt.customer.is_some()).collect();

@@ -22,7 +22,7 @@ pub fn settle(till: &Till, random: &mut Random) -> Result<Done> {
 }
 
 pub fn print(till: &Till, random: &mut Random) -> Result<Done> {
-    let args = ListSalesArgs { text: String::new(), states: Vec::new(), after: None, limit: 3 };
+    let args = ListSalesArgs { text: String::new(), states: Vec::new(), flagged: false, after: None, limit: 3 };
     let sale = pick(random, &till.list_sales(&args)?.rows)?.uid.clone();
     Ok(Done::said(till.print_ticket(&sale)?.number))
 }
