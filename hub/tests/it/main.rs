@@ -45,4 +45,5 @@ mod tenancy;
 mod tls;
 mod uploads;
 mod walking;
+mod wire;
 mod wire_page;

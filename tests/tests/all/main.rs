@@ -12,6 +12,7 @@ mod first_sync;
 mod goods;
 mod invoices;
 mod journey;
+mod live;
 mod money;
 mod race;
 mod replay;

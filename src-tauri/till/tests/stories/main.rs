@@ -32,6 +32,7 @@ mod pushing;
 mod queue;
 mod recalls;
 mod receiving;
+mod recorded;
 mod refusals;
 mod returns;
 mod search;
