@@ -57,6 +57,7 @@ pub const TILL_INFRASTRUCTURE: &[&str] = &[
     "cart_line",
     "local_setting",
     "waiting_paper",
+    "forestalled_told",
     "drawer_span",
     "stocktake_draft",
     "stocktake_draft_count",

@@ -122,6 +122,11 @@ impl FakeHub {
         (state.pages_left, state.cuts) = (Some(count), 0);
     }
 
+    /// The line is whole again at once.
+    pub fn mend(&self) {
+        self.state().pages_left = None;
+    }
+
     /// What happens once, while the next page is on its way.
     pub fn meanwhile(&self, happens: impl Fn() + Send + Sync + 'static) {
         self.state().meanwhile = Some(Arc::new(happens));
