@@ -41,7 +41,7 @@ test("the queue is filtered, retried whole, cleared and written to a file, by th
 });
 
 test("everything is read again, and a run is stopped by the keyboard", async ({ page }) => {
-  await synchro(page);
+  await synchro(page, { holdAt: "walk" });
   await page.getByTestId("refresh-data").focus();
   await page.keyboard.press("Enter");
   await expect(page.getByTestId("sync-progress")).toContainText("Tout relire");
