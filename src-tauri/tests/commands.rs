@@ -90,7 +90,7 @@ fn any_args() -> Value {
         "expectedTotal": 0, "states": [], "unit": 0, "price": 1, "path": "", "rate": "", "seq": 1, "pharmacy": "",
         "address": "", "phone": "", "inHandPerDay": 1, "expiryWarningDays": 1, "language": "fr", "theme": "system",
         "sounds": true, "autoSync": true, "syncOnReconnect": true, "verbose": false, "lockMinutes": 1, "expiryThresholds": [30], "sort": "expiry", "title": "",
-        "body": "", "sale": "x", "decision": "kept",
+        "body": "", "sale": "x", "decision": "kept", "json": false,
     })
 }
 
