@@ -84,14 +84,16 @@ fn call(window: &WebviewWindow<MockRuntime>, name: &str, args: Value) -> Result<
 
 /// An argument object that every command accepts.
 fn any_args() -> Value {
-    json!({
+    let mut args = json!({
         "uid": "x", "pin": "0000", "hub": "", "code": "1", "till": "", "name": "", "login": "", "text": "", "limit": 1,
         "offset": 0, "count": 1, "product": "x", "line": 1, "reason": "", "inHand": false, "cart": "x",
         "expectedTotal": 0, "states": [], "unit": 0, "price": 1, "path": "", "rate": "", "seq": 1, "pharmacy": "",
         "address": "", "phone": "", "inHandPerDay": 1, "expiryWarningDays": 1, "language": "fr", "theme": "system",
         "sounds": true, "autoSync": true, "syncOnReconnect": true, "verbose": false, "lockMinutes": 1, "expiryThresholds": [30], "sort": "expiry", "title": "",
-        "body": "", "sale": "x", "decision": "kept", "json": false,
-    })
+        "body": "", "sale": "x", "decision": "kept",
+    });
+    args["json"] = false.into();
+    args
 }
 
 #[test]
