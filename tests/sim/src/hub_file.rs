@@ -55,6 +55,9 @@ impl Copied {
         let client = runtime.block_on(connect(root));
         let copy = Connection::open(empty).expect("an empty hub");
         copy.pragma_update(None, "foreign_keys", false).expect("a pragma");
+        for trigger in named(&copy, "type = 'trigger'") {
+            copy.execute(&format!("DROP TRIGGER \"{trigger}\""), []).expect("a table without triggers");
+        }
         let tables = names(&copy).into_iter().map(|name| table(&copy, name)).collect();
         copy.set_prepared_statement_cache_capacity(256);
         Self { runtime, client, tables, copy: Rc::new(copy) }
@@ -76,11 +79,13 @@ impl Copied {
 }
 
 fn names(copy: &Connection) -> Vec<String> {
-    let sql =
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'refinery%'";
-    let mut names = copy.prepare(sql).expect("tables");
-    let names = names.query_map([], |row| row.get(0)).expect("tables");
-    names.collect::<rusqlite::Result<_>>().expect("tables")
+    named(copy, "type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'refinery%'")
+}
+
+fn named(copy: &Connection, which: &str) -> Vec<String> {
+    let mut names = copy.prepare(&format!("SELECT name FROM sqlite_master WHERE {which}")).expect("names");
+    let names = names.query_map([], |row| row.get(0)).expect("names");
+    names.collect::<rusqlite::Result<_>>().expect("names")
 }
 
 fn table(copy: &Connection, name: String) -> Table {
