@@ -7,7 +7,7 @@ use officine_protocol::{
     fault::{Fault, armed},
     limits::LARGEST,
     record::Record,
-    schema::{Column, Entity, Kind},
+    schema::{Column, Entity, Kind, Part},
     value::Value,
 };
 
@@ -65,7 +65,7 @@ pub(crate) fn squared(
     source: &'static str,
     reason: Option<String>,
 ) -> Option<Vec<Value>> {
-    let (part, record) = (STOCKTAKE.movements()?, working.row(PRODUCT_BATCH.name, lot)?);
+    let part = STOCKTAKE.movements()?;
     let movements = Cells::of(&STOCKTAKE, stocktake, "movements");
     let same = |movement: &&Cells<'_>| movement.int("line") == line && movement.int("batch") == lot;
     let step = movements.iter().filter(same).map(|movement| movement.int("step")).max().unwrap_or(0) + 1;
@@ -73,6 +73,19 @@ pub(crate) fn squared(
     if step > last || movements.len() >= part.max_rows {
         return None;
     }
+    later_step(working, part, (line, step, lot), delta, source, reason)
+}
+
+/// A movement born here, of a line, a step and a lot.
+pub(crate) fn later_step(
+    working: &WorkingSet,
+    part: &'static Part,
+    (line, step, lot): (i64, i64, i64),
+    delta: i64,
+    source: &'static str,
+    reason: Option<String>,
+) -> Option<Vec<Value>> {
+    let record = working.row(PRODUCT_BATCH.name, lot)?;
     let empty: Vec<Value> = part.columns.iter().map(Column::empty).collect();
     Some(Cells { part, row: &empty }.with(&[
         ("line", line.into()),

@@ -4,10 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use officine_protocol::{
-    entities::{PRODUCT_BATCH, SALE, SALE_RETURN, SALE_SETTLEMENT},
+    entities::{SALE, SALE_RETURN, SALE_SETTLEMENT},
     fault::{Fault, armed},
     record::Record,
-    schema::Column,
     value::Value,
 };
 
@@ -113,8 +112,8 @@ fn returns_of(working: &WorkingSet, sale: i64) -> impl Iterator<Item = &Record> 
 
 /// What came back of the ticket moved nothing while it was refused: it is back where it was put.
 fn put_back_what_came(working: &mut WorkingSet, draft: &mut Draft<'_>) {
-    let at = moves_at(&SALE_SETTLEMENT, &draft.record);
-    let Some(sale) = draft.record.get(&SALE_SETTLEMENT, "sale").int() else { return };
+    let (at, part) = (moves_at(&SALE_SETTLEMENT, &draft.record), SALE_SETTLEMENT.movements());
+    let (Some(sale), Some(part)) = (draft.record.get(&SALE_SETTLEMENT, "sale").int(), part) else { return };
     let Some(sold) = working.row(SALE.name, sale) else { return };
     let mut came: BTreeMap<(i64, i64), i64> = BTreeMap::new();
     for back in returns_of(working, sale).filter(|back| adds_up(working, back, sold)) {
@@ -126,7 +125,8 @@ fn put_back_what_came(working: &mut WorkingSet, draft: &mut Draft<'_>) {
         }
     }
     for ((line, lot), delta) in came {
-        let Some(row) = row(working, (line, draft.next_step(line, lot)), lot, delta) else { continue };
+        let place = (line, draft.next_step(line, lot), lot);
+        let Some(row) = ledger::later_step(working, part, place, delta, "returned", None) else { continue };
         draft.correct(working, row);
         working.move_stock(lot, delta, Some(at));
         if late::counted_since(working, lot, at) {
@@ -142,18 +142,4 @@ fn adds_up(working: &WorkingSet, back: &Record, sold: &Record) -> bool {
     let mut sent = back.clone();
     sent.part_mut(&SALE_RETURN, "movements").into_iter().for_each(|rows| rows.clone_from(&own));
     is_void(back) && proof::return_mismatch(working, &sent, sold).is_none()
-}
-
-fn row(working: &WorkingSet, (line, step): (i64, i64), lot: i64, delta: i64) -> Option<Vec<Value>> {
-    let (record, part) = (working.row(PRODUCT_BATCH.name, lot)?, SALE_SETTLEMENT.movements()?);
-    let empty: Vec<Value> = part.columns.iter().map(Column::empty).collect();
-    Some(Cells { part, row: &empty }.with(&[
-        ("line", line.into()),
-        ("step", step.into()),
-        ("batch", lot.into()),
-        ("delta", delta.into()),
-        ("source", "returned".into()),
-        ("lot_number", record.get(&PRODUCT_BATCH, "lot_number").clone()),
-        ("expiry", record.get(&PRODUCT_BATCH, "expiry").clone()),
-    ]))
 }

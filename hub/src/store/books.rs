@@ -1,7 +1,7 @@
 //! What the books say beyond the rows a batch names, each by one statement over all that may say it.
 
 use officine_protocol::{
-    entities::{CUSTOMER, ENTITIES, PRODUCT_BATCH, SALE, SALE_RETURN, SALE_SETTLEMENT},
+    entities::{CUSTOMER, ENTITIES, PRODUCT_BATCH, SALE},
     schema::{Entity, LEDGER, pays},
 };
 
@@ -122,7 +122,7 @@ async fn paid(session: &mut dyn Session, working: &mut WorkingSet, needs: &Needs
     let listed = picker.list("t.reference", Param::Texts(needs.references.iter().cloned().collect()));
     let one = session.dialect().parameter(1);
     let mut selects = Vec::new();
-    let gives_back = |entity: &&&Entity| [SALE_RETURN.name, SALE_SETTLEMENT.name].contains(&entity.name);
+    let gives_back = |entity: &Entity| entity.numbered() && entity.name != SALE.name;
     for entity in ENTITIES.iter().filter(|entity| !gives_back(entity)) {
         let stands = if entity.name == SALE.name { STANDS } else { "" };
         let condition = format!("WHERE t.pharmacy_id = {one} AND {listed}");

@@ -6,6 +6,7 @@ mod bad_input;
 mod catalogue;
 mod crash;
 mod crowd;
+mod desk;
 mod digests;
 mod direction;
 mod first_sync;

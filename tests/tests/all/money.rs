@@ -3,15 +3,11 @@
 
 use std::path::{Path, PathBuf};
 
-use officine_tests::{
-    Shop, books,
-    programs::{Said, till},
-    shop::code,
-    till::quantities,
-};
+use officine_tests::{Shop, books, programs::till, shop::code, till::quantities};
 use serde_json::{Value, json};
 
-const OWNER: [&str; 4] = ["--user", "mariama", "--pin", "5555"];
+use crate::desk::{ask, done, enrolled};
+
 const CATALOGUE: &str = "designation;code;prix gnf;lot;peremption;quantite\n\
     Amoxicilline;{0};6130;OLD;2040-06-30;3\n\
     Amoxicilline;{0};6130;NEW;2042-06-30;9\n\
@@ -23,27 +19,10 @@ fn look(data: &Path, command: &str) -> Value {
     till(data, command.split('|')).done()
 }
 
-fn ask(data: &Path, command: &str) -> Said {
-    till(data, OWNER.into_iter().chain(command.split('|')))
-}
-
-fn done(data: &Path, command: &str) -> Value {
-    let said = ask(data, command);
-    assert_eq!(said.code, Some(0), "{command}: {} {}", said.json, said.stderr);
-    said.json
-}
-
 fn refused(data: &Path, command: &str) -> String {
     let said = ask(data, command);
     assert_eq!(said.code, Some(1), "{command}: {}", said.json);
     said.problem().1.to_owned()
-}
-
-fn enrolled(shop: &Shop, name: &str) -> PathBuf {
-    let data = shop.data(name);
-    till(&data, ["enrol", "--hub", &shop.hub.url(), "--code", &shop.hub.code(&shop.pharmacy), "--name", name]).done();
-    till(&data, ["sync"]).done();
-    data
 }
 
 /// A till of a shop that counts its drawers and rounds to 500 francs, with two products and a customer.

@@ -3,33 +3,12 @@
 
 use std::path::{Path, PathBuf};
 
-use officine_tests::{
-    Shop,
-    programs::{Said, till},
-    shop::code,
-    till::quantities,
-};
+use officine_tests::{Shop, shop::code, till::quantities};
 use serde_json::Value;
 
-const OWNER: [&str; 4] = ["--user", "mariama", "--pin", "5555"];
+use crate::desk::{ask, done, enrolled};
+
 const PHONE: &str = "622123456";
-
-fn ask(data: &Path, command: &str) -> Said {
-    till(data, OWNER.into_iter().chain(command.split('|')))
-}
-
-fn done(data: &Path, command: &str) -> Value {
-    let said = ask(data, command);
-    assert_eq!(said.code, Some(0), "{command}: {} {}", said.json, said.stderr);
-    said.json
-}
-
-fn enrolled(shop: &Shop, name: &str) -> PathBuf {
-    let data = shop.data(name);
-    till(&data, ["enrol", "--hub", &shop.hub.url(), "--code", &shop.hub.code(&shop.pharmacy), "--name", name]).done();
-    till(&data, ["sync"]).done();
-    data
-}
 
 /// Two tills of a pharmacy with one box, their drawers open.
 fn stocked(shop: &Shop) -> [PathBuf; 2] {

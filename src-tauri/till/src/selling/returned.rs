@@ -175,9 +175,9 @@ fn lines(connection: &Connection, sale: i64, total: i64) -> Result<Vec<SoldLine>
     Ok(lines)
 }
 
-/// What a line took from its lots, whatever the hub made of it since, and took again where it was refused and kept: in the opposite order of printing. What the hub
-/// moved in or out for a document that came late is no part of it. Boxes cost what the ticket froze for that lot; where
-/// the hub took them from another, what that lot had cost.
+/// What a line took from its lots, whatever the hub made of it since, and took again where it was refused and kept: in the
+/// opposite order of printing. What the hub moved in or out for a document that came late is no part of it. Boxes cost what
+/// the ticket froze for that lot; where the hub took them from another, what that lot had cost.
 fn lots(connection: &Connection, sale: i64, line: i64) -> Result<Vec<SoldLot>> {
     let kept = ledger::number_of(&SALE_SETTLEMENT);
     let sql = format!(

@@ -193,11 +193,11 @@ pub fn set_state(act: &Act<'_>, uid: Uid, old: &str, new: &str, kind: &str) -> R
     act.log_change(&SALE, uid, "state", &old.into(), &new.into(), kind)
 }
 
-/// The hub wrote to a decision made here: the ticket follows it.
-pub fn corrected(act: &Act<'_>, settlement: i64) -> Result<()> {
-    let sql = "SELECT sale_id FROM sale_settlement WHERE id = ?1";
-    let sale = act.tx.prepare_cached(sql)?.query_row([settlement], |row| row.get(0))?;
-    follow(act, sale)
+/// The hub has judged a decision made here: the ticket follows it.
+pub fn judged(act: &Act<'_>, decision: Uid) -> Result<()> {
+    let sql = "SELECT sale_id FROM sale_settlement WHERE uid = ?1";
+    let sale = act.tx.prepare_cached(sql)?.query_row([decision.as_bytes()], |row| row.get(0)).optional()?;
+    sale.map_or(Ok(()), |sale| follow(act, sale))
 }
 
 fn number_of(sale: &Record) -> String {

@@ -3,7 +3,6 @@
 
 use officine_protocol::{
     Uid,
-    entities::SALE_SETTLEMENT,
     hlc::Hlc,
     schema::{Column, Entity, Kind},
     sql,
@@ -14,7 +13,6 @@ use serde_json::{Map, Value as Json};
 use crate::{
     act::{Act, Change},
     error::Result,
-    selling::settlement,
     store::rows,
 };
 
@@ -35,9 +33,6 @@ pub fn write(act: &Act<'_>, entity: &Entity, uid: Uid, rev: i64, fields: &Map<St
         let (user, kind) = (None, "correction");
         Change { entity, uid: before.uid, rev, field: name, old: &old, new: json, user, hlc: &hlc, kind }
             .write(act.tx)?;
-        if entity.name == SALE_SETTLEMENT.name {
-            settlement::corrected(act, id)?;
-        }
     }
     Ok(())
 }

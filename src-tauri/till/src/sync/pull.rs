@@ -8,6 +8,7 @@ use officine_protocol::{
     limits::{PROTOCOL, SCHEMA},
     messages::{PullRequest, PullResponse, WireRow},
     params,
+    schema::Entity,
 };
 
 use super::{
@@ -130,7 +131,7 @@ fn topics(changed: &[(&'static str, i64)]) -> Vec<Topic> {
         let topic = match *entity {
             "setting" => Topic::Settings,
             "user" | "customer" => Topic::People,
-            "sale" | "saleReturn" | "saleSettlement" => Topic::Sales,
+            name if entities::entity(name).is_some_and(Entity::numbered) => Topic::Sales,
             _ => Topic::Stock,
         };
         if !topics.contains(&topic) {

@@ -3,7 +3,6 @@
 
 use officine_protocol::{
     Uid,
-    entities::SALE_SETTLEMENT,
     messages::{Action, Operation},
     record::{self, Record},
     schema::{Column, Entity},
@@ -15,7 +14,6 @@ use super::corrections::{self, known_here};
 use crate::{
     act::{Act, Change},
     error::Result,
-    selling::settlement,
     store::{ledger, outbox, rows},
 };
 
@@ -29,8 +27,7 @@ pub fn take_back(act: &Act<'_>, entity: &'static Entity, operation: &Operation) 
         Action::Create if record.server_id.is_some() => Ok(()),
         Action::Create => {
             ledger::append(act.tx, entity, id, &ledger::opposites(entity, record.part(entity, "movements"), KIND))?;
-            archived(act, entity, (id, &record), Some(act.now))?;
-            if entity.name == SALE_SETTLEMENT.name { settlement::corrected(act, id) } else { Ok(()) }
+            archived(act, entity, (id, &record), Some(act.now))
         }
         Action::Delete if record.archived_at == Some(operation.occurred_at) => {
             archived(act, entity, (id, &record), None)

@@ -3,7 +3,7 @@
 use officine_protocol::{
     Params, Uid,
     date::Date,
-    entities::{self, PRODUCT, PRODUCT_BATCH, SALE},
+    entities::{self, PRODUCT, PRODUCT_BATCH, SALE, SALE_SETTLEMENT},
     fault::{Fault, armed},
     messages::{Corrections, Operation, Outcome, Verdict},
     params, record,
@@ -16,7 +16,7 @@ use crate::{
     act::Act,
     catalogue::{self, recalls},
     error::{Error, Result},
-    selling::{receipt, reversal},
+    selling::{receipt, reversal, settlement},
     store::{
         ledger,
         outbox::{self, State},
@@ -78,9 +78,11 @@ pub fn apply(run: &mut Run<'_>, verdicts: &[Verdict]) -> Result<()> {
     })?;
     run.report = report;
     let products = settled.iter().filter(|(settling, _)| settling.entity.name == PRODUCT.name);
-    for (settling, _) in products {
-        run.touched.extend(run.till.store.read(|connection| rows::id_of(connection, &PRODUCT, settling.uid))?);
-    }
+    let products: Vec<Uid> = products.map(|(settling, _)| settling.uid).collect();
+    let touched = run.till.store.read(|connection| {
+        products.iter().map(|uid| rows::id_of(connection, &PRODUCT, *uid)).collect::<Result<Vec<_>>>()
+    })?;
+    run.touched.extend(touched.into_iter().flatten());
     tell(run, &settled)
 }
 
@@ -105,6 +107,7 @@ fn accept(act: &Act<'_>, settling: &Settling, server_id: i64, rev: i64, correcti
         return outbox::set_state(act.tx, *seq, State::Settled, None, act.now);
     }
     corrections::write(act, entity, *uid, rev, &corrections.fields)?;
+    followed(act, settling)?;
     if entity.name == SALE.name {
         reversal::confirm(act.tx, *uid, !corrections.movements.is_empty())?;
     }
@@ -153,6 +156,7 @@ fn reject(
             Some((server_id, rev)) => undo::void(act, entity, *uid, (server_id, rev))?,
             None => take_back(act, settling)?,
         }
+        followed(act, settling)?;
         outbox::set_state(act.tx, *seq, State::Rejected, Some(&problem), act.now)?;
         return Ok(ReturnedCart::None);
     }
@@ -166,6 +170,12 @@ fn reject(
     };
     outbox::set_state(act.tx, *seq, state, Some(&problem), act.now)?;
     Ok(cart)
+}
+
+/// A refused ticket follows what the hub made of the decision on it.
+fn followed(act: &Act<'_>, settling: &Settling) -> Result<()> {
+    let decision = (settling.entity.name == SALE_SETTLEMENT.name).then_some(settling.uid);
+    decision.map_or(Ok(()), |decision| settlement::judged(act, decision))
 }
 
 /// Undoes here what the hub will never have. A product is found again as it was.

@@ -35,6 +35,7 @@ mod receiving;
 mod recorded;
 mod refusals;
 mod returns;
+mod returns_elsewhere;
 mod search;
 mod settling;
 mod stocktake;
