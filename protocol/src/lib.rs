@@ -24,6 +24,7 @@ pub mod refund;
 pub mod roles;
 pub mod schema;
 pub mod sql;
+pub mod strategy;
 pub mod tally;
 pub mod ticket;
 pub mod value;

@@ -14,6 +14,8 @@ pub const OPERATION_BYTES: usize = 2 << 20;
 pub const DOCUMENT_LINES: usize = 2_000;
 /// Movements a document is born with. As many may follow: what undoes or re-allocates them.
 pub const DOCUMENT_MOVEMENTS: usize = 4 * DOCUMENT_LINES;
+/// Bytes of what a conflict shows of the values that met. The largest edit of one row takes a sixth of it.
+pub const CONFLICT_BYTES: usize = 512 << 10;
 /// Rows of one page of a pull, those that its rows refer to left out.
 pub const PULL_ROWS: usize = 1_000;
 /// Bytes of one page of a pull, before compression.

@@ -79,10 +79,12 @@ pub enum Permission {
     SeeSync,
     /// See what goods had cost.
     SeeCost,
+    /// Settle what two tills changed at once.
+    ResolveConflicts,
 }
 
 /// Every permission, its name on the wire, and the least role that has it.
-pub const PERMISSIONS: [(Permission, &str, Role); 30] = [
+pub const PERMISSIONS: [(Permission, &str, Role); 31] = [
     (Permission::Sell, "sell", Role::Cashier),
     (Permission::ChooseLot, "choose_lot", Role::Cashier),
     (Permission::InHand, "in_hand", Role::Cashier),
@@ -113,6 +115,7 @@ pub const PERMISSIONS: [(Permission, &str, Role); 30] = [
     (Permission::UnlockUser, "unlock_user", Role::Manager),
     (Permission::SeeSync, "see_sync", Role::Manager),
     (Permission::SeeCost, "see_cost", Role::Manager),
+    (Permission::ResolveConflicts, "resolve_conflicts", Role::Manager),
 ];
 
 impl Permission {

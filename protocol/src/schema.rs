@@ -157,6 +157,8 @@ pub struct Entity {
     pub moves_at: &'static str,
     /// A row where that column is set never changes again: the column, and the code of the refusal.
     pub closed: Option<(&'static str, &'static str)>,
+    /// Only the hub makes one, and none is archived: a till that tries is told `made_by_hub`.
+    pub hub_born: bool,
     /// What it takes to record one, where a person does.
     pub create: Option<Permission>,
     /// What it takes to edit or archive one.

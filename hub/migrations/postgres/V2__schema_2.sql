@@ -410,3 +410,32 @@ CREATE TABLE recall (
     FOREIGN KEY (pharmacy_id, user_id) REFERENCES "user" (pharmacy_id, id)
 );
 CREATE INDEX recall_by_rev ON recall (pharmacy_id, rev);
+
+CREATE TABLE conflict (
+    pharmacy_id BIGINT NOT NULL REFERENCES pharmacy (id),
+    id BIGINT NOT NULL,
+    uid BYTEA NOT NULL,
+    rev BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    archived_at BIGINT,
+    entity TEXT COLLATE "C" NOT NULL,
+    row TEXT COLLATE "C" NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL CHECK (kind IN ('edit', 'delete', 'twin')),
+    fields TEXT COLLATE "C" NOT NULL,
+    base_rev BIGINT NOT NULL,
+    device TEXT COLLATE "C" NOT NULL,
+    edited_by_id BIGINT,
+    edited_at BIGINT NOT NULL,
+    hub_by_id BIGINT,
+    hub_at BIGINT,
+    hub_device TEXT COLLATE "C" NOT NULL,
+    resolved_at BIGINT,
+    resolved_by_id BIGINT,
+    resolution TEXT COLLATE "C",
+    PRIMARY KEY (pharmacy_id, id),
+    UNIQUE (pharmacy_id, uid),
+    FOREIGN KEY (pharmacy_id, edited_by_id) REFERENCES "user" (pharmacy_id, id),
+    FOREIGN KEY (pharmacy_id, hub_by_id) REFERENCES "user" (pharmacy_id, id),
+    FOREIGN KEY (pharmacy_id, resolved_by_id) REFERENCES "user" (pharmacy_id, id)
+);
+CREATE INDEX conflict_by_rev ON conflict (pharmacy_id, rev);

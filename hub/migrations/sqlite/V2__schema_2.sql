@@ -425,3 +425,32 @@ CREATE TABLE recall (
     FOREIGN KEY (pharmacy_id, user_id) REFERENCES "user" (pharmacy_id, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX recall_by_rev ON recall (pharmacy_id, rev);
+
+CREATE TABLE conflict (
+    pharmacy_id INTEGER NOT NULL REFERENCES pharmacy (id),
+    id INTEGER NOT NULL,
+    uid BLOB NOT NULL,
+    rev INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    archived_at INTEGER,
+    entity TEXT NOT NULL,
+    row TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('edit', 'delete', 'twin')),
+    fields TEXT NOT NULL,
+    base_rev INTEGER NOT NULL,
+    device TEXT NOT NULL,
+    edited_by_id INTEGER,
+    edited_at INTEGER NOT NULL,
+    hub_by_id INTEGER,
+    hub_at INTEGER,
+    hub_device TEXT NOT NULL,
+    resolved_at INTEGER,
+    resolved_by_id INTEGER,
+    resolution TEXT,
+    PRIMARY KEY (pharmacy_id, id),
+    UNIQUE (pharmacy_id, uid),
+    FOREIGN KEY (pharmacy_id, edited_by_id) REFERENCES "user" (pharmacy_id, id),
+    FOREIGN KEY (pharmacy_id, hub_by_id) REFERENCES "user" (pharmacy_id, id),
+    FOREIGN KEY (pharmacy_id, resolved_by_id) REFERENCES "user" (pharmacy_id, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX conflict_by_rev ON conflict (pharmacy_id, rev);

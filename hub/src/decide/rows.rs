@@ -29,6 +29,7 @@ pub(crate) fn create(
     refused: Option<Refusal>,
 ) -> Result<Outcome, Stop> {
     let entity = body.entity;
+    made_by_hub(entity)?;
     let mut resolver = Resolver::new(working, operation);
     let mut record = Record::new(entity, body.uid, body.occurred_at);
     record.values = resolver.values(entity.columns, &sent.values);
@@ -152,6 +153,11 @@ fn closed(entity: &Entity, record: &Record) -> Result<(), Stop> {
     }
 }
 
+/// What only the hub makes and takes away.
+fn made_by_hub(entity: &Entity) -> Result<(), Stop> {
+    if entity.hub_born { Err(Stop::refuse("made_by_hub", params! { entity: entity.name })) } else { Ok(()) }
+}
+
 fn check_role(entity: &Entity, record: &Record) -> Result<(), Stop> {
     let role = record.get(&USER, "role").text();
     if entity.name == USER.name && role.and_then(Role::parse).is_none() {
@@ -204,6 +210,7 @@ pub(crate) fn update(
 
 pub(crate) fn archive(working: &mut WorkingSet, operation: &Prepared, body: &Body) -> Result<Outcome, Stop> {
     let entity = body.entity;
+    made_by_hub(entity)?;
     let mut resolver = Resolver::new(working, operation);
     let id = resolver.row(entity.name, body.uid)?;
     let server_ids: BTreeMap<Uid, i64> = resolver.finish()?;

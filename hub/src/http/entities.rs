@@ -32,6 +32,9 @@ fn about(entity: &Entity) -> String {
     if entity.document {
         text.push_str(" A document: recorded once, whole, never edited.");
     }
+    if entity.hub_born {
+        text.push_str(" Born on the hub: a till edits one, it makes and archives none.");
+    }
     if entity.numbered() {
         text.push_str(" It bears the next number of its till's series and is a link of its chain.");
     }

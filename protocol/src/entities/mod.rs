@@ -2,6 +2,7 @@
 
 mod cash;
 mod catalogue;
+mod conflicts;
 mod customers;
 mod people;
 mod purchasing;
@@ -11,6 +12,7 @@ mod stock;
 
 pub use cash::{CASH_SESSION, EXPENSE};
 pub use catalogue::{PRODUCT, PRODUCT_BATCH, PRODUCT_SUPPLIER, REQUESTED_PRODUCT, SUPPLIER};
+pub use conflicts::CONFLICT;
 pub use customers::{CREDIT_PAYMENT, CUSTOMER};
 pub use people::{SETTING, USER};
 pub use purchasing::{SUPPLIER_ORDER, SUPPLIER_ORDER_ITEM, SUPPLIER_RETURN};
@@ -42,6 +44,7 @@ pub const ENTITIES: &[&Entity] = &[
     &STOCK_ADJUSTMENT,
     &STOCKTAKE,
     &RECALL,
+    &CONFLICT,
 ];
 
 /// Tables that hold no entity, on the till.

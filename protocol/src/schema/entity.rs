@@ -62,6 +62,7 @@ impl Entity {
             document: false,
             moves_at: "occurred_at",
             closed: None,
+            hub_born: false,
             create: None,
             edit: None,
             since: 1,
@@ -86,6 +87,11 @@ impl Entity {
     /// Once that column is set, a row never changes again; who tries is told that code.
     pub const fn closed_by(self, column: &'static str, code: &'static str) -> Self {
         Self { closed: Some((column, code)), ..self }
+    }
+
+    /// Only the hub makes one.
+    pub const fn hub_born(self) -> Self {
+        Self { hub_born: true, ..self }
     }
 
     /// With these parts.

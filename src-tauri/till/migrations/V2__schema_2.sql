@@ -318,5 +318,30 @@ CREATE TABLE recall (
 );
 CREATE INDEX recall_by_product ON recall (product_id);
 
+CREATE TABLE conflict (
+    id INTEGER PRIMARY KEY,
+    uid BLOB NOT NULL UNIQUE,
+    server_id INTEGER,
+    rev INTEGER NOT NULL DEFAULT 0,
+    created_at INTEGER NOT NULL,
+    archived_at INTEGER,
+    entity TEXT NOT NULL,
+    row TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('edit', 'delete', 'twin')),
+    fields TEXT NOT NULL,
+    base_rev INTEGER NOT NULL,
+    device TEXT NOT NULL,
+    edited_by_id INTEGER REFERENCES "user" (id),
+    edited_at INTEGER NOT NULL,
+    hub_by_id INTEGER REFERENCES "user" (id),
+    hub_at INTEGER,
+    hub_device TEXT NOT NULL,
+    resolved_at INTEGER,
+    resolved_by_id INTEGER REFERENCES "user" (id),
+    resolution TEXT
+);
+CREATE INDEX conflict_by_entity_row ON conflict (entity, row);
+CREATE INDEX conflict_by_resolved_at ON conflict (resolved_at);
+
 -- What an older till was not sent is read again, from the start.
 UPDATE sync_state SET cursor_rev = 0, cursor_commit = NULL;

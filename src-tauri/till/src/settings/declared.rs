@@ -1,8 +1,13 @@
 //! Every setting of the pharmacy, declared once: its name, what it may hold, what it is until somebody says.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::LazyLock};
 
-use officine_protocol::{params, roles::Role, tally::SHELF};
+use officine_protocol::{
+    params,
+    roles::Role,
+    strategy::{self, STRATEGIES},
+    tally::SHELF,
+};
 use rusqlite::Connection;
 use serde_json::{Value as Json, json};
 
@@ -28,6 +33,8 @@ enum Holds {
     /// One of these steps, in francs.
     Steps(&'static [i64]),
     Word(&'static [&'static str]),
+    /// The same, or nothing: not chosen.
+    Choice(&'static [&'static str]),
     /// A percentage for each role.
     Percents,
     /// The days at which the bands of Périmés end.
@@ -68,14 +75,23 @@ const PHARMACY: &[Declared] = &[
     setting("stock.zones", Holds::Names, || json!([SHELF, "reserve"])),
 ];
 
+/// Who wins where two tills wrote at once: one for each entity that is edited.
+static CONFLICTS: LazyLock<Vec<Declared>> = LazyLock::new(|| {
+    strategy::settings().iter().map(|name| setting(name, Holds::Choice(STRATEGIES), || Json::Null)).collect()
+});
+
+fn every() -> impl Iterator<Item = &'static Declared> {
+    PHARMACY.iter().chain(CONFLICTS.iter())
+}
+
 fn declared(name: &str) -> Result<&'static Declared> {
     let unknown = || Error::refused("setting_unknown", params! { name: name.chars().take(64).collect::<String>() });
-    PHARMACY.iter().find(|setting| setting.name == name).ok_or_else(unknown)
+    every().find(|setting| setting.name == name).ok_or_else(unknown)
 }
 
 /// The name and the value of each, its default where nobody has said.
 pub fn all(connection: &Connection) -> Result<Vec<(&'static str, Json)>> {
-    PHARMACY.iter().map(|setting| Ok((setting.name, value(connection, setting.name)?))).collect()
+    every().map(|setting| Ok((setting.name, value(connection, setting.name)?))).collect()
 }
 
 /// What a setting is; its default where nobody has said, or said what it cannot hold.
@@ -130,6 +146,7 @@ impl Holds {
             Self::Flag => value.is_boolean(),
             Self::Steps(steps) => value.as_i64().is_some_and(|step| steps.contains(&step)),
             Self::Word(words) => value.as_str().is_some_and(|word| words.contains(&word)),
+            Self::Choice(words) => value.is_null() || Self::Word(words).takes(value),
             Self::Percents => percents(value),
             Self::Bands => bands(value).is_some_and(|days| Thresholds::new(&days).is_ok()),
             Self::Names => names(value),

@@ -155,7 +155,7 @@ fn attempt(shop: &Shop, permission: Permission) -> Result<()> {
         Permission::Expense => till.list_expenses(&ListExpensesArgs::default()).map(|_| ()),
         Permission::SeeSync => till.retry_operation(1),
         // Nothing is refused for it: what had a cost is answered without. The story of Périmés shows it.
-        Permission::SeeCost => till.allow(permission).map(|_| ()),
+        Permission::SeeCost | Permission::ResolveConflicts => till.allow(permission).map(|_| ()),
     }
 }
 
