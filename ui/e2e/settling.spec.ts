@@ -107,3 +107,23 @@ test("a manager finds what the hub wants looked at, with the reason, a return's 
   await page.keyboard.press("Alt+2");
   await expect(page.getByRole("button", { name: "À regarder", exact: true })).toHaveCount(0);
 });
+
+test("a verdict that is there before the sale's own answer is not missed", async ({ page }) => {
+  await atTill(page, { verdictAfter: 0, answerAfter: 400 });
+  await scanProducts(page, COARTEM);
+  await expect(page.getByTestId("cart-line")).toHaveCount(1);
+  await page.keyboard.press("F12");
+  await expect(page.getByTestId("ticket-state")).toHaveAttribute("data-state", "confirmed");
+});
+
+test("a refusal that is there before the sale's own answer brings the ticket back", async ({ page }) => {
+  await atTill(page, { verdictAfter: 0, answerAfter: 400, refuseNext: 1, paperWaits: true });
+  await scanProducts(page, COARTEM);
+  await page.keyboard.press("F2");
+  await page.keyboard.type("3", { delay: 70 });
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("F12");
+  await expect(page.getByTestId("nudge")).toContainText("1");
+  await expect(page.getByTestId("paper-waits")).toHaveCount(0);
+  await expect(page.getByTestId("ticket-state")).toHaveAttribute("data-state", "reversed");
+});

@@ -91,7 +91,11 @@ function handlersOf(world: World): Handlers {
     hold_cart: () => carts.hold(world),
     list_held: () => carts.listHeld(world),
     recall_cart: (a) => carts.recall(world, a.cart),
-    commit_sale: (a) => sales.commit(world, a.tendered, a.expectedTotal),
+    commit_sale: async (a) => {
+      const receipt = sales.commit(world, a.tendered, a.expectedTotal);
+      await new Promise((go) => setTimeout(go, world.answerAfter ?? 0));
+      return receipt;
+    },
     list_sales: (a) => sales.listSales(world, a),
     receipt: (a) => sales.receipt(world, a.uid),
     print_ticket: (a) => settle.printTicket(world, a.uid),

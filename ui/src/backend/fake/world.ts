@@ -78,6 +78,8 @@ export interface World {
   refuseInto: "open" | "held";
   /** Milliseconds until the hub answers; below zero it never does by itself. */
   verdictAfter: number;
+  /** Milliseconds until a sale's own answer reaches the window: a verdict may be there before it. */
+  answerAfter?: number;
   /** The desktop was told of expiries today. */
   expiriesTold: boolean;
   /** What the desktop was told. */

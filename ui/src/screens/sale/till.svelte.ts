@@ -10,16 +10,16 @@ import { splitCount } from "../../lib/quantity";
 import { shell } from "../../state/shell.svelte";
 import { toasts } from "../../state/toasts.svelte";
 import { asProblem, m } from "../../words.svelte";
+import { Paper } from "./paper.svelte";
 import { Search } from "./search.svelte";
-
-/** The longest that paper waits for a verdict. */
-export const PAPER_MS = 5_000;
 
 export type DialogName = "pay" | "quantity" | "lot" | "held" | "receipt";
 export type TillNote =
   | { kind: "unknown"; code: string; problem: Problem }
   | { kind: "refused"; problem: Problem }
   | { kind: "heldBack"; number: string; problem: Problem | null };
+
+type Verdict = Extract<Notice, { kind: "saleSettled" }>;
 
 /** The sale under way. Commands run one after another, in the order of the keys that asked for them. */
 export class Till {
@@ -32,12 +32,11 @@ export class Till {
   /** The unknown code that the next chosen product gets. */
   attaching = $state<string | null>(null);
   search: Search;
+  readonly paper = new Paper();
 
-  /** The ticket whose paper waits for the verdict, and since when. */
-  paper = $state.raw<{ uid: string; since: number } | null>(null);
-
+  /** Verdicts heard since the last sale was asked for: its own may be here before its answer. */
+  #verdicts: Verdict[] = [];
   #queue: Promise<unknown> = Promise.resolve();
-  #paperTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(bursting: () => boolean) {
     this.search = new Search(bursting);
@@ -180,6 +179,7 @@ export class Till {
     return this.#run(async () => {
       const cart = this.cart;
       if (!cart?.lines.length) return null;
+      this.#verdicts = [];
       try {
         this.done = await call("commit_sale", {
           tendered: tendered ?? (cart.returnedFrom ? this.received : null),
@@ -187,7 +187,11 @@ export class Till {
         });
         this.note = null;
         this.dialog = null;
-        this.#await(this.done);
+        this.paper.hold(this.done, () => void this.print());
+        const { uid } = this.done;
+        this.#verdicts
+          .filter((verdict) => verdict.receipt.uid === uid)
+          .forEach((verdict) => this.#settled(verdict));
       } catch (error) {
         this.#sound("refused");
         this.dialog = null;
@@ -197,29 +201,10 @@ export class Till {
     });
   }
 
-  /** The paper waits for the verdict, and no longer than so long. */
-  #await(receipt: ReceiptView): void {
-    clearTimeout(this.#paperTimer);
-    this.paper = receipt.paperWaits ? { uid: receipt.uid, since: Date.now() } : null;
-    if (this.paper) this.#paperTimer = setTimeout(() => void this.print(), PAPER_MS);
-  }
-
-  /** Lets the waiting paper out; nothing where none waits. A refusal that came first has brought the cart back. */
+  /** Lets the waiting paper out. */
   async print(): Promise<void> {
-    const paper = this.paper;
-    if (!paper) return;
-    this.#forgetPaper();
-    try {
-      const receipt = await call("print_ticket", { uid: paper.uid });
-      if (this.done?.uid === paper.uid) this.done = receipt;
-    } catch (error) {
-      if (asProblem(error).code !== "ticket_withdrawn") toasts.refuse(error);
-    }
-  }
-
-  #forgetPaper(): void {
-    clearTimeout(this.#paperTimer);
-    this.paper = null;
+    const receipt = await this.paper.print();
+    if (receipt && this.done?.uid === receipt.uid) this.done = receipt;
   }
 
   select(step: 1 | -1): void {
@@ -248,21 +233,24 @@ export class Till {
   }
 
   #hear(notice: Notice): void {
-    if (notice.kind === "saleSettled") this.#settled(notice.receipt, notice.cart);
+    if (notice.kind === "saleSettled") {
+      this.#verdicts.push(notice);
+      if (notice.cart !== "none") this.#sound("refused");
+      this.#settled(notice);
+    }
     if (notice.kind !== "changed") return;
     if (notice.topics.includes("cart")) void this.reload();
     if (notice.topics.includes("stock")) this.search.again();
     if (notice.topics.includes("sales")) void this.#refreshLast();
   }
 
-  #settled(receipt: ReceiptView, where: "none" | "open" | "held"): void {
-    if (this.paper?.uid === receipt.uid) {
-      if (receipt.state === "reversed") this.#forgetPaper();
+  #settled({ receipt, cart: where }: Verdict): void {
+    if (this.paper.waiting?.uid === receipt.uid) {
+      if (receipt.state === "reversed") this.paper.forget();
       else void this.print();
     }
     if (this.done?.uid === receipt.uid) this.done = where === "open" ? null : receipt;
     if (where === "none") return void this.#refreshLast();
-    this.#sound("refused");
     if (where === "open") this.dialog = null;
     else this.note = { kind: "heldBack", number: receipt.number, problem: receipt.reason };
     void this.reload();
