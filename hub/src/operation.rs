@@ -11,6 +11,7 @@ use officine_protocol::{
     messages::{Action, Operation, SentOperation},
     params,
     record::{Record, decode_changes, decode_fields, decode_part, decode_parts},
+    salvage::salvage,
     schema::{Column, Entity, Kind, Rule},
     value::{FieldError, Value},
 };
@@ -68,6 +69,8 @@ pub struct Body {
     pub predecessor: Option<Uid>,
     /// What it writes.
     pub content: Content,
+    /// Why the ticket it bears is refused whatever the books say: what could be read of it is its content.
+    pub refused: Option<Refusal>,
 }
 
 impl Body {
@@ -135,9 +138,25 @@ fn read(operation: Operation) -> Result<Body, Refusal> {
         let field = if operation.uid.is_nil() { "uid" } else { "occurredAt" };
         return Err(invalid(&FieldError { field: field.to_owned(), why: "out of range" }));
     }
-    let content = content(entity, &operation).map_err(|error| invalid(&error))?;
+    let (content, refused) = match content(entity, &operation) {
+        Ok(content) => (content, None),
+        Err(error) => match salvaged(entity, &operation) {
+            Some(record) => (Content::Create(record), Some(invalid(&error))),
+            None => return Err(invalid(&error)),
+        },
+    };
     let Operation { uid, user, occurred_at, hlc, base_rev, predecessor, .. } = operation;
-    Ok(Body { entity, uid, user, occurred_at, hlc, base_rev, predecessor, content })
+    Ok(Body { entity, uid, user, occurred_at, hlc, base_rev, predecessor, content, refused })
+}
+
+/// What can be read of a ticket that holds what it may not: its number is borne.
+fn salvaged(entity: &Entity, operation: &Operation) -> Option<Record> {
+    if !entity.numbered() || operation.action != Action::Create {
+        return None;
+    }
+    let mut record = Record::new(entity, operation.uid, operation.occurred_at);
+    (record.values, record.parts) = salvage(entity, &operation.fields, &operation.parts)?;
+    Some(record)
 }
 
 /// The refusal of a field.

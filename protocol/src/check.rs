@@ -28,14 +28,16 @@ pub(crate) fn row(columns: &[Column], values: &[Value]) -> Result<(), FieldError
 /// Whether no two rows have one key.
 pub(crate) fn keys(part: &Part, rows: &[Vec<Value>]) -> Result<(), FieldError> {
     let mut keys = HashSet::new();
-    let key = |row: &'_ Vec<Value>| -> Vec<Value> {
-        let cells = part.columns.iter().zip(row).filter(|(column, _)| part.key.contains(&column.name));
-        cells.map(|(_, value)| value.clone()).collect()
-    };
-    match rows.iter().all(|row| keys.insert(key(row))) {
+    match rows.iter().all(|row| keys.insert(key(part, row))) {
         true => Ok(()),
         false => Err(FieldError { field: part.name.to_owned(), why: "two rows with one key" }),
     }
+}
+
+/// The key of a row.
+pub(crate) fn key(part: &Part, row: &[Value]) -> Vec<Value> {
+    let cells = part.columns.iter().zip(row).filter(|(column, _)| part.key.contains(&column.name));
+    cells.map(|(_, value)| value.clone()).collect()
 }
 
 #[cfg(test)]

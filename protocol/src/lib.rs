@@ -22,6 +22,7 @@ pub mod natural;
 pub mod record;
 pub mod refund;
 pub mod roles;
+pub mod salvage;
 pub mod schema;
 pub mod sql;
 pub mod strategy;

@@ -5,7 +5,6 @@
 use officine_protocol::{
     entities::{SALE, SALE_RETURN, SALE_SETTLEMENT, STOCK_ADJUSTMENT, STOCKTAKE},
     ledger::opposites,
-    limits::DOCUMENT_MOVEMENTS,
     messages::{Corrections, Outcome},
     params,
     record::Record,
@@ -32,6 +31,10 @@ pub(crate) struct Draft<'a> {
     pub flags: Vec<&'static str>,
 }
 
+/// Takes a document into the books; `refused` is why it is one that bears a number and moves nothing. So are stored, and
+/// settled like any other: what `stock_insufficient`, `document_mismatch`, `not_permitted`, `field_invalid`, `key_reused`
+/// and `storage_refused` tell of a ticket. Of a number taken, another till's series, a uid known as something else, or
+/// what names no ticket, nothing can be stored: its till closes by itself what is decided on it.
 pub(crate) fn create(
     working: &mut WorkingSet,
     (body, sent): (&Body, &Record),
@@ -41,9 +44,6 @@ pub(crate) fn create(
 ) -> Result<Outcome, Stop> {
     let mut draft = Draft { body, sent, record, corrections, flags: Vec::new() };
     numbered(working, &draft)?;
-    if draft.record.part(body.entity, "movements").len() > DOCUMENT_MOVEMENTS {
-        return Err(Stop::invalid("movements", "too many rows"));
-    }
     if let Some(refusal) = refused {
         return Err(void(working, draft, refusal));
     }

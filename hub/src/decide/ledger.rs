@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use officine_protocol::{
     entities::{PRODUCT_BATCH, STOCKTAKE},
     fault::{Fault, armed},
-    limits::LARGEST,
+    limits::{DOCUMENT_MOVEMENTS, LARGEST},
     record::Record,
     schema::{Column, Entity, Kind, Part},
     value::Value,
@@ -18,10 +18,26 @@ use super::{
     journal::log_edit,
     late,
 };
-use crate::operation::Body;
+use crate::operation::{Body, Refusal};
+
+/// Joins what a document moves, within its bounds. What is too much is left out of a ticket, which is refused for it and
+/// bears its number all the same.
+pub(crate) fn gather(entity: &Entity, record: &mut Record) -> Result<Option<Refusal>, Stop> {
+    let joined = gather_movements(entity, record).and_then(|()| match record.part(entity, "movements").len() {
+        many if entity.document && many > DOCUMENT_MOVEMENTS => Err(Stop::invalid("movements", "too many rows")),
+        _ => Ok(None),
+    });
+    match joined {
+        Err(Stop::Refused(refusal)) if entity.numbered() => {
+            record.part_mut(entity, "movements").into_iter().for_each(Vec::clear);
+            Ok(Some(refusal))
+        }
+        joined => joined,
+    }
+}
 
 /// Two lots of one line that the hub has merged are one movement.
-pub(crate) fn gather_movements(entity: &Entity, record: &mut Record) -> Result<(), Stop> {
+fn gather_movements(entity: &Entity, record: &mut Record) -> Result<(), Stop> {
     let mut gathered: BTreeMap<(i64, i64, i64), Vec<Value>> = BTreeMap::new();
     let mut order = Vec::new();
     for movement in Cells::of(entity, record, "movements") {

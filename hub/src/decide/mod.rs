@@ -88,9 +88,22 @@ pub fn decide(working: &mut WorkingSet, operations: &[Prepared]) -> Changes {
     working.take()
 }
 
-/// Refuses a single operation that the database objected to.
+/// Refuses a single operation that the database objected to; of a ticket, what moves nothing is stored.
+pub fn void(working: &mut WorkingSet, operation: &Prepared) -> Changes {
+    let outcome = refused(working, operation, objected());
+    told(working, operation, outcome)
+}
+
+/// Refuses a single operation that the database objected to, and stores nothing of it.
 pub fn refuse(working: &mut WorkingSet, operation: &Prepared) -> Changes {
-    let outcome = Stop::refuse("storage_refused", params! {}).outcome();
+    told(working, operation, Stop::Refused(objected()).outcome())
+}
+
+fn objected() -> Refusal {
+    Refusal { code: "storage_refused", params: params! {} }
+}
+
+fn told(working: &mut WorkingSet, operation: &Prepared, outcome: Outcome) -> Changes {
     remember(working, operation, &outcome);
     working.changes.verdicts.push(verdict(operation, false, outcome));
     working.take()
@@ -105,14 +118,15 @@ fn answer(working: &mut WorkingSet, operation: &Prepared) -> Verdict {
         return if known.hash == operation.hash {
             verdict(operation, true, known.outcome.clone())
         } else {
-            verdict(operation, false, Stop::refuse("key_reused", params! { seq: known.seq }).outcome())
+            let seq = known.seq;
+            verdict(operation, false, reused(working, operation, seq))
         };
     }
     if let Some(trace) = working.used(operation.seq).filter(|_| !armed(Fault::Idempotency)) {
         return if trace.is_of(&operation.hash) {
             verdict(operation, true, answered_before(working, operation, trace))
         } else {
-            verdict(operation, false, Stop::refuse("key_reused", params! { seq: operation.seq }).outcome())
+            verdict(operation, false, reused(working, operation, operation.seq))
         };
     }
     let outcome = match &operation.body {
@@ -145,10 +159,29 @@ fn answered_before(working: &WorkingSet, operation: &Prepared, trace: Trace) -> 
     }
 }
 
+/// A key or a sequence that stood for another content: a restored file, or a copied one. No answer of its own is kept.
+fn reused(working: &mut WorkingSet, operation: &Prepared, seq: i64) -> Outcome {
+    refused(working, operation, Refusal { code: "key_reused", params: params! { seq: seq } })
+}
+
+/// Refuses an operation whatever it says. A ticket that is not here is stored as one that moves nothing, where its number
+/// and all it refers to are; one that is here is answered as it stands.
+fn refused(working: &mut WorkingSet, operation: &Prepared, refusal: Refusal) -> Outcome {
+    let ticket = operation.body.as_ref().ok().and_then(|body| match &body.content {
+        Content::Create(sent) => numbered(body).then_some((body, sent)),
+        _ => None,
+    });
+    match ticket.map(|ticket| rows::create(working, operation, ticket, Some(refusal.clone()))) {
+        Some(Ok(outcome)) => outcome,
+        Some(Err(stop @ Stop::Stored { .. })) => stop.outcome(),
+        _ => Stop::Refused(refusal).outcome(),
+    }
+}
+
 fn apply(working: &mut WorkingSet, operation: &Prepared, body: &Body) -> Result<Outcome, Stop> {
     let refused = match access::check(working, body) {
         Err(Stop::Refused(refusal)) if numbered(body) => Some(refusal),
-        allowed => allowed.map(|()| None)?,
+        allowed => allowed.map(|()| body.refused.clone())?,
     };
     match &body.content {
         Content::Create(sent) => rows::create(working, operation, (body, sent), refused),

@@ -38,15 +38,13 @@ pub(crate) fn create(
     reset_hub_columns(entity, &mut record);
     check_role(entity, &record)?;
     read_through(working, entity, &mut record, &mut corrections);
-    if entity.document {
-        ledger::gather_movements(entity, &mut record)?;
-    }
+    let too_much = ledger::gather(entity, &mut record)?;
     if entity.name == STOCKTAKE.name {
         stocktake::gather_counts(sent, &mut record);
     }
     match working.id_of(entity.name, body.uid) {
         Some(id) => known(working, entity, id, &record, corrections),
-        None if entity.document => document::create(working, (body, sent), record, corrections, refused),
+        None if entity.document => document::create(working, (body, sent), record, corrections, refused.or(too_much)),
         None => born(working, body, record, corrections),
     }
 }

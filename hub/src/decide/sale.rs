@@ -24,6 +24,9 @@ use crate::operation::Refusal;
 
 /// Characters of a product's name in a reason: the reason fits its column.
 const NAME_SHOWN: usize = 160;
+/// Why a stored ticket may have been refused.
+const REASONS: [&str; 6] =
+    ["stock_insufficient", "document_mismatch", "not_permitted", "field_invalid", "key_reused", "storage_refused"];
 
 pub(crate) fn weigh(working: &mut WorkingSet, draft: &mut Draft<'_>) -> Result<(), Stop> {
     if !proof::chain_holds(&SALE, draft.sent) {
@@ -126,11 +129,8 @@ pub(crate) fn is_reversed(sale: &Record) -> bool {
 
 /// Why a stored sale was refused, if it was.
 pub(crate) fn refusal_of(entity: &Entity, record: &Record) -> Option<Refusal> {
-    let code = match record.get(&SALE, "reason_code").text() {
-        Some("stock_insufficient") => "stock_insufficient",
-        Some("not_permitted") => "not_permitted",
-        _ => "document_mismatch",
-    };
+    let said = record.get(&SALE, "reason_code").text();
+    let code = REASONS.into_iter().find(|code| said == Some(code)).unwrap_or("document_mismatch");
     let params = record.get(&SALE, "reason_params").text().and_then(|text| serde_json::from_str(text).ok());
     let refused = entity.name == SALE.name && is_reversed(record);
     refused.then(|| Refusal { code, params: params.unwrap_or_default() })

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     StoreError,
-    decide::{Changes, Decide, WorkingSet, needs, refuse},
+    decide::{Changes, Decide, WorkingSet, needs, refuse, void},
     operation::Prepared,
 };
 
@@ -69,14 +69,14 @@ pub(crate) async fn apart(session: &mut dyn Session, upload: &Upload) -> Result<
     let (mut verdicts, mut revision) = (Vec::with_capacity(batch.operations.len()), before.revision);
     for operation in &batch.operations {
         session.run("SAVEPOINT operation").await?;
-        let changes = match attempt(session, batch, operation, *decide).await {
-            Err(StoreError::Refused(why)) => {
-                tracing::error!(%why, key = %operation.key, "operation refused by the database");
-                session.run("ROLLBACK TO SAVEPOINT operation").await?;
-                attempt(session, batch, operation, refused).await?
-            }
-            other => other?,
-        };
+        let mut changes = attempt(session, batch, operation, *decide).await;
+        for less in [voided as Decide, refused] {
+            let Err(StoreError::Refused(why)) = &changes else { break };
+            tracing::error!(%why, key = %operation.key, "operation refused by the database");
+            session.run("ROLLBACK TO SAVEPOINT operation").await?;
+            changes = attempt(session, batch, operation, less).await;
+        }
+        let changes = changes?;
         session.run("RELEASE SAVEPOINT operation").await?;
         revision = changes.0;
         verdicts.extend(changes.1);
@@ -86,6 +86,10 @@ pub(crate) async fn apart(session: &mut dyn Session, upload: &Upload) -> Result<
         session.write(commit).await?;
     }
     Ok(Pushed { epoch: before.epoch, revision, verdicts })
+}
+
+fn voided(working: &mut WorkingSet, operations: &[Prepared]) -> Changes {
+    operations.first().map(|operation| void(working, operation)).unwrap_or_default()
 }
 
 fn refused(working: &mut WorkingSet, operations: &[Prepared]) -> Changes {

@@ -22,7 +22,7 @@ use crate::{
     rooms::Room,
     settling,
     shop::{line, take},
-    uploads, walking,
+    uploads, voids, walking,
 };
 
 type Story = fn(Room) -> Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -117,6 +117,9 @@ stories! {
     what_is_kept_counts_from_the_sale: settling::what_is_kept_counts_from_the_sale,
     what_somebody_may_not_is_stored_and_moves_nothing: settling::what_somebody_may_not_is_stored_and_moves_nothing,
     only_the_till_that_sold_withdraws: settling::only_the_till_that_sold_withdraws,
+    what_can_be_read_of_a_refused_ticket_is_stored_and_settled: voids::what_can_be_read_of_a_refused_ticket_is_stored_and_settled,
+    a_ticket_under_a_key_or_sequence_of_another_is_stored: voids::a_ticket_under_a_key_or_sequence_of_another_is_stored,
+    a_ticket_that_the_database_objects_to_is_stored_void: voids::a_ticket_that_the_database_objects_to_is_stored_void,
     money_given_back_twice_is_flagged_and_the_decision_stands: settling::money_given_back_twice_is_flagged_and_the_decision_stands,
     what_came_back_to_quarantine_counted_since_is_in_its_count: settling::what_came_back_to_quarantine_counted_since_is_in_its_count,
     what_came_back_to_its_own_lot_counted_since_is_in_its_count: settling::what_came_back_to_its_own_lot_counted_since_is_in_its_count,

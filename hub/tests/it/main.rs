@@ -44,6 +44,7 @@ mod strangers;
 mod tenancy;
 mod tls;
 mod uploads;
+mod voids;
 mod walking;
 mod wire;
 mod wire_page;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use officine_protocol::{
     Uid,
-    entities::{self},
+    entities::{self, SALE},
     fault::{Fault, armed},
     hlc::Hlc,
     messages::WireRow,
@@ -115,9 +115,11 @@ fn keep_own(entity: &Entity, known: &Record, fresh: Record) -> Record {
     })
 }
 
-/// Immutable values stay what they were, and so does the birth. Of a row that several became, they are the hub's.
+/// Immutable values stay what they were, and so does the birth. Of a row that several became, they are the hub's; of a
+/// ticket that could not be read whole, what could be read is the hub's.
 fn keep_birth(entity: &Entity, known: &Record, fresh: Record) -> Record {
-    let kept = keep(entity, known, fresh, |column| column.class == Class::Immutable);
+    let unread = entity.name == SALE.name && fresh.get(entity, "reason_code").text() == Some("field_invalid");
+    let kept = keep(entity, known, fresh, |column| column.class == Class::Immutable && !unread);
     Record { created_at: known.created_at, ..kept }
 }
 

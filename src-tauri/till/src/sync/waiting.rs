@@ -1,7 +1,13 @@
 //! What waits for a row the hub does not have: sent again while that row is on its way, blocked with its name where it
-//! was refused, is blocked itself or is nowhere, and back by itself once the hub has it.
+//! was refused, is blocked itself or is nowhere, and back by itself once the hub has it. What is about a refused ticket
+//! that the hub could not store ends here.
 
-use officine_protocol::{Uid, entities, messages::Missing, params};
+use officine_protocol::{
+    Uid,
+    entities::{self, SALE},
+    messages::Missing,
+    params,
+};
 use rusqlite::Connection;
 
 use super::held;
@@ -9,6 +15,7 @@ use crate::{
     act::Act,
     error::{Error, Result},
     store::{
+        ledger,
         outbox::{self, State},
         rows,
     },
@@ -27,6 +34,9 @@ pub fn defer(act: &Act<'_>, seq: i64, missing: &[Missing]) -> Result<()> {
     let entity = first.map(|row| row.entity.clone()).unwrap_or_default();
     let uid = first.map(|row| row.uid).unwrap_or_default();
     let code = if outbox::is_refused(act.tx, uid)? { WAITING[1] } else { WAITING[0] };
+    if entity == SALE.name && never(act.tx, uid)? && close(act, seq, uid)? {
+        return Ok(());
+    }
     let known = named(act.tx, &entity, uid)?;
     let params = params! { entity: entity, uid: uid.to_string(), known: known };
     let problem = Error::refused(code, params).problem();
@@ -34,6 +44,27 @@ pub fn defer(act: &Act<'_>, seq: i64, missing: &[Missing]) -> Result<()> {
         return outbox::defer(act.tx, seq, act.now + DEFER_MS, &problem);
     }
     outbox::set_state(act.tx, seq, State::Blocked, Some(&problem), act.now)
+}
+
+/// Whether a ticket was refused for good, and the hub has nothing of it.
+fn never(connection: &Connection, sale: Uid) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM sale WHERE uid = ?1 AND server_id IS NULL AND state IN ('reversed', 'regularised'))";
+    let refused: bool = connection.prepare_cached(sql)?.query_row([sale.as_bytes()], |row| row.get(0))?;
+    Ok(refused && !outbox::is_pending(connection, sale)?)
+}
+
+/// Ends a decision on such a ticket, or a return of it: it stands here, and moves nothing, as the ticket itself. Says
+/// whether it is one.
+fn close(act: &Act<'_>, seq: i64, sale: Uid) -> Result<bool> {
+    let Some(queued) = outbox::by_seq(act.tx, seq)? else { return Ok(false) };
+    let Some(entity) = entities::entity(&queued.entity).filter(|entity| entity.numbered()) else { return Ok(false) };
+    if let Some((id, record)) = rows::get(act.tx, entity, queued.uid)? {
+        let undone = ledger::opposites(entity, record.part(entity, "movements"), "reversal");
+        ledger::append(act.tx, entity, id, &undone)?;
+    }
+    let problem = Error::refused("ticket_not_stored", params! { uid: sale.to_string() }).problem();
+    outbox::set_state(act.tx, seq, State::Rejected, Some(&problem), act.now)?;
+    Ok(true)
 }
 
 /// Sends again what was blocked for rows that the hub has named since, or for boxes of which it has judged. Says how

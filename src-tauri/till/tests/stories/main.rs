@@ -46,6 +46,7 @@ mod support;
 mod tickets;
 mod turns;
 mod twins;
+mod unstored;
 mod users;
 mod walking;
 mod watching;
