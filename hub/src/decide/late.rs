@@ -11,7 +11,7 @@ use officine_protocol::{
     hlc::Hlc,
 };
 
-use super::{Logged, PartsWrite, WorkingSet, clocks, document::Draft, ledger, stocktake};
+use super::{Logged, PartsWrite, WorkingSet, clocks, document::Draft, ledger, stocktake, zones};
 
 /// The stocktakes that list something new: how many movements they had, who brought it, and why a person should look.
 #[derive(Clone, Debug, Default)]
@@ -53,6 +53,15 @@ pub(crate) fn doubt(working: &mut WorkingSet, draft: &mut Draft<'_>, lot: i64, a
     let holds = working.lot_number(lot, "quantity").unwrap_or(0);
     let reason = doubt.text(holds, Some((draft.body.entity.name, draft.body.uid)));
     list(working, draft, (id, lot), 0, clocks::FLAG, reason);
+    ledger::open_recount(working, draft.body, lot);
+}
+
+/// Where another zone of the lot was counted after boxes came in which count on top of it, its stocktake lists them, and
+/// the lot is to be counted again.
+pub(crate) fn came_between(working: &mut WorkingSet, draft: &mut Draft<'_>, lot: i64, at: i64, moved: i64) {
+    let Some((id, between)) = zones::counted_after(working, lot, (at, moved)) else { return };
+    let reason = between.text(Some((draft.body.entity.name, draft.body.uid)));
+    list(working, draft, (id, lot), 0, zones::FLAG, reason);
     ledger::open_recount(working, draft.body, lot);
 }
 

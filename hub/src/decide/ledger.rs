@@ -131,6 +131,7 @@ pub(crate) fn apply(working: &mut WorkingSet, draft: &mut Draft<'_>) {
             late::settle(working, draft, *lot, *delta);
         }
         late::doubt(working, draft, *lot, at, *delta);
+        late::came_between(working, draft, *lot, at, *delta);
     }
     moved.into_keys().for_each(|lot| recount_below_zero(working, draft.body, lot));
 }

@@ -24,12 +24,15 @@ mod settlement;
 mod stock;
 mod stocktake;
 mod twins;
+mod waiting;
 mod working;
+mod zones;
 
 pub use books::{Books, Counted, Moved};
 pub use changes::{Answer, Changes, Logged, PartsWrite, Written};
 pub use merge::Edit;
 pub use needs::{Lots, Named, Need, Needs, needs};
+pub(crate) use waiting::OnTheWay;
 pub use working::{Answered, Device, Pharmacy, Trace, WorkingSet};
 
 use officine_protocol::{
@@ -133,6 +136,7 @@ fn answer(working: &mut WorkingSet, operation: &Prepared) -> Verdict {
         Ok(body) => apply(working, operation, body).unwrap_or_else(Stop::outcome),
         Err(refusal) => Stop::Refused(refusal.clone()).outcome(),
     };
+    operation.body.iter().for_each(|body| working.on_the_way.note(body, &outcome));
     remember(working, operation, &outcome);
     verdict(operation, false, outcome)
 }

@@ -66,6 +66,8 @@ pub struct Needs {
     pub moved: Lots,
     /// Lots counted: what has moved of them since.
     pub counted: Lots,
+    /// In which zones they were counted.
+    pub zones: BTreeMap<Uid, BTreeSet<String>>,
     /// Customers: what they owe.
     pub owing: Named,
     /// Refused tickets on which something is decided: the lots to which their boxes came back.
@@ -216,6 +218,10 @@ impl Gather<'_> {
         let known = which(self.needs).since.unwrap_or(at);
         which(self.needs).since = Some(known.min(at));
         lots.into_iter().for_each(|(_, lot)| self.name(|needs| &mut which(needs).lots, lot));
+        for count in super::cells::Cells::of(&STOCKTAKE, record, "counts").iter().filter(|_| counting) {
+            let zones = count.uid("batch").map(|lot| self.needs.zones.entry(lot).or_default());
+            zones.into_iter().for_each(|zones| _ = zones.insert(count.text("zone").to_owned()));
+        }
     }
 }
 

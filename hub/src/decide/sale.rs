@@ -1,4 +1,5 @@
-//! A ticket: proved, weighed against the stock, then confirmed, or stored as reversed with its movements undone.
+//! A ticket: proved, weighed against the stock, then confirmed, or stored as reversed with its movements undone. Where the
+//! boxes it is short of are on their way it waits.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -38,6 +39,10 @@ pub(crate) fn weigh(working: &mut WorkingSet, draft: &mut Draft<'_>) -> Result<(
     let at = moves_at(&SALE, &draft.record);
     let (items, movements) = (Cells::of(&SALE, &draft.record, "items"), Cells::of(&SALE, &draft.record, "movements"));
     if let Some(shortage) = stock::shortage(working, &items, &movements, at) {
+        let waits_for = working.on_the_way.of(draft);
+        if !waits_for.is_empty() {
+            return Err(Stop::Missing(waits_for));
+        }
         let stock::Shortage { line, product, asked, available } = shortage;
         let product: String = product.chars().take(NAME_SHOWN).collect();
         let params = params! { product: product, asked: asked, available: available, line: line };

@@ -16,7 +16,7 @@ use super::{
     cells::Cells,
     clocks,
     document::{Draft, mismatch, moves_at},
-    ledger, stock,
+    ledger, stock, zones,
 };
 
 /// The counts of a stocktake by lot. None is later than its document.
@@ -67,9 +67,9 @@ pub(crate) fn gather_counts(sent: &Record, record: &mut Record) {
 struct Checked {
     lot: i64,
     line: i64,
-    /// What the lot stands on now, and what the hub adds to the document for it; nothing where this stocktake says
-    /// nothing new of it.
-    stands: Option<(Tally, i64)>,
+    /// What the lot stands on now, what the hub adds to the document for it, and what its zones leave open; nothing
+    /// where this stocktake says nothing new of it.
+    stands: Option<(Tally, i64, Option<zones::Between>)>,
     /// What the document itself moves.
     own: i64,
 }
@@ -101,7 +101,8 @@ fn check(working: &WorkingSet, lot: i64, fresh: &[Count<'_>], own: i64) -> Resul
     let known = working.books.counts(lot);
     let all = known.clone().chain(fresh.iter().copied());
     let line = line_of(fresh);
-    let news = in_force(known.clone()) != in_force(all.clone());
+    let standing = in_force(all.clone());
+    let news = in_force(known.clone()) != standing;
     let Some(now) = tally(all).filter(|_| news) else { return Ok(Checked { lot, line, stands: None, own }) };
     let stood = working.lot_number(lot, "quantity").unwrap_or(0);
     let since = working.books.since(lot, now.as_of);
@@ -110,12 +111,12 @@ fn check(working: &WorkingSet, lot: i64, fresh: &[Count<'_>], own: i64) -> Resul
     if [holds, missing].iter().any(|quantity| !(-LARGEST..=LARGEST).contains(quantity)) {
         return Err(Stop::invalid("counted", "out of range"));
     }
-    Ok(Checked { lot, line, stands: Some((now, missing)), own })
+    Ok(Checked { lot, line, stands: Some((now, missing, zones::between(working, lot, &standing))), own })
 }
 
 fn write(working: &mut WorkingSet, draft: &mut Draft<'_>, checked: &Checked) {
     let Checked { lot, line, stands, own } = *checked;
-    let Some((now, missing)) = stands else {
+    let Some((now, missing, between)) = stands else {
         draft.flags.push("counted_later");
         draft.take_back(working, lot, "counted_later");
         return;
@@ -133,6 +134,11 @@ fn write(working: &mut WorkingSet, draft: &mut Draft<'_>, checked: &Checked) {
         let row = ledger::squared(working, &draft.record, (line, lot), 0, clocks::FLAG, Some(doubt.text(holds, None)));
         row.into_iter().for_each(|row| draft.correct(working, row));
     }
-    let recount = holds < 0 || unsure.is_some();
+    if let Some(between) = &between {
+        draft.flags.push(zones::FLAG);
+        let row = ledger::squared(working, &draft.record, (line, lot), 0, zones::FLAG, Some(between.text(None)));
+        row.into_iter().for_each(|row| draft.correct(working, row));
+    }
+    let recount = holds < 0 || unsure.is_some() || between.is_some();
     ledger::edit_lot(working, draft.body, lot, &[("counted_at", now.as_of.into()), ("recount_open", recount.into())]);
 }

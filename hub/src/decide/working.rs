@@ -17,6 +17,7 @@ use super::{
     books::{Books, Moved},
     late::Listed,
     merge::{Edit, Edits},
+    waiting::OnTheWay,
 };
 use crate::{operation::Body, secrets::Hash};
 
@@ -97,6 +98,7 @@ pub struct WorkingSet {
     used: HashMap<(i64, i64), Trace>,
     pub(crate) edits: Edits,
     pub(crate) listed: Listed,
+    pub(crate) on_the_way: OnTheWay,
     pub(crate) changes: Changes,
 }
 
@@ -114,6 +116,7 @@ impl WorkingSet {
             used: HashMap::new(),
             edits: Edits::new(),
             listed: Listed::default(),
+            on_the_way: OnTheWay::default(),
             changes: Changes::default(),
         }
     }
@@ -138,7 +141,7 @@ impl WorkingSet {
 
     /// Turns to the next device whose operations are decided on the same rows.
     pub fn turn_to(&mut self, device: Device, clock_offset: i64) {
-        (self.device, self.clock_offset) = (device, clock_offset);
+        (self.device, self.clock_offset, self.on_the_way) = (device, clock_offset, OnTheWay::default());
     }
 
     /// Adds the stored answer to a key of a device.

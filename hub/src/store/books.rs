@@ -21,16 +21,26 @@ const STANDS: &str = " AND d.state <> 'reversed' AND NOT EXISTS (SELECT 1 FROM s
 
 /// Loads what a batch asks of the books. Most ask nothing.
 pub(crate) async fn load(session: &mut dyn Session, working: &mut WorkingSet, needs: &Needs) -> Result<(), StoreError> {
-    moved(session, working, needs).await?;
     counted(session, working, needs).await?;
+    moved(session, working, needs).await?;
     owed(session, working, needs).await?;
     paid(session, working, needs).await
+}
+
+/// The earliest count of a lot's other zones that may stand beside what the batch counted of it: what came in since matters.
+fn zones_since(working: &WorkingSet, needs: &Needs) -> Option<i64> {
+    let others = needs.zones.iter().filter_map(|(lot, zones)| {
+        let counts = working.books.counts(working.id_of(PRODUCT_BATCH.name, *lot)?);
+        counts.filter(|count| !zones.contains(count.zone)).map(|count| count.counted_at).min()
+    });
+    others.min()
 }
 
 /// What has moved of counted lots since the earliest count, and as far as clocks are apart before it. What was taken back
 /// on the document itself is not there: the rule weighs it anew.
 async fn moved(session: &mut dyn Session, working: &mut WorkingSet, needs: &Needs) -> Result<(), StoreError> {
     let Some(since) = needs.counted.since else { return Ok(()) };
+    let since = zones_since(working, needs).map_or(since, |other| other.min(since));
     let mut picker = Picker::new(session.dialect(), working.pharmacy.id);
     let lots = picker.named(&PRODUCT_BATCH, &needs.counted.lots);
     let (one, since) = (session.dialect().parameter(1), picker.one(since));

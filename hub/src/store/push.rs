@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     StoreError,
-    decide::{Changes, Decide, WorkingSet, needs, refuse, void},
+    decide::{Changes, Decide, OnTheWay, WorkingSet, needs, refuse, void},
     operation::Prepared,
 };
 
@@ -67,14 +67,15 @@ pub(crate) async fn apart(session: &mut dyn Session, upload: &Upload) -> Result<
         return Err(StoreError::Revoked);
     }
     let (mut verdicts, mut revision) = (Vec::with_capacity(batch.operations.len()), before.revision);
+    let mut on_the_way = OnTheWay::default();
     for operation in &batch.operations {
         session.run("SAVEPOINT operation").await?;
-        let mut changes = attempt(session, batch, operation, *decide).await;
+        let mut changes = attempt(session, batch, operation, (*decide, &mut on_the_way)).await;
         for less in [voided as Decide, refused] {
             let Err(StoreError::Refused(why)) = &changes else { break };
             tracing::error!(%why, key = %operation.key, "operation refused by the database");
             session.run("ROLLBACK TO SAVEPOINT operation").await?;
-            changes = attempt(session, batch, operation, less).await;
+            changes = attempt(session, batch, operation, (less, &mut on_the_way)).await;
         }
         let changes = changes?;
         session.run("RELEASE SAVEPOINT operation").await?;
@@ -101,12 +102,14 @@ async fn attempt(
     session: &mut dyn Session,
     batch: &Batch,
     operation: &Prepared,
-    decide: Decide,
+    (decide, on_the_way): (Decide, &mut OnTheWay),
 ) -> Result<(i64, Vec<Verdict>), StoreError> {
     let alone = std::slice::from_ref(operation);
     let (mut working, _) = begin(session, &[], std::slice::from_ref(&batch.device), &needs(alone)).await?;
     working.turn_to(batch.device.clone(), batch.clock_offset());
+    working.on_the_way.clone_from(on_the_way);
     let mut decided = [(&batch.device, decide(&mut working, alone))];
+    on_the_way.clone_from(&working.on_the_way);
     write(session, batch.device.pharmacy, &stamp(batch), &mut decided, false).await?;
     let [(_, changes)] = decided;
     Ok((working.pharmacy.revision, changes.verdicts))

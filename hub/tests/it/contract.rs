@@ -18,11 +18,11 @@ use crate::{
     cluster::Cluster,
     counting, coverage,
     decisions::{accepted, code},
-    digests, isolation, money, pages, people, race,
+    digests, isolation, money, on_the_way, pages, people, race,
     rooms::Room,
     settling,
     shop::{line, take},
-    uploads, voids, walking,
+    uploads, voids, walking, zones,
 };
 
 type Story = fn(Room) -> Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -120,6 +120,10 @@ stories! {
     what_can_be_read_of_a_refused_ticket_is_stored_and_settled: voids::what_can_be_read_of_a_refused_ticket_is_stored_and_settled,
     a_ticket_under_a_key_or_sequence_of_another_is_stored: voids::a_ticket_under_a_key_or_sequence_of_another_is_stored,
     a_ticket_that_the_database_objects_to_is_stored_void: voids::a_ticket_that_the_database_objects_to_is_stored_void,
+    a_sale_of_boxes_on_their_way_waits_with_what_brings_them: on_the_way::a_sale_of_boxes_on_their_way_waits_with_what_brings_them,
+    a_sale_waits_for_no_other_tills_delivery: on_the_way::a_sale_waits_for_no_other_tills_delivery,
+    boxes_that_came_between_the_counts_of_two_zones_leave_a_recount_open: zones::boxes_that_came_between_the_counts_of_two_zones_leave_a_recount_open,
+    boxes_heard_of_after_a_zone_was_counted_anew_open_a_recount: zones::boxes_heard_of_after_a_zone_was_counted_anew_open_a_recount,
     money_given_back_twice_is_flagged_and_the_decision_stands: settling::money_given_back_twice_is_flagged_and_the_decision_stands,
     what_came_back_to_quarantine_counted_since_is_in_its_count: settling::what_came_back_to_quarantine_counted_since_is_in_its_count,
     what_came_back_to_its_own_lot_counted_since_is_in_its_count: settling::what_came_back_to_its_own_lot_counted_since_is_in_its_count,

@@ -33,7 +33,13 @@ pub fn defer(act: &Act<'_>, seq: i64, missing: &[Missing]) -> Result<()> {
     let first = missing.first();
     let entity = first.map(|row| row.entity.clone()).unwrap_or_default();
     let uid = first.map(|row| row.uid).unwrap_or_default();
-    let code = if outbox::is_refused(act.tx, uid)? { WAITING[1] } else { WAITING[0] };
+    let boxes =
+        entities::entity(&entity).is_some_and(|entity| entity.movements().is_some() && entity.name != SALE.name);
+    let code = match outbox::is_refused(act.tx, uid)? {
+        true => WAITING[1],
+        false if boxes => held::CODE,
+        false => WAITING[0],
+    };
     if entity == SALE.name && never(act.tx, uid)? && close(act, seq, uid)? {
         return Ok(());
     }

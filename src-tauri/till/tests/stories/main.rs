@@ -22,6 +22,7 @@ mod expiries;
 mod import;
 mod in_hand;
 mod live;
+mod on_the_way;
 mod order;
 mod payments;
 mod people;
