@@ -32,6 +32,14 @@ for (const name of [
   "sync",
   "settings",
   "help",
+  "conflicts",
+  "conflict-several",
+  "conflict-deleted",
+  "conflict-twin",
+  "conflicts-together",
+  "history",
+  "audit",
+  "strategies",
 ]) {
   test(`${name}-english`, async ({ page }) => {
     await VIEWS.find((view) => view.name === name)?.reach(page, { theme: "light" });

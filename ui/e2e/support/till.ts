@@ -73,6 +73,10 @@ export async function plain(page: Page, testid: string): Promise<string> {
 
 declare global {
   interface Window {
-    officineFake: { world: Record<string, unknown>; codeOf: (index: number) => string };
+    officineFake: {
+      world: Record<string, unknown>;
+      codeOf: (index: number) => string;
+      conflictsArrive: (count: number) => void;
+    };
   }
 }

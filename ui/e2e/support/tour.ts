@@ -1,4 +1,5 @@
 import { expect, type Page } from "@playwright/test";
+import { CONFLICT_VIEWS } from "./tour-conflicts";
 import { SYNC_VIEWS } from "./tour-sync";
 import {
   AMOXICILLINE,
@@ -238,4 +239,5 @@ export const VIEWS: View[] = [
     },
   },
   ...SYNC_VIEWS,
+  ...CONFLICT_VIEWS,
 ];

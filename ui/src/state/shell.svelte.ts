@@ -1,5 +1,5 @@
 import { call, onNotice, whenSignedOut } from "../backend";
-import type { Notice } from "../contract/Notice";
+import type { Notice } from "../backend/backend";
 import type { PersonCard } from "../contract/PersonCard";
 import type { Problem } from "../contract/Problem";
 import type { SessionView } from "../contract/SessionView";
@@ -10,11 +10,20 @@ import type { SyncState } from "../contract/SyncState";
 import { asProblem, language } from "../words.svelte";
 import { toasts } from "./toasts.svelte";
 
-export const SCREENS = ["sale", "sales", "products", "expiries", "sync", "settings"] as const;
+export const SCREENS = ["sale", "sales", "products", "expiries", "sync", "settings", "audit"] as const;
 export type ScreenName = (typeof SCREENS)[number];
+
+/** A row whose history is shown. */
+export interface RowShown {
+  entity: string;
+  uid: string;
+  label: string;
+}
 
 const TICK = 1_000;
 const POLL_TICKS = 15;
+/** What whoever reads the log of changes must be allowed. */
+export const SEES_LOG = "see_sync";
 
 /** What surrounds every screen: who is here, which screen, the strip, the clock, the lock. */
 class Shell {
@@ -26,12 +35,18 @@ class Shell {
   trouble = $state.raw<Problem | null>(null);
   screen = $state<ScreenName>("sale");
   helpOpen = $state(false);
+  /** The page « Historique » of a row, over the screen it was asked on. */
+  history = $state.raw<RowShown | null>(null);
+  /** « Conflits » was asked for: Synchronisation opens there. */
+  conflictsAsked = $state(false);
   now = $state(Date.now());
   /** When the till locked by itself, for the sign-in screen. */
   lockedAt = $state<number | null>(null);
 
   /** Told how many refused tickets wait, whenever that was read. */
   onToSettle: (count: number) => void = () => {};
+  /** Told how many conflicts wait, likewise. */
+  onConflicts: (count: number) => void = () => {};
 
   #lastKey = Date.now();
   #ticks = 0;
@@ -66,7 +81,8 @@ class Shell {
 
   /** The screens this person has, in the order of the rail. */
   get screens(): ScreenName[] {
-    return SCREENS.filter((screen) => screen !== "sale" || this.may("sell"));
+    const needs: Partial<Record<ScreenName, string>> = { sale: "sell", audit: SEES_LOG };
+    return SCREENS.filter((screen) => this.may(needs[screen] ?? "") || !needs[screen]);
   }
 
   async signIn(uid: string, pin: string): Promise<void> {
@@ -82,12 +98,27 @@ class Shell {
     await call("sign_out", null).catch(() => null);
     this.session = null;
     this.helpOpen = false;
+    this.history = null;
     await this.readPeople();
   }
 
   show(screen: ScreenName): void {
     this.screen = screen;
     this.helpOpen = false;
+    this.history = null;
+  }
+
+  /** « Conflits » in Synchronisation. */
+  showConflicts(): void {
+    if (!this.may("resolve_conflicts")) return;
+    this.conflictsAsked = true;
+    toasts.done("conflicts");
+    this.show("sync");
+  }
+
+  /** The page « Historique » of a row. */
+  showHistory(row: RowShown): void {
+    if (this.may(SEES_LOG)) this.history = row;
   }
 
   /** A key or a click: the till is not idle. */
@@ -103,7 +134,9 @@ class Shell {
   async readSync(): Promise<void> {
     this.sync = await call("sync_state", null).catch(() => this.sync);
     this.progress = this.sync?.running ?? null;
-    if (this.sync && this.session) this.onToSettle(this.sync.toRegularise);
+    if (!this.sync || !this.session) return;
+    this.onToSettle(this.sync.toRegularise);
+    this.onConflicts(this.sync.conflicts);
   }
 
   /** Settings as they are now; their language and theme take effect at once. */
@@ -129,7 +162,8 @@ class Shell {
     if (notice.kind === "syncProgress") this.progress = notice.progress;
     if (notice.kind === "trouble") this.trouble = notice.problem;
     if (notice.kind !== "changed") return;
-    if (notice.topics.includes("sync") || notice.topics.includes("sales")) void this.readSync();
+    if (["sync", "sales", "conflicts"].some((topic) => (notice.topics as string[]).includes(topic)))
+      void this.readSync();
     if (notice.topics.includes("people")) void this.readPeople();
     if (notice.topics.includes("settings")) void this.#readSettings();
   }

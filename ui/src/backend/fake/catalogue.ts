@@ -2,7 +2,9 @@ import type { ListProductsArgs } from "../../contract/ListProductsArgs";
 import type { ProductHit } from "../../contract/ProductHit";
 import type { ProductsPage } from "../../contract/ProductsPage";
 import type { ProductView } from "../../contract/ProductView";
+import type { Marked } from "../../contract-awaited/Awaited";
 import { fold } from "../../lib/marked";
+import { inConflict } from "./conflicts";
 import { fefo, hitOf, lotView, productOf } from "./stock";
 import { refuse, type Product, type World } from "./world";
 
@@ -18,6 +20,12 @@ function matches(product: Product, text: string): boolean {
     );
 }
 
+/** With the mark of a row whose conflict waits. */
+const marked = <T extends { uid: string }>(world: World, row: T): T & Marked => ({
+  ...row,
+  conflict: inConflict(world, row.uid),
+});
+
 const RANK = { sellable: 0, expiringSoon: 0, unpriced: 1, withheld: 2, outOfStock: 3 };
 
 export function search(world: World, text: string, limit: number): ProductHit[] {
@@ -31,7 +39,7 @@ export function search(world: World, text: string, limit: number): ProductHit[] 
 export function listProducts(world: World, args: ListProductsArgs): ProductsPage {
   const rows = world.products
     .filter((product) => matches(product, args.text))
-    .map(hitOf)
+    .map((product) => marked(world, hitOf(product)))
     .filter((hit) => args.standing === null || hit.standing === args.standing)
     .sort((a, b) => a.name.localeCompare(b.name, "fr"));
   return { rows: rows.slice(args.offset, args.offset + args.limit), total: rows.length };
@@ -42,14 +50,14 @@ export function productView(world: World, uid: string): ProductView {
   const sellable = fefo(product);
   const others = product.lots.filter((lot) => !sellable.includes(lot));
   return {
-    hit: hitOf(product),
+    hit: marked(world, hitOf(product)),
     dci: product.dci,
     form: product.detail.split(" · ")[0] ?? "",
     strength: /\d+ ?(?:mg|g|µg)/.exec(product.name)?.[0] ?? "",
     maker: "Laboratoires Nimba",
     units: product.units,
     codes: product.codes,
-    lots: [...sellable, ...others].map((lot) => lotView(product, lot)),
+    lots: [...sellable, ...others].map((lot) => marked(world, lotView(product, lot))),
   };
 }
 

@@ -1,14 +1,16 @@
-import type { Commands } from "../../contract/Commands";
-import type { Notice } from "../../contract/Notice";
-import type { ArgsOf, Backend, CommandName, ResultOf } from "../backend";
+import type { ArgsOf, Backend, CommandName, Commands, Notice, ResultOf } from "../backend";
 import * as carts from "./cart";
 import * as catalogue from "./catalogue";
+import { seeded } from "./conflict-seeds";
+import * as conflicts from "./conflicts";
 import * as expiries from "./expiries";
 import { morning } from "./history";
 import * as importer from "./importer";
+import * as log from "./log";
 import * as people from "./people";
 import * as sales from "./sales";
 import * as settle from "./settle";
+import * as strategies from "./strategies";
 import { lotChoices, productOf } from "./stock";
 import * as sync from "./sync";
 import { codeOf, emptyCart, refuse, shelf, type World } from "./world";
@@ -55,9 +57,13 @@ function createWorld(tell: (notice: Notice) => void): World {
     verdictAfter: -1,
     expiriesTold: true,
     importing: null,
+    conflicts: [],
+    log: [],
+    strategies: strategies.unchosen(),
     tell: () => {},
   };
   morning(world);
+  world.log = log.pastLog(world);
   world.verdictAfter = 900;
   world.tell = tell;
   return world;
@@ -132,6 +138,16 @@ function handlersOf(world: World): Handlers {
       (world.told ??= []).push(a);
       return null;
     },
+    list_conflicts: (a) => conflicts.listConflicts(world, a),
+    read_conflict: (a) => conflicts.readConflict(world, a.uid),
+    resolve_conflict: (a) => conflicts.resolveConflict(world, a),
+    resolve_conflicts: (a) => conflicts.resolveConflicts(world, a),
+    undo_resolution: (a) => conflicts.undoResolution(world, a.uid),
+    row_history: (a) => log.rowHistory(world, a),
+    change_log: (a) => log.changeLog(world, a),
+    export_change_log: (a) => log.exportChangeLog(world, a),
+    pharmacy_settings: () => strategies.all(world),
+    set_pharmacy_settings: (a) => strategies.set(world, a),
     settings: () => world.settings,
     save_settings: (a) => (world.settings = { ...a, till: world.settings.till, hub: world.settings.hub }),
   };
@@ -151,17 +167,26 @@ const OPEN_DOORS: CommandName[] = [
   "tell_desktop",
 ];
 
+interface Knobs {
+  /** Who is signed in already, by code. */
+  signedIn?: string;
+  /** So many conflicts wait. */
+  conflictCount?: number;
+}
+
 /** Applies the knobs of `?fake={…}` and exposes the pharmacy to tests as `window.officineFake`. */
 function expose(world: World): void {
   const knobs = new URLSearchParams(window.location.search).get("fake");
   if (knobs) {
-    const { settings, signedIn, ...rest } = JSON.parse(knobs) as Partial<World> & { signedIn?: string };
+    const { settings, signedIn, conflictCount, ...rest } = JSON.parse(knobs) as Partial<World> & Knobs;
     Object.assign(world, rest);
     Object.assign(world.settings, settings);
+    if (conflictCount) world.conflicts = seeded(world, conflictCount);
     const person = world.people.find((known) => known.pin === signedIn);
     if (person) people.signIn(world, person.uid, person.pin);
   }
-  Object.assign(window, { officineFake: { world, codeOf } });
+  const conflictsArrive = (count: number): void => conflicts.arrives(world, seeded(world, count));
+  Object.assign(window, { officineFake: { world, codeOf, conflictsArrive } });
 }
 
 /** A pharmacy in memory, for development and for the browser tests. Answers are copies, as over the real bridge. */

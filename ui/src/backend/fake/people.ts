@@ -7,20 +7,21 @@ import { emptyCart, isoDay, refuse, type FakeUser, type World } from "./world";
 const TRIES = 5;
 const LOCK_MINUTES = 15;
 const SELLS = ["sell", "choose_lot", "in_hand", "attach_code"];
+const MANAGES = [
+  "set_price",
+  "import",
+  "settings",
+  "unlock_user",
+  "see_sync",
+  "see_cost",
+  "settle_sale",
+  "resolve_conflicts",
+];
 const PERMISSIONS: Record<RoleName, string[]> = {
   cashier: SELLS,
   pharmacist: SELLS,
-  manager: [
-    ...SELLS,
-    "set_price",
-    "import",
-    "settings",
-    "unlock_user",
-    "see_sync",
-    "see_cost",
-    "settle_sale",
-  ],
-  owner: [...SELLS, "set_price", "import", "settings", "unlock_user", "see_sync", "see_cost", "settle_sale"],
+  manager: [...SELLS, ...MANAGES],
+  owner: [...SELLS, ...MANAGES],
 };
 
 const user = (name: string, role: RoleName, pin: string): FakeUser => ({

@@ -9,6 +9,7 @@ import type { ActivityHour } from "../../contract/ActivityHour";
 import type { SyncActivity } from "../../contract/SyncActivity";
 import type { SyncReport } from "../../contract/SyncReport";
 import type { SyncState } from "../../contract/SyncState";
+import { openConflicts } from "./conflicts";
 import { settle } from "./sales";
 import { refuse, type World } from "./world";
 
@@ -61,7 +62,7 @@ export function syncState(world: World): SyncState {
     lastSuccess: world.lastSuccess,
     lastProblem: world.online ? null : { code: "hub_unreachable", params: { hub: world.settings.hub } },
     lastRun: world.runs[0] ?? null,
-    conflicts: world.queue.filter((row) => row.problem?.code === "conflict").length,
+    conflicts: openConflicts(world),
     clockOffsetMs: 240,
   };
 }

@@ -1,5 +1,7 @@
+import type { ConflictView } from "../../contract-awaited/ConflictView";
+import type { LogLine } from "../../contract-awaited/LogLine";
 import type { CodeView } from "../../contract/CodeView";
-import type { Notice } from "../../contract/Notice";
+import type { Notice } from "../backend";
 import type { PersonCard } from "../../contract/PersonCard";
 import type { Problem } from "../../contract/Problem";
 import type { QueueRow } from "../../contract/QueueRow";
@@ -90,6 +92,14 @@ export interface World {
   settledElsewhere?: string;
   /** Rows of an entity that this till has and the hub has not, for no reason. */
   missing?: Record<string, number>;
+  conflicts: ConflictView[];
+  log: LogLine[];
+  /** Choices of the pharmacy by name: who wins where two tills wrote at once. */
+  strategies: Record<string, string | null>;
+  /** Somebody whose decision about a conflict reaches the hub just before anybody's here. */
+  settledFirst?: string;
+  /** Milliseconds between two lots of conflicts resolved together. */
+  bulkPause?: number;
   /** Every report of expiries fails. */
   expiriesFail?: boolean;
   importing: { cancelled: boolean } | null;

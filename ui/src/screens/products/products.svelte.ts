@@ -43,7 +43,11 @@ export class ProductsList {
   attach(): () => void {
     void this.read();
     return onNotice((notice) => {
-      if (notice.kind !== "changed" || !notice.topics.includes("stock")) return;
+      if (
+        notice.kind !== "changed" ||
+        !["stock", "conflicts"].some((topic) => (notice.topics as string[]).includes(topic))
+      )
+        return;
       this.#browsing = this.product !== null;
       void this.read();
       if (this.product) void this.open(this.product.hit.uid);

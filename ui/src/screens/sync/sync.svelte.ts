@@ -10,10 +10,10 @@ import { shell } from "../../state/shell.svelte";
 import { toasts } from "../../state/toasts.svelte";
 import { asProblem, m } from "../../words.svelte";
 
-export type SyncTab = "queue" | "journal" | "diagnostic";
+export type SyncTab = "queue" | "conflicts" | "journal" | "diagnostic";
 const QUEUE_LIMIT = 200;
 
-/** Synchronisation: the run under way, its result, and the three tabs. */
+/** Synchronisation: the run under way, its result, and the tabs. */
 export class SyncView {
   tab = $state<SyncTab>("queue");
   state = $state<string | null>(null);
@@ -54,7 +54,7 @@ export class SyncView {
           call("list_runs", null),
           call("sync_activity", null),
         ]);
-      else this.diagnostic = await call("diagnostic", null);
+      else if (this.tab === "diagnostic") this.diagnostic = await call("diagnostic", null);
     } catch (error) {
       toasts.refuse(error);
     }

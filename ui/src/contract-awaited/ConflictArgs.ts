@@ -1,0 +1,5 @@
+/** A conflict, by identity. */
+export type ConflictArgs = {
+  /** Identity of the conflict. */
+  uid: string;
+};

@@ -1,0 +1,2 @@
+/** What met. */
+export type ConflictKindName = "edit" | "delete" | "twin";

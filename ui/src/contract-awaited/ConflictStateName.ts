@@ -1,0 +1,2 @@
+/** How far a conflict is. */
+export type ConflictStateName = "open" | "sent" | "settled";

@@ -1,0 +1,2 @@
+/** Where lines come from. */
+export type LogSource = "hub" | "till";
