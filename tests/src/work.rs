@@ -28,6 +28,9 @@ const FAULTS: [&str; 8] = [
     "forbidden",
 ];
 
+/// Another till took the boxes between the scan and the money, and this one heard of it.
+const TAKEN: &str = "stock_insufficient";
+
 /// Somebody at a till.
 pub struct Clerk {
     chance: Chance,
@@ -55,7 +58,7 @@ impl Clerk {
         })
     }
 
-    /// Sells one to three boxes of one or two products, if the shelf has them.
+    /// Sells one to three boxes of one or two products, if the shelf has them, and still has them at the end.
     pub fn sells(&mut self, till: &Till) -> Result<Option<String>> {
         till.clear_cart()?;
         let mut total = None;
@@ -67,8 +70,10 @@ impl Clerk {
             }
         }
         let Some(expected_total) = total else { return Ok(None) };
-        let receipt = till.commit_sale(&CommitSaleArgs { expected_total, ..Default::default() })?;
-        Ok(Some(receipt.uid))
+        match till.commit_sale(&CommitSaleArgs { expected_total, ..Default::default() }) {
+            Err(gone) if gone.code() == TAKEN => Ok(None),
+            sold => Ok(Some(sold?.uid)),
+        }
     }
 
     /// Finds boxes of one product that no book knew of.
