@@ -16,7 +16,7 @@ use officine_till::{
     device::Device,
     sync::transport::{Traffic, Transport},
 };
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     acts::{Act, Done},
@@ -53,6 +53,7 @@ struct State {
     heard: Vec<String>,
     meanwhile: Option<(Meanwhile, u64)>,
     done: Vec<Done>,
+    pages: Vec<PullResponse>,
 }
 
 /// A till's wire.
@@ -115,6 +116,11 @@ impl Link {
             state.heard.push(format!("meanwhile {act:?}"));
             state.done.extend(done);
         }
+    }
+
+    /// The pages that came since it was last asked.
+    pub fn pages(&self) -> Vec<PullResponse> {
+        std::mem::take(&mut self.state().pages)
     }
 
     /// What happened on it since it was last asked.
@@ -207,7 +213,10 @@ impl Transport for Link {
     }
 
     fn pull(&self, device: &Device, request: &PullRequest) -> Result<(PullResponse, Traffic)> {
-        self.carry("/v1/pull", Some(&device.token), &self.paged(request, request.max_rows)?)
+        let (page, traffic): (serde_json::Value, _) =
+            self.carry("/v1/pull", Some(&device.token), &self.paged(request, request.max_rows)?)?;
+        self.state().pages.push(PullResponse::deserialize(&page)?);
+        Ok((PullResponse::deserialize(page)?, traffic))
     }
 
     fn walk(&self, device: &Device, request: &WalkRequest) -> Result<(WalkResponse, Traffic)> {

@@ -170,7 +170,8 @@ fn furnish(station: &Station, pharmacy: usize) {
         let customer = fields(json!({ "name": name, "phone": phone, "creditCeiling": 100_000 }));
         till.create_customer(&customer).expect("a customer");
     }
-    for number in 0..if pharmacy == 0 { 8 } else { 3 } {
+    // The second pharmacy is further on than the first: its rows lie where the first one's tills read next.
+    for number in 0..if pharmacy == 0 { 8 } else { 14 } {
         product(till, number);
     }
     sync(till);

@@ -20,7 +20,7 @@ use crate::{
     acts::{Act, Done},
     hub::Hub,
     hub_file::{HubFile, reader},
-    invariants::watch::Watch,
+    invariants::{passing::Synced, pharmacy_key, watch::Watch},
     link::Meanwhile,
     station::{Death, Station, copy},
     step::{LATE, Step, What, mixed},
@@ -148,6 +148,7 @@ impl World {
             What::HubPrunes => {
                 let now = self.time.load(Ordering::Relaxed);
                 let _ = write!(said, "{} answers", self.hub().prune(now - VERDICT_KEPT_MS));
+                self.watch_hub()?;
             }
         }
         self.watch_till(who)?;
@@ -197,6 +198,7 @@ impl World {
             self.promised(who, &done);
         }
         self.watch_hub()?;
+        let dead = weather == Weather::Dead;
         let station = &self.stations[who];
         let mut said = station.link.heard().join(", ");
         match done.map_err(|why| Broken::new("engine", format!("{}: {why}", station.name)))? {
@@ -204,6 +206,9 @@ impl World {
             Some(Ok(report)) => said += &told(&report),
             Some(Err(error @ (Error::Refused { .. } | Error::Hub { .. }))) => said += &format!(" no: {}", error.code()),
             Some(Err(error)) => return Err(Broken::new("engine", format!("{}: sync: {error}", station.name))),
+        }
+        if !dead {
+            self.watch_sync(who)?;
         }
         Ok(said)
     }
@@ -229,6 +234,14 @@ impl World {
     pub fn watch_till(&mut self, who: usize) -> Result<(), Broken> {
         let file = self.till_file(who);
         self.watch.till(&self.stations[who].name, who, &file)
+    }
+
+    /// Looks at a till that has just synced, beside the hub.
+    fn watch_sync(&self, who: usize) -> Result<(), Broken> {
+        let (station, here, hub) = (&self.stations[who], self.till_file(who), self.hub_file());
+        let pharmacy = pharmacy_key(&hub, self.pharmacies[station.pharmacy]);
+        let pages = station.link.pages();
+        Synced { name: &station.name, here: &here, hub: &hub, pharmacy, pages: &pages }.check()
     }
 
     /// Looks at the hub.

@@ -15,7 +15,7 @@ use super::{Done, pick, products, uid_in};
 use crate::template::fields;
 
 /// Where goods lie, the shelf most of all.
-const ZONES: [&str; 1] = ["shelf"];
+const ZONES: [&str; 3] = ["shelf", "shelf", "reserve"];
 
 fn units(count: i64) -> QuantityArgs {
     QuantityArgs { count, unit: None }

@@ -29,8 +29,8 @@ pub fn everybody_has_everything(rest: &Rest) -> Result<(), String> {
         if till.aside > 0 {
             return Err(format!("{}: {} rows are put aside", till.name, till.aside));
         }
-        if till.held > 0 && undecided.is_empty() {
-            return Err(format!("{}: {} rows are held back for nothing", till.name, till.held));
+        if let Some(uid) = till.held.iter().find(|uid| !undecided.contains(uid)) {
+            return Err(format!("{}: row {uid} is held back for nothing", till.name));
         }
     }
     Ok(())

@@ -4,6 +4,7 @@
 mod documents;
 pub mod edits;
 mod equal;
+pub mod passing;
 mod promises;
 mod queue;
 mod settled;
@@ -51,7 +52,7 @@ pub struct TillAtRest {
     /// How far it has read.
     pub cursor: i64,
     /// Rows it holds back.
-    pub held: i64,
+    pub held: Vec<Uid>,
     /// Rows it has put aside.
     pub aside: i64,
     /// How often somebody edited here: by entity, row, field and value.
@@ -96,7 +97,7 @@ impl Rest {
                 rows: rows::read(&file, Of::Till, |_| true),
                 open: open(&file),
                 cursor: one(&file, "SELECT cursor_rev FROM sync_state"),
-                held: one(&file, "SELECT count(*) FROM held_row"),
+                held: held(&file),
                 aside: one(&file, "SELECT count(*) FROM row_aside"),
                 edits: edits::of_till(&file),
                 aliases: aliases(&file, "SELECT entity, uid, winner FROM uid_map"),
@@ -136,6 +137,12 @@ pub fn pharmacy_key(file: &Connection, uid: Uid) -> i64 {
 
 fn one(file: &Connection, sql: &str) -> i64 {
     file.query_row(sql, [], |row| row.get(0)).expect("a number")
+}
+
+fn held(file: &Connection) -> Vec<Uid> {
+    let mut statement = file.prepare("SELECT uid FROM held_row").expect("held rows");
+    let read = statement.query_map([], |row| uid_at(row, 0)).expect("held rows");
+    read.collect::<rusqlite::Result<_>>().expect("held rows")
 }
 
 fn uid_at(row: &rusqlite::Row<'_>, place: usize) -> rusqlite::Result<Uid> {

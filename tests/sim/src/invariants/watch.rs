@@ -12,7 +12,11 @@ use officine_protocol::{
 use rusqlite::Connection;
 use serde_json::Value as Json;
 
-use super::{aliases, pharmacy_key};
+use super::{
+    aliases,
+    passing::{Answers, Frozen},
+    pharmacy_key,
+};
 use crate::{
     rows::{self, Of, Rows},
     template::{ABSENT, NEW, WRONG_PINS},
@@ -30,6 +34,8 @@ struct Seen {
 pub struct Watch {
     tills: Vec<Seen>,
     hub: Vec<(i64, Seen)>,
+    answers: Answers,
+    frozen: BTreeMap<usize, Frozen>,
 }
 
 fn editable(entity: &Entity) -> bool {
@@ -48,11 +54,13 @@ impl Watch {
             let key = pharmacy_key(&file, *uid);
             (key, Seen { rows: rows::read(&file, Of::Hub(key), editable), logged: last_logged(&file, Of::Hub(key)) })
         });
-        Self { tills: (0..world.stations.len()).map(till).collect(), hub: hub.collect() }
+        let (tills, hub) = ((0..world.stations.len()).map(till).collect(), hub.collect());
+        Self { tills, hub, answers: Answers::default(), frozen: BTreeMap::new() }
     }
 
     /// Looks at a till.
     pub fn till(&mut self, name: &str, place: usize, file: &Connection) -> Result<(), Broken> {
+        self.frozen.entry(place).or_default().kept(name, file)?;
         let names = aliases(file, "SELECT entity, uid, winner FROM uid_map");
         let now = rows::read(file, Of::Till, editable);
         let seen = &mut self.tills[place];
@@ -65,6 +73,7 @@ impl Watch {
 
     /// Looks at the hub.
     pub fn hub(&mut self, file: &Connection) -> Result<(), Broken> {
+        self.answers.kept(file)?;
         for (key, seen) in &mut self.hub {
             let now = rows::read(file, Of::Hub(*key), editable);
             let log = Log::of_hub(file, *key, seen.logged, &now);
