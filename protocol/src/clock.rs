@@ -6,6 +6,12 @@ use crate::Uid;
 pub trait Clock: Send + Sync {
     /// Unix milliseconds, as this machine believes them to be.
     fn now(&self) -> i64;
+
+    /// Milliseconds since some moment, by what nobody can set: it goes on while the machine sleeps. None where it cannot
+    /// be said.
+    fn steady(&self) -> Option<i64> {
+        None
+    }
 }
 
 /// Where randomness comes from.

@@ -68,6 +68,8 @@ pub struct Column {
     pub rule: Rule,
     /// Never in a log, an export or a digest.
     pub secret: bool,
+    /// Whole francs.
+    pub money: bool,
     /// Derived by folding that text column.
     pub fold_of: Option<&'static str>,
     /// How it is folded.

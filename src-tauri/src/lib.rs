@@ -69,7 +69,17 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         commands::sync::sync_activity,
         commands::sync::diagnostic,
         commands::sync::tell_desktop,
+        commands::conflicts::list_conflicts,
+        commands::conflicts::read_conflict,
+        commands::conflicts::resolve_conflict,
+        commands::conflicts::resolve_conflicts,
+        commands::conflicts::undo_resolution,
+        commands::conflicts::row_history,
+        commands::conflicts::change_log,
+        commands::conflicts::export_change_log,
         commands::settings::settings,
         commands::settings::save_settings,
+        commands::settings::pharmacy_settings,
+        commands::settings::set_pharmacy_settings,
     ]
 }

@@ -16,12 +16,13 @@ use tauri::{
 
 const CONTRACT: &str = include_str!("../till/src/views/mod.rs");
 const HANDLERS: &str = include_str!("../src/lib.rs");
-const COMMANDS: [&str; 6] = [
+const COMMANDS: [&str; 7] = [
     include_str!("../src/commands/people.rs"),
     include_str!("../src/commands/selling.rs"),
     include_str!("../src/commands/catalogue.rs"),
     include_str!("../src/commands/expiries.rs"),
     include_str!("../src/commands/sync.rs"),
+    include_str!("../src/commands/conflicts.rs"),
     include_str!("../src/commands/settings.rs"),
 ];
 
@@ -93,6 +94,9 @@ fn any_args() -> Value {
         "body": "", "sale": "x", "decision": "kept",
     });
     args["json"] = false.into();
+    args["open"] = true.into();
+    args["taken"] = "hub".into();
+    args["entity"] = "product".into();
     args
 }
 

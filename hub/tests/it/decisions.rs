@@ -267,7 +267,7 @@ fn the_reason_of_a_refusal_is_short_however_long_the_nonsense() {
     let mut wire = serde_json::to_value(&supplier).unwrap();
     wire["z".repeat(100_000)] = json!(1);
     let frozen = serde_json::value::RawValue::from_string(wire.to_string()).unwrap();
-    let sent = SentOperation { operation: frozen, server_ids: BTreeMap::new(), attempts: 0 };
+    let sent = SentOperation { operation: frozen, server_ids: BTreeMap::new(), attempts: 0, clock_doubtful: false };
     let verdicts = decide(&mut desk, &[prepare(sent).unwrap()]).verdicts;
     let Outcome::Rejected { code, params, .. } = &verdicts[0].outcome else { panic!("{verdicts:?}") };
     assert_eq!(code, "operation_malformed");

@@ -276,7 +276,12 @@ pub fn movement(line: i64, lot: Uid, delta: i64, source: &str, number: &str) -> 
 
 pub fn sent(operation: &Operation) -> SentOperation {
     let frozen = serde_json::to_string(operation).unwrap();
-    SentOperation { operation: RawValue::from_string(frozen).unwrap(), server_ids: Default::default(), attempts: 0 }
+    SentOperation {
+        operation: RawValue::from_string(frozen).unwrap(),
+        server_ids: Default::default(),
+        attempts: 0,
+        clock_doubtful: false,
+    }
 }
 
 pub fn prepared(operations: &[Operation]) -> Vec<Prepared> {

@@ -2,6 +2,7 @@
 
 mod device;
 mod digest;
+mod log;
 mod operation;
 mod pull;
 mod push;
@@ -10,6 +11,7 @@ mod walk;
 
 pub use device::*;
 pub use digest::*;
+pub use log::*;
 pub use operation::*;
 pub use pull::*;
 pub use push::*;

@@ -94,6 +94,10 @@ pub struct SentOperation {
     /// How often it was sent before.
     #[serde(default)]
     pub attempts: u32,
+    /// It was recorded after the till's clock had jumped, before the hub's next answer said how far it is off: its hybrid
+    /// time decides nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub clock_doubtful: bool,
 }
 
 /// What stands in an envelope: an operation, or what only says which one it is. The latter is rejected by itself, and

@@ -12,6 +12,7 @@ impl Column {
             class: Class::Synced,
             rule: Rule::Policy,
             secret: false,
+            money: false,
             fold_of: None,
             fold: crate::fold::fold,
             through: None,
@@ -41,7 +42,7 @@ impl Column {
 
     /// An amount in whole francs, 0 or more.
     pub const fn money(name: &'static str) -> Self {
-        Self::new(name, Kind::Int(0, crate::limits::LARGEST))
+        Self { money: true, ..Self::new(name, Kind::Int(0, crate::limits::LARGEST)) }
     }
 
     /// True or false.

@@ -1,6 +1,7 @@
 //! The commands of the window, named as in the contract: extract, call, answer.
 
 pub mod catalogue;
+pub mod conflicts;
 pub mod expiries;
 pub mod people;
 pub mod selling;

@@ -27,6 +27,7 @@ use crate::{
     error::{Error, Result},
     refuse,
     store::{ledger, outbox, rows},
+    sync::jumps,
 };
 
 /// An act under way. [`Act::finish`] belongs at the end of one that queued something: `Till::act` sees to it.
@@ -181,11 +182,11 @@ impl<'a> Act<'a> {
     }
 
     fn queue(&mut self, mut operation: Operation) -> Result<()> {
-        folding::absorb(self.tx, &mut operation)?;
+        let doubtful = folding::absorb(self.tx, &mut operation)? || jumps::doubtful(self.tx)?;
         self.state.last_seq += 1;
         self.state.hlc = self.state.hlc.tick(self.now);
         (operation.seq, operation.hlc) = (self.state.last_seq, self.state.hlc);
-        outbox::add(self.tx, &operation)
+        outbox::add(self.tx, &operation, doubtful)
     }
 
     fn log(&self, entity: &Entity, operation: &Operation) -> Result<()> {

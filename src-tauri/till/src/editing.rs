@@ -13,6 +13,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::{
     act::Act,
+    conflicts::marks,
     engine::Till,
     error::{Error, Result},
     people::Session,
@@ -48,12 +49,17 @@ fn trimmed(json: &Json) -> Json {
     json.as_str().map_or_else(|| json.clone(), |text| text.trim().into())
 }
 
-/// What a person typed on a command line, as the column holds it; empty is absent where that may be.
+/// What a person typed on a command line, as the column of that name holds it.
 pub fn typed(entity: &Entity, name: &str, text: &str) -> Json {
     let column = entity.columns.iter().find(|column| column.wire_name() == name);
-    match column.map(|column| (column.kind, column.nullable)) {
-        Some((_, true)) if text.is_empty() => Json::Null,
-        Some((Kind::Int(..) | Kind::Instant | Kind::Bool, _)) => text.parse().unwrap_or_else(|_| text.into()),
+    column.map_or_else(|| text.into(), |column| typed_for(column, text))
+}
+
+/// What a person typed on a command line, as the column holds it; empty is absent where that may be.
+pub fn typed_for(column: &Column, text: &str) -> Json {
+    match (column.kind, column.nullable) {
+        (_, true) if text.is_empty() => Json::Null,
+        (Kind::Int(..) | Kind::Instant | Kind::Bool, _) => text.parse().unwrap_or_else(|_| text.into()),
         _ => text.into(),
     }
 }
@@ -127,11 +133,15 @@ pub fn known(connection: &Connection, entity: &'static Entity, text: &str) -> Re
     rows::id_of(connection, entity, uid)?.map(|_| uid).ok_or_else(missing)
 }
 
-/// A row with its parts, secrets and what never leaves the till left out.
+/// A row with its parts, secrets and what never leaves the till left out; `conflict` where one about it waits.
 pub fn view(connection: &Connection, entity: &'static Entity, uid: Uid) -> Result<Json> {
     let missing = || Error::refused("reference_missing", params! { entity: entity.name, uid: uid.to_string() });
     let (_, record) = rows::get(connection, entity, uid)?.ok_or_else(missing)?;
-    Ok(shown(entity, &record))
+    let mut view = shown(entity, &record);
+    if marks::has(connection, entity, record.uid)? {
+        view["conflict"] = true.into();
+    }
+    Ok(view)
 }
 
 fn shown(entity: &Entity, record: &Record) -> Json {

@@ -24,7 +24,10 @@ use crate::{
     error::{Error, Result},
     people::Session,
     store::{Store, outbox},
-    sync::shared::{SyncShared, Trigger},
+    sync::{
+        jumps::Jumps,
+        shared::{SyncShared, Trigger},
+    },
     views::{Notice, StartView, Topic},
 };
 
@@ -38,6 +41,7 @@ pub struct Till {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) search: SearchIndex,
     pub(crate) sync: SyncShared,
+    pub(crate) jumps: Jumps,
     pub(crate) import_cancelled: AtomicBool,
     pub(crate) import_running: AtomicBool,
     /// The day as last looked at, `yyyymmdd`.
@@ -55,6 +59,7 @@ impl Till {
         let till = Self {
             search: SearchIndex::open(&dir.join("search.db"))?,
             sync: SyncShared::of(dir),
+            jumps: Jumps::default(),
             import_cancelled: AtomicBool::new(false),
             import_running: AtomicBool::new(false),
             day: AtomicI64::new(Date::of_instant(clock.now()).number()),
@@ -95,6 +100,7 @@ impl Till {
     /// One act of `user`, in one transaction. What it queued goes up by itself.
     pub(crate) fn act<T>(&self, user: Option<Uid>, act: impl FnOnce(&mut Act<'_>) -> Result<T>) -> Result<T> {
         let (value, queued) = self.store.write(|tx| {
+            self.jumps.look(tx, self.clock.as_ref())?;
             let mut begun = Act::begin(tx, self.clock.as_ref(), self.entropy.as_ref(), user)?;
             let before = begun.state.last_seq;
             let value = act(&mut begun)?;

@@ -4,6 +4,7 @@
 pub mod act;
 pub mod adjusting;
 pub mod catalogue;
+pub mod conflicts;
 pub mod day;
 pub mod demo;
 pub mod device;
@@ -11,6 +12,7 @@ pub mod editing;
 pub mod engine;
 pub mod error;
 pub mod expiries;
+pub mod history;
 pub mod import;
 pub mod log;
 pub mod money;

@@ -85,6 +85,11 @@ fn frozen_sale(till: &Till, data: &Path) -> PushRequest {
         cursor: Cursor::default(),
         sent_at: 0,
         acknowledged: 0,
-        operations: vec![SentOperation { operation, server_ids: Default::default(), attempts: 0 }],
+        operations: vec![SentOperation {
+            operation,
+            server_ids: Default::default(),
+            attempts: 0,
+            clock_doubtful: false,
+        }],
     }
 }

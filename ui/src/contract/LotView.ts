@@ -43,4 +43,8 @@ quarantine: boolean,
 /**
  * Supplier's name.
  */
-supplier: string, };
+supplier: string, 
+/**
+ * A conflict about it waits for somebody.
+ */
+conflict?: boolean, };

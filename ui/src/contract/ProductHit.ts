@@ -49,4 +49,8 @@ daysLeft: number | null,
 /**
  * How it stands.
  */
-standing: Standing, };
+standing: Standing, 
+/**
+ * A conflict about it waits for somebody.
+ */
+conflict?: boolean, };

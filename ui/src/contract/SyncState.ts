@@ -55,7 +55,7 @@ lastProblem: Problem | null,
  */
 lastRun: SyncRun | null, 
 /**
- * Operations that met another change of the same field and wait for a person; counted among the blocked too.
+ * Conflicts that wait for somebody.
  */
 conflicts: number, 
 /**

@@ -3,4 +3,4 @@
 /**
  * A family of views that a change makes stale.
  */
-export type Topic = "cart" | "sales" | "stock" | "people" | "sync" | "settings";
+export type Topic = "cart" | "sales" | "stock" | "people" | "sync" | "settings" | "conflicts";

@@ -13,23 +13,24 @@ use crate::{
 };
 
 /// Takes the edit just before this one into it, if nothing of it ever left: its number is then never used. Another
-/// person's edit stays theirs, and one of a person stays where it is: what they did since may rest on it.
-pub fn absorb(connection: &Connection, operation: &mut Operation) -> Result<()> {
+/// person's edit stays theirs, and one of a person stays where it is: what they did since may rest on it. True where what
+/// was taken in was recorded while the clock was in doubt.
+pub fn absorb(connection: &Connection, operation: &mut Operation) -> Result<bool> {
     if operation.action != Action::Update || operation.entity == USER.name {
-        return Ok(());
+        return Ok(false);
     }
-    let Some(queued) = outbox::last_open(connection, operation.uid)? else { return Ok(()) };
+    let Some(queued) = outbox::last_open(connection, operation.uid)? else { return Ok(false) };
     let sent = queued.state != State::Waiting || queued.attempts > 0;
     if sent && !armed(Fault::FoldSent) || queued.action != Action::Update.name() {
-        return Ok(());
+        return Ok(false);
     }
     let earlier: Operation = serde_json::from_str(&queued.payload)?;
     if earlier.user != operation.user || earlier.version != operation.version {
-        return Ok(());
+        return Ok(false);
     }
     outbox::remove(connection, queued.seq)?;
     merge(earlier, operation);
-    Ok(())
+    Ok(queued.clock_doubtful)
 }
 
 fn merge(earlier: Operation, operation: &mut Operation) {

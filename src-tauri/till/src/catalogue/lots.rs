@@ -6,7 +6,7 @@ use officine_protocol::{
     Uid,
     date::Date,
     entities::{PRODUCT, PRODUCT_BATCH},
-    fefo::Lot,
+    fefo::{Lot, Withheld},
     limits::LARGEST,
     params,
 };
@@ -197,4 +197,18 @@ pub fn keys(ids: &[i64]) -> String {
 /// The rule's view of several lots.
 pub fn rule_view(lots: &[StoredLot]) -> Vec<Lot> {
     lots.iter().map(|stored| stored.lot.clone()).collect()
+}
+
+/// Why a lot may not be sold, as a problem.
+pub fn withheld_problem(stored: &StoredLot, why: Withheld) -> Error {
+    match why {
+        Withheld::Expired => {
+            let expiry = stored.expiry_text().unwrap_or_default();
+            Error::refused("lot_expired", params! { lot: stored.number, expiry: expiry })
+        }
+        Withheld::Blocked => {
+            let reason = stored.blocked_reason.clone().unwrap_or_default();
+            Error::refused("lot_blocked", params! { lot: stored.number, reason: reason })
+        }
+    }
 }

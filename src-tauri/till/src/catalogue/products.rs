@@ -1,18 +1,18 @@
 //! Products as the screens and the sale read them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use officine_protocol::{
     Uid,
     date::Date,
-    entities::PRODUCT,
-    fefo::{self, Withheld},
-    params,
+    entities::{PRODUCT, PRODUCT_BATCH},
+    fefo, params,
 };
 use rusqlite::Connection;
 
 use super::lots::{self, StoredLot};
 use crate::{
+    conflicts::marks,
     error::{Error, Result},
     refuse,
     store::rows,
@@ -184,7 +184,18 @@ pub fn hits(connection: &Connection, ids: &[i64], today: Date) -> Result<Vec<Pro
     let stored = lots::of_products(connection, ids)?;
     let products = Product::load_many(connection, ids)?;
     let lots_of = |product: &Product| stored.get(&product.id).map_or(&[][..], Vec::as_slice);
-    Ok(products.iter().map(|product| describe(product, lots_of(product), today)).collect())
+    let marked = marked(connection, &products)?;
+    let hit = |product: &Product| {
+        let conflict = marked.contains(&product.uid);
+        ProductHit { conflict, ..describe(product, lots_of(product), today) }
+    };
+    Ok(products.iter().map(hit).collect())
+}
+
+/// Those about which a conflict waits.
+fn marked(connection: &Connection, products: &[Product]) -> Result<HashSet<Uid>> {
+    let uids: Vec<Uid> = products.iter().map(|product| product.uid).collect();
+    marks::among(connection, &PRODUCT, &uids)
 }
 
 fn describe(product: &Product, stored: &[StoredLot], today: Date) -> ProductHit {
@@ -217,6 +228,7 @@ fn describe(product: &Product, stored: &[StoredLot], today: Date) -> ProductHit 
         expiry: first.and_then(StoredLot::expiry_text),
         days_left,
         standing,
+        conflict: false,
     }
 }
 
@@ -224,13 +236,19 @@ fn describe(product: &Product, stored: &[StoredLot], today: Date) -> ProductHit 
 pub fn view(connection: &Connection, uid: &str, today: Date) -> Result<ProductView> {
     let product = Product::by_uid(connection, uid)?;
     let mut stored = lots::of_product(connection, product.id)?;
-    let hit = describe(&product, &stored, today);
+    let conflict = marks::has(connection, &PRODUCT, product.uid)?;
+    let hit = ProductHit { conflict, ..describe(&product, &stored, today) };
+    let lots: Vec<Uid> = stored.iter().map(StoredLot::uid).collect();
+    let marked = marks::among(connection, &PRODUCT_BATCH, &lots)?;
     stored.sort_by_key(|lot| {
         let withheld = lot.lot.withheld(today).is_some() || lot.lot.quantity <= 0;
         (withheld, lot.lot.expiry.is_none(), lot.lot.expiry, lot.lot.received_at, lot.lot.uid)
     });
     Ok(ProductView {
-        lots: stored.iter().map(|lot| lot_view(&product, lot, today)).collect(),
+        lots: stored
+            .iter()
+            .map(|lot| LotView { conflict: marked.contains(&lot.uid()), ..lot_view(&product, lot, today) })
+            .collect(),
         codes: codes(connection, &product)?,
         hit,
         dci: product.dci,
@@ -253,6 +271,7 @@ fn lot_view(product: &Product, stored: &StoredLot, today: Date) -> LotView {
         recount_open: stored.recount_open,
         quarantine: stored.quarantine,
         supplier: stored.supplier.clone(),
+        conflict: false,
     }
 }
 
@@ -264,18 +283,4 @@ fn codes(connection: &Connection, product: &Product) -> Result<Vec<CodeView>> {
         Ok(CodeView { code: row.get(0)?, kind: row.get(1)?, unit })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
-/// Why a lot may not be sold, as a problem.
-pub fn withheld_problem(stored: &StoredLot, why: Withheld) -> Error {
-    match why {
-        Withheld::Expired => {
-            let expiry = stored.expiry_text().unwrap_or_default();
-            Error::refused("lot_expired", params! { lot: stored.number, expiry: expiry })
-        }
-        Withheld::Blocked => {
-            let reason = stored.blocked_reason.clone().unwrap_or_default();
-            Error::refused("lot_blocked", params! { lot: stored.number, reason: reason })
-        }
-    }
 }

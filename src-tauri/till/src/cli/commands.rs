@@ -8,7 +8,9 @@ use officine_till::{
 };
 use serde_json::{Value as Json, json};
 
-use super::{Arguments, Command, catalogue, expiries, money, people, recalls, selling, stock, suppliers, sync};
+use super::{
+    Arguments, Command, catalogue, conflicts, expiries, money, people, recalls, selling, stock, suppliers, sync,
+};
 
 /// Runs the command.
 pub fn run(till: &Till, arguments: &Arguments) -> Result<Json> {
@@ -49,6 +51,8 @@ pub fn run(till: &Till, arguments: &Arguments) -> Result<Json> {
         }
         Command::Ticket { ticket } => Ok(serde_json::to_value(till.receipt(&money::uid_of(till, ticket)?)?)?),
         Command::Sync { command } => sync::run(till, arguments, command.as_ref()),
+        Command::Conflicts { command } => conflicts::run(till, arguments, command),
+        Command::Log(wanted) => conflicts::log(till, arguments, wanted),
         Command::Digest => Ok(serde_json::to_value(till.digest(1)?)?),
         Command::Status => status(till),
         Command::Coverage => Ok(serde_json::to_value(till.coverage()?)?),

@@ -4,6 +4,7 @@
 mod answer;
 mod catalogue;
 mod commands;
+mod conflicts;
 mod expiries;
 mod fields;
 mod money;
@@ -144,6 +145,13 @@ pub enum Command {
         #[command(subcommand)]
         command: Option<sync::Command>,
     },
+    /// What two tills wrote in one place, and who wins.
+    Conflicts {
+        #[command(subcommand)]
+        command: conflicts::Command,
+    },
+    /// What was overwritten: a row's history, the conflict log, the audit trail.
+    Log(conflicts::Log),
     /// How many rows each entity has and the sum of their hashes: a hub whose `digest` is equal holds the same.
     Digest,
     /// State of the till, its queue and its store.

@@ -3,7 +3,7 @@
 
 use std::{fs::File, io::Write, path::Path};
 
-use officine_protocol::params;
+use officine_protocol::{date::Date, params};
 
 use crate::{
     error::{Error, Result},
@@ -110,4 +110,10 @@ fn standing(row: &ExpiryRow, report: &ExpiryReport, french: bool) -> String {
 /// A spreadsheet takes a cell that begins so for a formula; an apostrophe says that it is a text.
 pub fn plain(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+}
+
+/// `2026-11-20 09:00:00`, as clocks show it in Conakry.
+pub fn instant(at: i64) -> String {
+    let seconds = at.div_euclid(1_000).rem_euclid(86_400);
+    format!("{} {:02}:{:02}:{:02}", Date::of_instant(at), seconds / 3_600, seconds / 60 % 60, seconds % 60)
 }

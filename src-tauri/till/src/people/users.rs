@@ -145,3 +145,18 @@ pub(super) fn check(act: &Act<'_>, uid: Uid) -> Result<Uid> {
         None => Ok(uid),
     }
 }
+
+/// Refuses another role, login or name for somebody that whoever is signed in could not give them by an edit.
+pub(crate) fn check_given(connection: &Connection, session: &Session, before: &Record, after: &Record) -> Result<()> {
+    let role = |record: &Record| role_of(record.get(&USER, "role").text().unwrap_or_default());
+    let (old, new) = (role(before)?, role(after)?);
+    below(connection, session, old)?;
+    below(connection, session, new)?;
+    if old == Role::Owner && new != Role::Owner {
+        another_owner(connection, before.uid)?;
+    }
+    match [after.get(&USER, "login"), after.get(&USER, "name")].iter().any(|text| text.text() == Some("")) {
+        true => refuse!("name_missing"),
+        false => Ok(()),
+    }
+}

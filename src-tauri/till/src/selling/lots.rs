@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     act::user_id,
-    catalogue::{lots as stored_lots, products},
+    catalogue::lots as stored_lots,
     engine::Till,
     error::{Error, Result},
     people::Session,
@@ -100,7 +100,7 @@ fn choices(connection: &Connection, cart: &StoredCart, line: &StoredLine, today:
 fn refused(stored: &stored_lots::StoredLot, today: Date) -> Option<Problem> {
     let why: Option<Withheld> = stored.lot.withheld(today);
     match why {
-        Some(why) => Some(products::withheld_problem(stored, why).problem()),
+        Some(why) => Some(stored_lots::withheld_problem(stored, why).problem()),
         None if stored.lot.quantity <= 0 => Some(Error::refused("lot_empty", params! { lot: stored.number }).problem()),
         None => None,
     }

@@ -115,7 +115,7 @@ fn judge(
     };
     if let Some(lot) = on_box {
         return match lot.lot.withheld(today) {
-            Some(why) => Finding::Refuse { why: products::withheld_problem(lot, why), product },
+            Some(why) => Finding::Refuse { why: lots::withheld_problem(lot, why), product },
             None => Finding::Add { product, unit, lot: Some(lot.id) },
         };
     }
@@ -131,7 +131,7 @@ fn judge(
         return Finding::Refuse { why, product };
     }
     match withheld(lots.iter().filter(|lot| lot.lot.quantity > 0), today) {
-        Some((lot, why)) => Finding::Refuse { why: products::withheld_problem(lot, why), product },
+        Some((lot, why)) => Finding::Refuse { why: lots::withheld_problem(lot, why), product },
         None => Finding::Add { product, unit, lot: None },
     }
 }

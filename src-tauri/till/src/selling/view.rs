@@ -16,10 +16,7 @@ use super::{
 };
 use crate::{
     act::TillState,
-    catalogue::{
-        lots::{self, StoredLot},
-        products,
-    },
+    catalogue::lots::{self, StoredLot},
     error::{Error, Result},
     store::rows::read_uid,
     views::{CartLine, CartView, LastTicket, LotTake, Nudge, Problem, ReturnedFrom},
@@ -72,7 +69,7 @@ pub fn blocker(plan: &Plan, today: Date) -> Option<Problem> {
             return Some(Error::refused("unpriced", params! { product: product }).problem());
         }
         if let Some((lot, why)) = plan.withheld(line, today) {
-            return Some(products::withheld_problem(lot, why).problem());
+            return Some(lots::withheld_problem(lot, why).problem());
         }
         let available = line.quantity - line.missing;
         let short = params! { product: product, asked: line.quantity, available: available, line: line.stored.line };

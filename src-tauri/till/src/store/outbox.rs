@@ -39,9 +39,12 @@ pub struct Queued {
     pub next_attempt: Option<i64>,
     /// Why it waits or was refused.
     pub problem: Option<Problem>,
+    /// Recorded while the clock was in doubt.
+    pub clock_doubtful: bool,
 }
 
-const COLUMNS: &str = "seq, \"key\", entity, uid, action, occurred_at, payload, state, attempts, next_attempt, problem";
+const COLUMNS: &str =
+    "seq, \"key\", entity, uid, action, occurred_at, payload, state, attempts, next_attempt, problem, clock_doubtful";
 
 fn queued(row: &Row<'_>) -> rusqlite::Result<Queued> {
     let payload: Vec<u8> = row.get(6)?;
@@ -58,13 +61,15 @@ fn queued(row: &Row<'_>) -> rusqlite::Result<Queued> {
         attempts: row.get(8)?,
         next_attempt: row.get(9)?,
         problem: problem.and_then(|text| serde_json::from_str(&text).ok()),
+        clock_doubtful: row.get(11)?,
     })
 }
 
-/// Adds an operation at the end.
-pub fn add(connection: &Connection, operation: &Operation) -> Result<()> {
+/// Adds an operation at the end, and whether the clock was in doubt when it was recorded.
+pub fn add(connection: &Connection, operation: &Operation, clock_doubtful: bool) -> Result<()> {
     let payload = serde_json::to_vec(operation)?;
-    let sql = "INSERT INTO outbox (seq, \"key\", entity, action, uid, occurred_at, payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    let sql = "INSERT INTO outbox (seq, \"key\", entity, action, uid, occurred_at, payload, clock_doubtful) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     connection.prepare_cached(sql)?.execute((
         operation.seq,
         operation.key.as_bytes(),
@@ -73,6 +78,7 @@ pub fn add(connection: &Connection, operation: &Operation) -> Result<()> {
         operation.uid.as_bytes(),
         operation.occurred_at,
         payload,
+        clock_doubtful,
     ))?;
     Ok(())
 }
@@ -88,6 +94,17 @@ pub fn last_open(connection: &Connection, uid: Uid) -> Result<Option<Queued>> {
 pub fn remove(connection: &Connection, seq: i64) -> Result<()> {
     connection.prepare_cached("DELETE FROM outbox WHERE seq = ?1 AND attempts = 0")?.execute([seq])?;
     Ok(())
+}
+
+/// Edits and archivals without a verdict, of a row or of all, newest first.
+pub fn unanswered_edits(connection: &Connection, uid: Option<Uid>, limit: u32) -> Result<Vec<Queued>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM outbox WHERE state <> 5 AND state <> 4 AND action <> 'create' \
+         AND (?1 IS NULL OR uid = ?1) ORDER BY seq DESC LIMIT ?2"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map((uid.map(|uid| *uid.as_bytes()), limit), queued)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// The refused operation on a row that bears this key.

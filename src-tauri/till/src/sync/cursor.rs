@@ -42,9 +42,10 @@ pub fn advance(connection: &Connection, cursor: Cursor) -> Result<()> {
     Ok(())
 }
 
-/// Remembers what the hub said of itself.
+/// Remembers what the hub said of itself. How far the clock is off is known again.
 pub fn heard(connection: &Connection, epoch: i64, revision: i64, clock_offset: i64) -> Result<()> {
-    let sql = "UPDATE sync_state SET epoch = ?1, hub_revision = max(hub_revision, ?2), clock_offset = ?3";
+    let sql = "UPDATE sync_state SET epoch = ?1, hub_revision = max(hub_revision, ?2), clock_offset = ?3, \
+               clock_jumped = NULL";
     connection.execute(sql, (epoch, revision, clock_offset))?;
     Ok(())
 }

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use officine_protocol::{date::Date, roles::Permission};
+use officine_protocol::roles::Permission;
 
 use super::state::{queue_row, state_named};
 use crate::{
     engine::Till,
     error::Result,
-    expiries::file::{MARK, plain, save, unwritable},
+    expiries::file::{MARK, instant, plain, save, unwritable},
     store::outbox,
     views::{ExportQueueArgs, ExportedFile, QueueRow},
 };
@@ -90,10 +90,4 @@ fn cells(row: &QueueRow) -> [String; 11] {
         problem.map(|problem| problem.code.clone()).unwrap_or_default(),
         detail.unwrap_or_default(),
     ]
-}
-
-/// `2026-11-20 09:00:00`, as clocks show it in Conakry.
-fn instant(at: i64) -> String {
-    let seconds = at.div_euclid(1_000).rem_euclid(86_400);
-    format!("{} {:02}:{:02}:{:02}", Date::of_instant(at), seconds / 3_600, seconds / 60 % 60, seconds % 60)
 }

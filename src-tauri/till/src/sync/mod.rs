@@ -12,6 +12,7 @@ pub mod digest;
 pub mod enrol;
 pub mod export;
 mod held;
+pub mod jumps;
 mod live;
 pub mod pace;
 pub mod pull;

@@ -130,6 +130,7 @@ fn topics(changed: &[(&'static str, i64)]) -> Vec<Topic> {
     for (entity, _) in changed {
         let topic = match *entity {
             "setting" => Topic::Settings,
+            "conflict" => Topic::Conflicts,
             "user" | "customer" => Topic::People,
             name if entities::entity(name).is_some_and(Entity::numbered) => Topic::Sales,
             _ => Topic::Stock,

@@ -180,7 +180,8 @@ pub fn send(run: &mut Run<'_>, batch: &Batch) -> Result<()> {
     let request = run.till.store.read(|connection| {
         let operations = batch.iter().map(|(queued, server_ids)| {
             let operation = RawValue::from_string(queued.payload.clone())?;
-            Ok(SentOperation { operation, server_ids: server_ids.clone(), attempts: queued.attempts })
+            let (server_ids, attempts) = (server_ids.clone(), queued.attempts);
+            Ok(SentOperation { operation, server_ids, attempts, clock_doubtful: queued.clock_doubtful })
         });
         let sync = cursor::load(connection)?;
         Ok(PushRequest {

@@ -6,6 +6,7 @@ use std::{
 };
 
 use officine_protocol::{
+    Uid,
     messages::{PullRequest, PullResponse},
     params,
 };
@@ -21,7 +22,7 @@ use super::{
     walk,
 };
 use crate::{
-    catalogue,
+    catalogue, conflicts,
     device::Device,
     engine::Till,
     error::{Error, Result},
@@ -46,6 +47,8 @@ pub struct Run<'a> {
     pub done: u32,
     /// The catalogue changed: these products, by local key.
     pub touched: Vec<i64>,
+    /// Conflicts resolved here that somebody else had resolved before.
+    pub overtaken: Vec<Uid>,
     /// What stopped the way up: it is not tried again before every page of the way down.
     pub unsent: Option<Error>,
     /// How often what is cut may still be asked for again.
@@ -103,12 +106,14 @@ impl Till {
         let started = self.clock.now();
         let transport = self.transport();
         let report = SyncReport::default();
+        let (touched, overtaken) = (Vec::new(), Vec::new());
         let mut run =
-            Run { till: self, device, report, done: 0, touched: Vec::new(), unsent: None, patience: 0, transport };
+            Run { till: self, device, report, done: 0, touched, overtaken, unsent: None, patience: 0, transport };
         let known = self.store.read(Known::read)?;
         let outcome = work(&mut run);
         run.index();
         known.tell(self)?;
+        run.tell_overtaken()?;
         let report = run.finish(outcome, started, trigger);
         *lock(&self.sync.progress) = None;
         self.changed(&[Topic::Sync]);
@@ -172,6 +177,15 @@ impl Run<'_> {
         }
     }
 
+    /// Of two who resolved one conflict, the second is told what stands.
+    fn tell_overtaken(&self) -> Result<()> {
+        for uid in &self.overtaken {
+            let conflict = self.till.store.read(|connection| conflicts::summary_of(connection, *uid))?;
+            self.till.tell(&Notice::ConflictAlreadySettled { conflict: Box::new(conflict) });
+        }
+        Ok(())
+    }
+
     fn finish(mut self, outcome: Result<()>, started: i64, trigger: Trigger) -> Result<SyncReport> {
         let now = self.till.clock.now();
         if let Err(error) = &outcome {
@@ -224,13 +238,14 @@ impl Run<'_> {
     /// What every answer says of the hub. Another epoch is another history: nothing of it is mixed in.
     pub fn heard(&self, epoch: i64, revision: i64, server_time: i64, sent_at: i64) -> Result<()> {
         let now = self.till.clock.now();
-        let offset = server_time - (sent_at + now) / 2;
-        self.till.store.write(|tx| {
+        let (till, offset) = (self.till, server_time - (sent_at + now) / 2);
+        till.store.write(|tx| {
             let known = cursor::load(tx)?;
             if known.epoch != 0 && known.epoch != epoch {
                 return Err(Error::hub("hub_other_history", params! { known: known.epoch, found: epoch }));
             }
-            cursor::heard(tx, epoch, revision, offset)
+            cursor::heard(tx, epoch, revision, offset)?;
+            till.jumps.look(tx, till.clock.as_ref())
         })
     }
 }

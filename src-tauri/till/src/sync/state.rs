@@ -3,7 +3,7 @@
 use officine_protocol::{
     Uid,
     date::Date,
-    entities::{self, SALE},
+    entities::{self, CONFLICT, SALE},
     params,
     roles::Permission,
 };
@@ -11,6 +11,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::{activity, cursor, shared::Trigger, shared::lock, walk};
 use crate::{
+    conflicts,
     engine::Till,
     error::{Error, Result},
     refuse,
@@ -49,7 +50,7 @@ impl Till {
                 last_success: known.last_success,
                 last_problem: last_run.as_ref().and_then(|run| run.report.problem.clone()),
                 last_run,
-                conflicts: conflicts(connection)?,
+                conflicts: conflicts::count(connection)?,
                 clock_offset_ms: known.clock_offset,
                 walk: walk::load(connection)?.map(walk_view),
             })
@@ -117,13 +118,6 @@ fn counts(connection: &Connection, now: i64) -> Result<QueueCounts> {
     Ok(QueueCounts { waiting, sent, deferred, blocked, rejected, settled_today })
 }
 
-/// Operations that met another change and wait for a person.
-fn conflicts(connection: &Connection) -> Result<u32> {
-    let sql = "SELECT count(*) FROM outbox INDEXED BY outbox_open \
-               WHERE state <> 5 AND state = ?1 AND json_extract(problem, '$.code') = 'conflict'";
-    Ok(connection.prepare_cached(sql)?.query_row([State::Blocked as i64], |row| row.get(0))?)
-}
-
 /// An operation as the window shows it.
 pub fn queue_row(connection: &Connection, queued: Queued) -> Result<QueueRow> {
     let (label, amount) = label(connection, &queued)?;
@@ -148,6 +142,9 @@ fn label(connection: &Connection, queued: &Queued) -> Result<(String, Option<i64
         return Ok(found.map_or((String::new(), None), |(number, total)| (number, Some(total))));
     }
     let Some(entity) = entities::entity(&queued.entity) else { return Ok((String::new(), None)) };
+    if entity.name == CONFLICT.name {
+        return Ok((conflicts::names::label(connection, entity, queued.uid)?, None));
+    }
     let name = ["name", "lot_number", "reason"].into_iter().find(|name| entity.column(name).is_some());
     let Some(column) = name else { return Ok((String::new(), None)) };
     let sql = format!("SELECT \"{column}\" FROM \"{}\" WHERE uid = ?1", entity.table);

@@ -10,8 +10,8 @@ use std::{
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use officine_protocol::{
     messages::{
-        DigestResponse, EnrolRequest, EnrolResponse, HubProblem, PullRequest, PullResponse, PushRequest, PushResponse,
-        StatusResponse, WalkRequest, WalkResponse,
+        DigestResponse, EnrolRequest, EnrolResponse, HubProblem, LogRequest, LogResponse, PullRequest, PullResponse,
+        PushRequest, PushResponse, StatusResponse, WalkRequest, WalkResponse,
     },
     params,
 };
@@ -58,10 +58,16 @@ pub trait Transport: Send + Sync {
     fn digest(&self, device: &Device, _schema: u32, _buckets: u32) -> Result<DigestResponse> {
         Err(Error::hub("hub_unreachable", params! { hub: device.hub }))
     }
+    /// Asks for lines of its log of changes.
+    fn log(&self, device: &Device, _: &LogRequest) -> Result<LogResponse> {
+        Err(Error::hub("hub_unreachable", params! { hub: device.hub }))
+    }
 }
 
 const CONNECT: Duration = Duration::from_secs(5);
 const ANSWER: Duration = Duration::from_secs(60);
+/// Somebody looks on.
+const LOOKED_UP: Duration = Duration::from_secs(10);
 /// Beyond the time that a pull is held.
 const HELD_ANSWER: Duration = Duration::from_secs(10);
 const ANSWER_BYTES: u64 = 64 << 20;
@@ -209,6 +215,10 @@ impl Transport for HttpTransport {
 
     fn digest(&self, device: &Device, schema: u32, buckets: u32) -> Result<DigestResponse> {
         self.get(device, &format!("/v1/digest?schema={schema}&buckets={buckets}"))
+    }
+
+    fn log(&self, device: &Device, request: &LogRequest) -> Result<LogResponse> {
+        self.post_within(LOOKED_UP, &device.hub, "/v1/log", Some(&device.token), request).map(|(answer, _)| answer)
     }
 }
 

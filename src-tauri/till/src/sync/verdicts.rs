@@ -3,7 +3,7 @@
 use officine_protocol::{
     Params, Uid,
     date::Date,
-    entities::{self, PRODUCT, PRODUCT_BATCH, SALE, SALE_SETTLEMENT},
+    entities::{self, CONFLICT, PRODUCT, PRODUCT_BATCH, SALE, SALE_SETTLEMENT},
     fault::{Fault, armed},
     messages::{Corrections, Operation, Outcome, Verdict},
     params, record,
@@ -38,7 +38,7 @@ struct Settling {
 /// Applies an answer.
 pub fn apply(run: &mut Run<'_>, verdicts: &[Verdict]) -> Result<()> {
     let present = run.till.session().ok().map(|session| session.user);
-    let mut settled = Vec::new();
+    let (mut settled, mut overtaken) = (Vec::new(), Vec::new());
     let report = run.till.act(None, |act| {
         let mut report = run.report.clone();
         for verdict in verdicts {
@@ -55,9 +55,13 @@ pub fn apply(run: &mut Run<'_>, verdicts: &[Verdict]) -> Result<()> {
                 }
                 Outcome::Rejected { code, params, server_id, rev } => {
                     report.rejected += 1;
+                    if settling.entity.name == CONFLICT.name {
+                        overtaken.push(settling.uid);
+                    }
                     let cart = reject(act, &settling, code, params, server_id.zip(*rev), present)?;
                     settled.push((settling, cart));
                 }
+                // What did not win comes back with the row; the pull that brings it tells the log.
                 Outcome::Conflict { kind, fields, .. } => {
                     report.conflict += 1;
                     let problem = problem("conflict", params! { kind: kind, fields: fields.join(", ") });
@@ -77,6 +81,7 @@ pub fn apply(run: &mut Run<'_>, verdicts: &[Verdict]) -> Result<()> {
         Ok(report)
     })?;
     run.report = report;
+    run.overtaken.extend(overtaken);
     let products = settled.iter().filter(|(settling, _)| settling.entity.name == PRODUCT.name);
     let products: Vec<Uid> = products.map(|(settling, _)| settling.uid).collect();
     let touched = run.till.store.read(|connection| {
@@ -203,6 +208,9 @@ fn tell(run: &Run<'_>, settled: &[(Settling, ReturnedCart)]) -> Result<()> {
         }
     }
     let mut topics = vec![Topic::Sync];
+    if settled.iter().any(|(settling, _)| settling.entity.name == CONFLICT.name) {
+        topics.push(Topic::Conflicts);
+    }
     if !sales.is_empty() {
         topics.extend([Topic::Sales, Topic::Stock]);
     }

@@ -43,6 +43,10 @@ pub struct ProductHit {
     pub days_left: Option<i64>,
     /// How it stands.
     pub standing: Standing,
+    /// A conflict about it waits for somebody.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub conflict: bool,
 }
 
 /// Whether a product can be sold now.
@@ -158,6 +162,10 @@ pub struct LotView {
     pub quarantine: bool,
     /// Supplier's name.
     pub supplier: String,
+    /// A conflict about it waits for somebody.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub conflict: bool,
 }
 
 /// A price, set by a manager.

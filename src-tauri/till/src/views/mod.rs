@@ -4,8 +4,10 @@
 
 mod cart;
 mod catalogue;
+mod conflicts;
 mod diagnostic;
 mod expiries;
+mod log;
 mod money;
 mod orders;
 mod people;
@@ -18,8 +20,10 @@ mod sync;
 
 pub use cart::*;
 pub use catalogue::*;
+pub use conflicts::*;
 pub use diagnostic::*;
 pub use expiries::*;
+pub use log::*;
 pub use money::*;
 pub use orders::*;
 pub use people::*;
@@ -126,8 +130,19 @@ pub struct Commands {
     diagnostic: Call<Nothing, DiagnosticView>,
     tell_desktop: Call<TellDesktopArgs, Nothing>,
 
+    list_conflicts: Call<ListConflictsArgs, ConflictsView>,
+    read_conflict: Call<ConflictArgs, ConflictView>,
+    resolve_conflict: Call<ResolveConflictArgs, ConflictView>,
+    resolve_conflicts: Call<ResolveAllArgs, ResolvedView>,
+    undo_resolution: Call<ConflictArgs, ConflictView>,
+    row_history: Call<RowHistoryArgs, LogPage>,
+    change_log: Call<ChangeLogArgs, LogPage>,
+    export_change_log: Call<ChangeLogArgs, Option<ExportedFile>>,
+
     settings: Call<Nothing, SettingsView>,
     save_settings: Call<SettingsView, SettingsView>,
+    pharmacy_settings: Call<Nothing, PharmacySettings>,
+    set_pharmacy_settings: Call<PharmacySettings, PharmacySettings>,
 }
 
 /// What the engine tells the window without being asked. Sent on the channel `officine`.
@@ -160,6 +175,23 @@ pub enum Notice {
         standing: Option<Box<SettlementView>>,
         /// The decision made here.
         own: Box<SettlementView>,
+    },
+    /// Another number of conflicts waits for somebody than before.
+    Conflicts {
+        /// How many wait.
+        open: u32,
+    },
+    /// What was decided here about a conflict counts for nothing: another decision reached the hub first.
+    ConflictAlreadySettled {
+        /// The conflict as it stands.
+        conflict: Box<ConflictSummary>,
+    },
+    /// Conflicts are being resolved together.
+    ResolveProgress {
+        /// Done.
+        done: u32,
+        /// Of how many.
+        of: u32,
     },
     /// The sync goes through a step.
     SyncProgress {
@@ -195,6 +227,8 @@ pub enum Topic {
     Sync,
     /// Settings.
     Settings,
+    /// Conflicts, and the marks of rows that have one.
+    Conflicts,
 }
 
 /// Where a refused ticket's lines are now.

@@ -1,5 +1,7 @@
 //! The state of the sync, its queue, its runs; settings.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -32,7 +34,7 @@ pub struct SyncState {
     pub last_problem: Option<Problem>,
     /// The last run, as it ended.
     pub last_run: Option<SyncRun>,
-    /// Operations that met another change of the same field and wait for a person; counted among the blocked too.
+    /// Conflicts that wait for somebody.
     pub conflicts: u32,
     /// Hub's clock minus this till's, in milliseconds, as last measured.
     pub clock_offset_ms: Option<i64>,
@@ -315,3 +317,8 @@ pub struct SettingsView {
     /// Address of the hub, read-only.
     pub hub: String,
 }
+
+/// Settings of the pharmacy by name, those without a column in [`SettingsView`] among them.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
+#[ts(export, type = "Record<string, unknown>")]
+pub struct PharmacySettings(pub BTreeMap<String, serde_json::Value>);

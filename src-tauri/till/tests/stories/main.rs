@@ -12,6 +12,7 @@ mod book;
 mod cancel;
 mod cart;
 mod changing_hubs;
+mod conflicts;
 mod counter;
 mod credit;
 mod customers;

@@ -1,0 +1,137 @@
+//! A conflict field by field: base, here, hub, and what is in force now.
+
+use officine_protocol::{
+    Uid,
+    record::Record,
+    schema::{Column, Entity, Kind},
+};
+use rusqlite::Connection;
+use serde_json::Value as Json;
+
+use super::{
+    Conflict, Met, list, names,
+    paths::{self, Place, plain},
+    undo,
+};
+use crate::{
+    engine::Till,
+    error::Result,
+    views::{CellKind, ConflictArgs, ConflictField, ConflictKindName, ConflictView, ResolutionView, ShownField},
+};
+
+impl Till {
+    /// A conflict, whole.
+    pub fn read_conflict(&self, args: &ConflictArgs) -> Result<ConflictView> {
+        self.session()?;
+        self.store.read(|connection| view(connection, &Conflict::read(connection, &args.uid)?))
+    }
+}
+
+fn view(connection: &Connection, conflict: &Conflict) -> Result<ConflictView> {
+    let present = conflict.target_record(connection)?;
+    let fields = conflict.fields.iter().map(|met| match conflict.kind {
+        ConflictKindName::Twin => twin(connection, conflict.target, met),
+        _ => field(connection, conflict.target, present.as_ref(), met),
+    });
+    let undoable = undo::restorable(connection, conflict, present.as_ref())?;
+    let resolution = conflict.resolution.clone().map(|resolution| ResolutionView {
+        taken: resolution.strategy,
+        fields: resolution.fields,
+        can_undo: !undoable.is_empty(),
+    });
+    Ok(ConflictView {
+        summary: list::summary_of(connection, conflict.uid)?,
+        archived: present.as_ref().is_none_or(|record| record.archived_at.is_some()),
+        fields: fields.collect::<Result<_>>()?,
+        resolution,
+    })
+}
+
+fn field(
+    connection: &Connection,
+    entity: &'static Entity,
+    present: Option<&Record>,
+    met: &Met,
+) -> Result<ConflictField> {
+    let place = Place::parse(entity, &met.field);
+    let now = place.as_ref().zip(present).map_or(Json::Null, |(place, record)| place.get(entity, record));
+    let column = place.as_ref().and_then(|place| place.column(entity));
+    let part = place.as_ref().and_then(|place| place.part(entity));
+    let whole = part.filter(|_| column.is_none());
+    let shown = |json: &Json| match whole {
+        Some((part, _)) => names::shown_rows(connection, part, json),
+        None => names::shown(connection, column, json),
+    };
+    let name = met.field.rsplit('/').next().unwrap_or_default();
+    Ok(ConflictField {
+        path: met.field.clone(),
+        column: whole.map_or(name, |(part, _)| part.name).to_owned(),
+        part: part.map(|(part, _)| part.name.to_owned()),
+        part_label: place.as_ref().map(|place| part_label(entity, present, met, place)),
+        kind: match place {
+            Some(Place::Row(..)) => CellKind::Rows,
+            Some(Place::Archived) => CellKind::Instant,
+            _ => column.map_or(CellKind::Text, cell),
+        },
+        nullable: column.is_none_or(|column| column.nullable),
+        shown: ShownField {
+            base: shown(&met.base)?,
+            till: shown(&met.till)?,
+            hub: shown(&met.hub)?,
+            now: shown(&now)?,
+        },
+        base: met.base.clone(),
+        till: met.till.clone(),
+        hub: met.hub.clone(),
+        now,
+    })
+    .map(|field| ConflictField { part_label: field.part_label.filter(|label| !label.is_empty()), ..field })
+}
+
+/// What a row of a part is called: its first text, here now or in the values that met; else its key.
+fn part_label(entity: &'static Entity, present: Option<&Record>, met: &Met, place: &Place) -> String {
+    let Some((part, key)) = place.part(entity) else { return String::new() };
+    let name = part.columns.iter().position(|column| matches!(column.kind, Kind::Text(_)));
+    let Some(name) = name else { return key.to_owned() };
+    let rows = present.map_or(&[][..], |record| record.part(entity, part.name));
+    let here = rows.iter().find(|row| paths::key_of(part, row) == *key).and_then(|row| row[name].text());
+    let told = [&met.till, &met.hub, &met.base].map(|json| json.get(part.columns[name].wire_name()).map(plain));
+    let told = told.into_iter().flatten().next();
+    here.map(str::to_owned).or(told).filter(|label| !label.is_empty()).unwrap_or_else(|| key.to_owned())
+}
+
+/// A key that two rows share: both sides are rows, by their names.
+fn twin(connection: &Connection, entity: &'static Entity, met: &Met) -> Result<ConflictField> {
+    let called = |json: &Json| -> Result<String> {
+        let uids = json.as_array().map_or(std::slice::from_ref(json), Vec::as_slice);
+        let uids = uids.iter().filter_map(Json::as_str).filter_map(|text| Uid::try_parse(text).ok());
+        let labels = uids.map(|uid| names::label(connection, entity, uid)).collect::<Result<Vec<_>>>()?;
+        Ok(labels.join(", "))
+    };
+    Ok(ConflictField {
+        path: met.field.clone(),
+        column: met.field.clone(),
+        part: None,
+        part_label: None,
+        kind: CellKind::Ref,
+        nullable: false,
+        shown: ShownField { till: called(&met.till)?, hub: called(&met.hub)?, ..ShownField::default() },
+        base: Json::Null,
+        till: met.till.clone(),
+        hub: met.hub.clone(),
+        now: Json::Null,
+    })
+}
+
+/// What the values of a column are.
+pub fn cell(column: &Column) -> CellKind {
+    match column.kind {
+        _ if column.money => CellKind::Money,
+        Kind::Int(..) => CellKind::Int,
+        Kind::Bool => CellKind::Bool,
+        Kind::Date => CellKind::Date,
+        Kind::Instant => CellKind::Instant,
+        Kind::Ref(_) => CellKind::Ref,
+        Kind::Text(_) | Kind::OneOf(_) | Kind::Json(_) | Kind::Bytes(_) => CellKind::Text,
+    }
+}

@@ -1,0 +1,170 @@
+//! Lines of a log as people read them: a part that changed is told cell by cell, references by name.
+
+use std::collections::BTreeMap;
+
+use officine_protocol::{
+    Uid, entities, messages,
+    schema::{Entity, Kind, Part},
+};
+use rusqlite::{Connection, OptionalExtension};
+use serde_json::Value as Json;
+
+use crate::{
+    conflicts::{
+        self, names,
+        paths::{self, Place, plain},
+    },
+    error::Result,
+    views::{CellKind, LogLine},
+};
+
+/// Lines of the hub's log.
+pub fn of_hub(connection: &Connection, lines: &[messages::LogLine]) -> Result<Vec<LogLine>> {
+    let mut told = Vec::new();
+    for line in lines {
+        let bare = LogLine {
+            id: line.id,
+            rev: line.rev,
+            entity: line.entity.clone(),
+            uid: line.uid.to_string(),
+            field: line.field.clone(),
+            old: line.old.clone().unwrap_or_default(),
+            new: line.new.clone().unwrap_or_default(),
+            user: line.user.map(|uid| uid.to_string()),
+            user_name: line.user_name.clone(),
+            device: line.device.map(|uid| uid.to_string()),
+            device_name: line.device_name.clone(),
+            hlc: line.hlc.to_string(),
+            at: line.at,
+            kind: line.kind.clone(),
+            strategy: line.strategy.clone(),
+            ..empty()
+        };
+        told.extend(explained(connection, bare)?);
+    }
+    Ok(told)
+}
+
+/// A line that says nothing yet.
+pub fn empty() -> LogLine {
+    LogLine {
+        id: 0,
+        rev: 0,
+        entity: String::new(),
+        uid: String::new(),
+        label: String::new(),
+        field: String::new(),
+        column: String::new(),
+        part_label: None,
+        cell: CellKind::Text,
+        old: Json::Null,
+        new: Json::Null,
+        shown_old: String::new(),
+        shown_new: String::new(),
+        user: None,
+        user_name: String::new(),
+        device: None,
+        device_name: String::new(),
+        hlc: String::new(),
+        at: 0,
+        kind: String::new(),
+        strategy: None,
+        pending: false,
+    }
+}
+
+/// The line with its names; one for each cell where it tells of a whole part.
+pub fn explained(connection: &Connection, mut line: LogLine) -> Result<Vec<LogLine>> {
+    line.label = names::label_of(connection, &line.entity, &line.uid)?;
+    if line.user_name.is_empty() {
+        line.user_name = line.user.as_deref().map_or(Ok(String::new()), |uid| user_name(connection, uid))?;
+    }
+    let Some(entity) = entities::entity(&line.entity) else {
+        (line.column, line.shown_old, line.shown_new) = (line.field.clone(), plain(&line.old), plain(&line.new));
+        return Ok(vec![line]);
+    };
+    let part = entity.parts.iter().find(|part| part.name == line.field);
+    let Some(part) = part.filter(|_| line.old.is_array() || line.new.is_array()) else {
+        return Ok(vec![named(connection, entity, line)?]);
+    };
+    let cells = cells(part, &line.old, &line.new);
+    let lines = cells.into_iter().map(|(field, part_label, old, new)| {
+        named(connection, entity, LogLine { field, part_label, old, new, ..line.clone() })
+    });
+    lines.collect()
+}
+
+fn user_name(connection: &Connection, uid: &str) -> Result<String> {
+    let Ok(uid) = Uid::try_parse(uid) else { return Ok(String::new()) };
+    let sql = "SELECT name FROM \"user\" WHERE uid = ?1";
+    let uid = crate::store::rows::canonical(connection, &entities::USER, uid)?;
+    Ok(connection.prepare_cached(sql)?.query_row([uid.as_bytes()], |row| row.get(0)).optional()?.unwrap_or_default())
+}
+
+fn named(connection: &Connection, entity: &'static Entity, mut line: LogLine) -> Result<LogLine> {
+    let place = Place::parse(entity, &line.field);
+    let column = match &place {
+        Some(place) => place.column(entity),
+        None => entity.columns.iter().find(|column| column.wire_name() == line.field),
+    };
+    let whole = place.as_ref().and_then(|place| place.part(entity)).filter(|_| column.is_none());
+    line.column = match whole {
+        Some((part, _)) => part.name.to_owned(),
+        None => line.field.rsplit('/').next().unwrap_or_default().to_owned(),
+    };
+    line.cell = match place {
+        Some(Place::Row(..)) => CellKind::Rows,
+        Some(Place::Archived) => CellKind::Instant,
+        _ => column.map_or(CellKind::Text, conflicts::cell),
+    };
+    for (json, shown) in [(&line.old, &mut line.shown_old), (&line.new, &mut line.shown_new)] {
+        *shown = match whole {
+            Some((part, _)) => names::shown_rows(connection, part, json)?,
+            None => names::shown(connection, column, json)?,
+        };
+    }
+    Ok(line)
+}
+
+type Cell = (String, Option<String>, Json, Json);
+
+/// What differs between two states of a part, by path.
+fn cells(part: &Part, old: &Json, new: &Json) -> Vec<Cell> {
+    let (old, new) = (by_key(part, old), by_key(part, new));
+    let mut keys: Vec<&String> = old.keys().chain(new.keys()).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let mut cells = Vec::new();
+    for key in keys {
+        let (before, after) = (old.get(key), new.get(key));
+        let label = after.or(before).and_then(|row| called(part, row));
+        let (Some(before), Some(after)) = (before, after) else {
+            let json = |row: Option<&Json>| row.cloned().unwrap_or_default();
+            cells.push((format!("{}/{key}", part.name), label, json(before), json(after)));
+            continue;
+        };
+        for column in part.columns {
+            let name = column.wire_name();
+            let value = |row: &Json| row.get(&name).cloned().unwrap_or_default();
+            if value(before) != value(after) {
+                cells.push((format!("{}/{key}/{name}", part.name), label.clone(), value(before), value(after)));
+            }
+        }
+    }
+    cells
+}
+
+fn by_key(part: &Part, rows: &Json) -> BTreeMap<String, Json> {
+    let rows = rows.as_array().map(Vec::as_slice).unwrap_or_default();
+    let key = |row: &Json| {
+        let cells = paths::identity(part).iter().map(|name| officine_protocol::schema::camel(name));
+        cells.map(|name| row.get(name).map(plain).unwrap_or_default()).collect::<Vec<_>>().join("/")
+    };
+    rows.iter().map(|row| (key(row), row.clone())).collect()
+}
+
+/// What a row of a part is called: its first text.
+fn called(part: &Part, row: &Json) -> Option<String> {
+    let name = part.columns.iter().find(|column| matches!(column.kind, Kind::Text(_)))?;
+    row.get(name.wire_name()).map(plain).filter(|text| !text.is_empty())
+}
