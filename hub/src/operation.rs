@@ -67,6 +67,10 @@ pub struct Body {
     pub base_rev: Option<i64>,
     /// Key of the device's own edit before it, unanswered then.
     pub predecessor: Option<Uid>,
+    /// The values it replaces, as its editor saw them: what the till says, not checked.
+    pub replaced: Map<String, Json>,
+    /// Its clock is not to be trusted.
+    pub doubtful: bool,
     /// What it writes.
     pub content: Content,
     /// Why the ticket it bears is refused whatever the books say: what could be read of it is its content.
@@ -110,7 +114,7 @@ pub fn prepare(sent: SentOperation) -> Result<Prepared, String> {
         _ if bytes.len() > OPERATION_BYTES => {
             (identity(bytes)?, refuse("operation_too_big", params! { limit: OPERATION_BYTES }))
         }
-        Ok(operation) => (Identity { key: operation.key, seq: operation.seq }, read(operation)),
+        Ok(operation) => (Identity { key: operation.key, seq: operation.seq }, read(operation, sent.clock_doubtful)),
         Err(why) => (identity(bytes)?, refuse("operation_malformed", params! { why: shortened(&why) })),
     };
     let Identity { key, seq } = identity;
@@ -126,7 +130,7 @@ pub fn shortened(why: &impl std::fmt::Display) -> String {
     why.to_string().chars().take(WHY_CHARS).collect()
 }
 
-fn read(operation: Operation) -> Result<Body, Refusal> {
+fn read(operation: Operation, doubtful: bool) -> Result<Body, Refusal> {
     let Some(entity) = entity(&operation.entity) else {
         let name: String = operation.entity.chars().take(64).collect();
         return Err(Refusal { code: "entity_unknown", params: params! { entity: name } });
@@ -145,8 +149,8 @@ fn read(operation: Operation) -> Result<Body, Refusal> {
             None => return Err(invalid(&error)),
         },
     };
-    let Operation { uid, user, occurred_at, hlc, base_rev, predecessor, .. } = operation;
-    Ok(Body { entity, uid, user, occurred_at, hlc, base_rev, predecessor, content, refused })
+    let Operation { uid, user, occurred_at, hlc, base_rev, predecessor, replaced, .. } = operation;
+    Ok(Body { entity, uid, user, occurred_at, hlc, base_rev, predecessor, replaced, doubtful, content, refused })
 }
 
 /// What can be read of a ticket that holds what it may not: its number is borne.

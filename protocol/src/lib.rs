@@ -17,6 +17,7 @@ pub mod gs1;
 pub mod hlc;
 pub mod ledger;
 pub mod limits;
+pub mod merge;
 pub mod messages;
 pub mod natural;
 pub mod record;

@@ -94,6 +94,9 @@ pub struct Part {
     pub kind: Option<(&'static str, i64)>,
     /// The columns that tell its rows apart within the owner.
     pub key: &'static [&'static str],
+    /// The columns by which a row is the same one in two versions of the owner: its key, unless that only says where it
+    /// stands.
+    pub identity: &'static [&'static str],
     /// Its columns.
     pub columns: &'static [Column],
     /// The most rows an owner may have.

@@ -45,12 +45,19 @@ pub struct Logged {
     pub new: Option<String>,
     /// Who; absent for the device itself.
     pub user: Option<Uid>,
-    /// When, in hybrid time.
+    /// When, in the till's hybrid time.
     pub hlc: Hlc,
-    /// `edit`, `archive`, `stock`, `flag`, `merge`, `twin`, `reversal`, `settlement`.
+    /// When, in the hub's time.
+    pub at: i64,
+    /// The till's clock was not to be trusted.
+    pub doubtful: bool,
+    /// `edit`, `archive`, `conflict`, `resolution`, `stock`, `flag`, `merge`, `twin`, `reversal`, `settlement`.
     pub kind: &'static str,
-    /// Who won: `last_write`, `hub`; for twins, `proposed`.
+    /// What decided, by its word in the settings; `none` where nothing met; `hub`; for twins, `proposed`; of a
+    /// resolution, how the person settled.
     pub strategy: &'static str,
+    /// The new value is written; otherwise the old one was sent and never stood in the row.
+    pub applied: bool,
 }
 
 /// An answer to be kept under its idempotency key.

@@ -17,6 +17,11 @@ const WAY_MS: i64 = 2_000;
 /// The flag of such a stocktake, and the source of the movement of nothing that lists it.
 pub(crate) const FLAG: &str = "clock_uncertain";
 
+/// By how much a clock is known to be ahead.
+pub(crate) fn known_offset(offset: i64) -> i64 {
+    if offset.saturating_abs() > WAY_MS { offset } else { 0 }
+}
+
 /// What clocks leave open of a lot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Doubt {

@@ -22,25 +22,48 @@ pub(crate) fn log_edit(
     if armed(Fault::HubUnlogged) {
         return;
     }
+    let (told_before, told_after) = (told(working, entity, before), told(working, entity, after));
     let mut note = |field: String, old: Json, new: Json, secret: bool| {
-        let shown = |json: Json| (!secret && !json.is_null()).then(|| json.to_string());
-        let (old, new) = (shown(old), shown(new));
+        let (old, new) = (shown(old, secret), shown(new, secret));
         working.log(body, Overwritten { entity: entity.name, row, rev, field, old, new, kind, strategy });
     };
-    for (column, (old, new)) in entity.columns.iter().zip(before.values.iter().zip(&after.values)) {
+    for (column, (old, new)) in entity.columns.iter().zip(told_before.values.iter().zip(&told_after.values)) {
         if old != new && column.travels() {
             note(column.wire_name(), old.to_json(column), new.to_json(column), column.secret);
         }
     }
-    for (part, (old, new)) in entity.parts.iter().zip(before.parts.iter().zip(&after.parts)) {
+    for (part, (old, new)) in entity.parts.iter().zip(told_before.parts.iter().zip(&told_after.parts)) {
         if old != new {
             note(part.name.to_owned(), plain_rows(part, old), plain_rows(part, new), false);
         }
     }
+    if before.archived_at != after.archived_at {
+        note("archivedAt".to_owned(), before.archived_at.into(), after.archived_at.into(), false);
+    }
+}
+
+/// Text of a value; nothing of a secret.
+pub(crate) fn shown(json: Json, secret: bool) -> Option<String> {
+    (!secret && !json.is_null()).then(|| json.to_string())
+}
+
+/// A record as it is told: its references are uids, where they are known.
+pub(crate) fn told(working: &WorkingSet, entity: &Entity, record: &Record) -> Record {
+    let mut told = record.clone();
+    let name = |column: &Column, value: &mut Value| {
+        if let (Kind::Ref(target), Value::Int(id)) = (column.kind, &*value) {
+            *value = working.uid_of(target, *id).map_or(Value::Null, Value::Uid);
+        }
+    };
+    entity.columns.iter().zip(&mut told.values).for_each(|(column, value)| name(column, value));
+    for (part, rows) in entity.parts.iter().zip(&mut told.parts) {
+        rows.iter_mut().for_each(|row| part.columns.iter().zip(row).for_each(|(column, value)| name(column, value)));
+    }
+    told
 }
 
 /// Rows of a part as the log shows them.
-pub(crate) fn plain_rows(part: &Part, rows: &Rows) -> Json {
+fn plain_rows(part: &Part, rows: &Rows) -> Json {
     let encode = |row: &Vec<Value>| {
         let cells = part.columns.iter().zip(row).filter(|(_, value)| !value.is_null());
         Json::Object(cells.map(|(column, value)| (column.wire_name(), value.to_json(column))).collect())
@@ -53,7 +76,7 @@ pub(crate) fn wire_row(working: &WorkingSet, part: &Part, row: &[Value]) -> Map<
     let cells = part.columns.iter().zip(row).filter(|(_, value)| !value.is_null());
     let json = |column: &Column, value: &Value| match (column.kind, value) {
         (Kind::Ref(target), Value::Int(id)) => {
-            working.row(target, *id).map_or(Json::Null, |row| row.uid.to_string().into())
+            working.uid_of(target, *id).map_or(Json::Null, |uid| uid.to_string().into())
         }
         _ => value.to_json(column),
     };

@@ -109,7 +109,9 @@ impl WorkingSet {
             let (field, kind, strategy) = ("flagged".to_owned(), "flag", "hub");
             let (old, new) = (Some((!fresh).to_string()), Some(serde_json::json!(flags).to_string()));
             let entity = STOCKTAKE.name;
-            self.changes.log.push(Logged { rev, entity, row: id, field, old, new, user, hlc, kind, strategy });
+            let (at, doubtful, applied, row) = (self.hub_time(hlc.millis), false, true, id);
+            let line = Logged { rev, entity, row, field, old, new, user, hlc, at, doubtful, kind, strategy, applied };
+            self.changes.log.push(line);
         }
     }
 }

@@ -8,14 +8,17 @@ mod books;
 mod cells;
 mod changes;
 mod clocks;
+mod conflict;
 mod credit;
 mod document;
+mod edits;
 mod journal;
 mod late;
 mod ledger;
 mod merge;
 mod needs;
 mod proof;
+mod resolution;
 mod resolve;
 mod returns;
 mod rows;
@@ -189,8 +192,8 @@ fn apply(working: &mut WorkingSet, operation: &Prepared, body: &Body) -> Result<
     };
     match &body.content {
         Content::Create(sent) => rows::create(working, operation, (body, sent), refused),
-        Content::Update { changes, parts } => rows::update(working, operation, body, changes, parts),
-        Content::Delete => rows::archive(working, operation, body),
+        Content::Update { changes, parts } => edits::update(working, operation, body, changes, parts),
+        Content::Delete => edits::archive(working, operation, body),
     }
 }
 

@@ -5,9 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use officine_protocol::{
     Uid,
-    entities::{ENTITIES, PRODUCT, PRODUCT_BATCH, SALE, SALE_RETURN, SALE_SETTLEMENT, STOCKTAKE, USER},
+    entities::{
+        CONFLICT, ENTITIES, PRODUCT, PRODUCT_BATCH, SALE, SALE_RETURN, SALE_SETTLEMENT, SETTING, STOCKTAKE, USER,
+        entity,
+    },
+    merge::Path,
+    messages::Resolution,
     record::Record,
     schema::{Entity, Kind, Twin},
+    strategy,
     value::Value,
 };
 
@@ -60,6 +66,10 @@ pub struct Needs {
     pub seqs: Vec<i64>,
     /// Rows edited, and the earliest revision that one of the edits was made upon.
     pub edited: BTreeMap<&'static str, BTreeMap<Uid, i64>>,
+    /// Entities of which a line of the log may name what their rows refer to.
+    pub told: BTreeSet<&'static str>,
+    /// How the pharmacy's devices are called.
+    pub devices: bool,
     /// By entity.
     pub entities: BTreeMap<&'static str, Need>,
     /// Lots moved by documents: stocktakes that counted them since.
@@ -116,7 +126,8 @@ impl Gather<'_> {
     fn body(&mut self, body: &Body) {
         self.row(body.entity.name, body.uid);
         self.edited(body);
-        self.of(body.entity.name).parts |= !matches!(body.content, Content::Delete);
+        self.resolved(body);
+        self.of(body.entity.name).parts |= !body.entity.document || !matches!(body.content, Content::Delete);
         body.user.into_iter().for_each(|user| self.row(USER.name, user));
         self.of(body.entity.name).owners |= body.entity.name == USER.name;
         references(body.entity, &body.content).into_iter().for_each(|(target, uid)| self.row(target, uid));
@@ -130,12 +141,41 @@ impl Gather<'_> {
         }
     }
 
-    /// What others may have written of a row since its editor saw it.
+    /// What others may have written of a row since its editor saw it, and who wins then.
     fn edited(&mut self, body: &Body) {
-        if let (Some(base), Content::Update { .. }) = (body.base(), &body.content) {
+        if body.entity.document {
+            return;
+        }
+        self.needs.told.insert(body.entity.name);
+        self.needs.devices = true;
+        if let (Some(base), Content::Update { .. } | Content::Delete) = (body.base(), &body.content) {
             let rows = self.needs.edited.entry(body.entity.name).or_default();
             let earliest = rows.entry(body.uid).or_insert(base);
             *earliest = base.min(*earliest);
+            let names = [strategy::DEFAULT.to_owned(), strategy::setting_of(body.entity.name)];
+            self.of(SETTING.name).keys.extend(names.map(Value::from));
+        }
+    }
+
+    /// The row that a conflict is about, and what the values chosen for it name.
+    fn resolved(&mut self, body: &Body) {
+        let Content::Update { changes, .. } = &body.content else { return };
+        if body.entity.name != CONFLICT.name {
+            return;
+        }
+        let place = CONFLICT.column("resolution");
+        let said = changes.iter().find(|(column, _)| Some(*column) == place).and_then(|(_, value)| value.text());
+        let said = said.and_then(|text| serde_json::from_str::<Resolution>(text).ok());
+        let Some((said, target)) = said.and_then(|said| entity(&said.entity).map(|target| (said, target))) else {
+            return;
+        };
+        self.row(target.name, said.row);
+        self.needs.told.insert(target.name);
+        let need = self.of(target.name);
+        (need.parts, need.owners) = (true, target.name == USER.name);
+        for (name, json) in &said.fields {
+            let named = Path::parse(target, name).map(|path| path.references(target, json)).unwrap_or_default();
+            named.into_iter().for_each(|(target, uid)| self.row(target, uid));
         }
     }
 

@@ -1,16 +1,14 @@
-//! Births, edits and archivals of rows. The last write wins; what it overwrites goes to the change log.
-
-use std::collections::BTreeMap;
+//! Births of rows, and what edits and archivals share with them.
 
 use super::{
-    PartsWrite, Stop, WorkingSet, document, journal::log_edit, ledger, merge, resolve::Resolver, sale, stocktake,
-    twins, working::Overwritten,
+    PartsWrite, Stop, WorkingSet, conflict::open_conflict, document, journal::log_edit, ledger, resolve::Resolver,
+    sale, stocktake, twins, working::Overwritten,
 };
 use crate::operation::{Body, Prepared, Refusal, Rows};
 use officine_protocol::{
     Uid,
     entities::{STOCKTAKE, USER},
-    messages::{Corrections, Outcome},
+    messages::{ConflictField, Corrections, Outcome},
     params,
     record::Record,
     roles::Role,
@@ -45,7 +43,7 @@ pub(crate) fn create(
     match working.id_of(entity.name, body.uid) {
         Some(id) => known(working, entity, id, &record, corrections),
         None if entity.document => document::create(working, (body, sent), record, corrections, refused.or(too_much)),
-        None => born(working, body, record, corrections),
+        None => born(working, (operation.key, body), record, corrections),
     }
 }
 
@@ -64,7 +62,12 @@ fn read_through(working: &WorkingSet, entity: &Entity, record: &mut Record, corr
     }
 }
 
-fn born(working: &mut WorkingSet, body: &Body, record: Record, mut corrections: Corrections) -> Result<Outcome, Stop> {
+fn born(
+    working: &mut WorkingSet,
+    (key, body): (Uid, &Body),
+    record: Record,
+    mut corrections: Corrections,
+) -> Result<Outcome, Stop> {
     let entity = body.entity;
     let twins = twins::find(working, entity, &record);
     if let Some(id) = twins.same
@@ -79,18 +82,21 @@ fn born(working: &mut WorkingSet, body: &Body, record: Record, mut corrections: 
     }
     let id = working.next_id();
     let rev = working.put(entity, id, record, PartsWrite::Insert);
-    propose(working, body, (id, rev), &twins.alike);
+    propose(working, (key, body), (id, rev), &twins.alike);
     Ok(accepted(id, rev, corrections))
 }
 
 /// Says which rows a new one may be: a person decides.
-fn propose(working: &mut WorkingSet, body: &Body, (row, rev): (i64, i64), alike: &[i64]) {
+fn propose(working: &mut WorkingSet, (key, body): (Uid, &Body), (row, rev): (i64, i64), alike: &[i64]) {
     let entity = body.entity;
     let others: Vec<_> = alike.iter().filter_map(|id| working.row(entity.name, *id)).map(|other| other.uid).collect();
     let (false, Some(column)) = (others.is_empty(), entity.key_column()) else { return };
     let (field, kind, strategy) = (column.wire_name(), "twin", "proposed");
     let (old, new) = (Some(serde_json::json!(others).to_string()), Some(serde_json::json!(body.uid).to_string()));
-    working.log(body, Overwritten { entity: entity.name, row, rev, field, old, new, kind, strategy });
+    working.log(body, Overwritten { entity: entity.name, row, rev, field: field.clone(), old, new, kind, strategy });
+    let (till, hub) = (serde_json::json!(body.uid), serde_json::json!(others));
+    let alike = ConflictField { field, base: serde_json::Value::Null, till, hub };
+    open_conflict(working, (key, body), row, "twin", &[alike], None);
 }
 
 /// A birth of a uid known already, under another key: the same answer, or a refusal where the content differs.
@@ -144,7 +150,7 @@ fn reset_hub_columns(entity: &Entity, record: &mut Record) {
 }
 
 /// What is closed never changes.
-fn closed(entity: &Entity, record: &Record) -> Result<(), Stop> {
+pub(crate) fn closed(entity: &Entity, record: &Record) -> Result<(), Stop> {
     match entity.closed {
         Some((column, code)) if !record.get(entity, column).is_null() => Err(Stop::refuse(code, params! {})),
         _ => Ok(()),
@@ -152,77 +158,14 @@ fn closed(entity: &Entity, record: &Record) -> Result<(), Stop> {
 }
 
 /// What only the hub makes and takes away.
-fn made_by_hub(entity: &Entity) -> Result<(), Stop> {
+pub(crate) fn made_by_hub(entity: &Entity) -> Result<(), Stop> {
     if entity.hub_born { Err(Stop::refuse("made_by_hub", params! { entity: entity.name })) } else { Ok(()) }
 }
 
-fn check_role(entity: &Entity, record: &Record) -> Result<(), Stop> {
+pub(crate) fn check_role(entity: &Entity, record: &Record) -> Result<(), Stop> {
     let role = record.get(&USER, "role").text();
     if entity.name == USER.name && role.and_then(Role::parse).is_none() {
         return Err(Stop::invalid("role", "not a role"));
     }
     Ok(())
-}
-
-pub(crate) fn update(
-    working: &mut WorkingSet,
-    operation: &Prepared,
-    body: &Body,
-    changes: &[(usize, Value)],
-    parts: &[(usize, Rows)],
-) -> Result<Outcome, Stop> {
-    let entity = body.entity;
-    let mut resolver = Resolver::new(working, operation);
-    let id = resolver.row(entity.name, body.uid)?;
-    let fixed = || Stop::refuse("document_fixed", params! { entity: entity.name });
-    let before = working.row(entity.name, id).filter(|_| !entity.document).ok_or_else(fixed)?.clone();
-    let mut after = before.clone();
-    for (place, value) in changes {
-        if let (Some(column), Some(slot)) = (entity.columns.get(*place), after.values.get_mut(*place)) {
-            *slot = resolver.value(column, value);
-        }
-    }
-    for (place, rows) in parts {
-        if let (Some(part), Some(slot)) = (entity.parts.get(*place), after.parts.get_mut(*place)) {
-            *slot = rows.iter().map(|row| resolver.values(part.columns, row)).collect();
-        }
-    }
-    let corrections = Corrections { server_ids: resolver.finish()?, ..Corrections::default() };
-    after.derive(entity);
-    check_role(entity, &after)?;
-    if before == after {
-        return Ok(accepted(id, before.rev, corrections));
-    }
-    closed(entity, &before)?;
-    let lost = merge::keep(working, body, id, &before, &mut after);
-    let write = if before.parts == after.parts { PartsWrite::Keep } else { PartsWrite::Replace };
-    let rev = working.put(entity, id, after.clone(), write);
-    log_edit(working, (body, entity), (id, rev), (&before, &after), ("edit", "last_write"));
-    if lost.is_empty() {
-        return Ok(accepted(id, rev, corrections));
-    }
-    merge::log_lost(working, body, (id, rev), &after, &lost);
-    let fields = lost.into_iter().map(|lost| lost.field).collect();
-    Ok(Outcome::Conflict { kind: "edit".to_owned(), fields, rev })
-}
-
-pub(crate) fn archive(working: &mut WorkingSet, operation: &Prepared, body: &Body) -> Result<Outcome, Stop> {
-    let entity = body.entity;
-    made_by_hub(entity)?;
-    let mut resolver = Resolver::new(working, operation);
-    let id = resolver.row(entity.name, body.uid)?;
-    let server_ids: BTreeMap<Uid, i64> = resolver.finish()?;
-    let corrections = Corrections { server_ids, ..Corrections::default() };
-    let fixed = || Stop::refuse("document_fixed", params! { entity: entity.name });
-    let mut record = working.row(entity.name, id).filter(|_| !entity.document).ok_or_else(fixed)?.clone();
-    if record.archived_at.is_some() {
-        return Ok(accepted(id, record.rev, corrections));
-    }
-    closed(entity, &record)?;
-    record.archived_at = Some(body.occurred_at);
-    let rev = working.put(entity, id, record, PartsWrite::Keep);
-    let (field, new) = ("archivedAt".to_owned(), Some(body.occurred_at.to_string()));
-    let (kind, strategy) = ("archive", "last_write");
-    working.log(body, Overwritten { entity: entity.name, row: id, rev, field, old: None, new, kind, strategy });
-    Ok(accepted(id, rev, corrections))
 }

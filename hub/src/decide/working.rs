@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use officine_protocol::{
     Uid,
-    entities::PRODUCT_BATCH,
+    entities::{PRODUCT_BATCH, USER},
     fault::{Fault, armed},
     messages::Outcome,
     record::Record,
@@ -15,8 +15,9 @@ use officine_protocol::{
 use super::{
     Answer, Changes, Logged, PartsWrite,
     books::{Books, Moved},
+    clocks,
     late::Listed,
-    merge::{Edit, Edits},
+    merge::{EDITS, Edit, Edits},
     waiting::OnTheWay,
 };
 use crate::{operation::Body, secrets::Hash};
@@ -96,6 +97,9 @@ pub struct WorkingSet {
     tickets: HashSet<(i64, i64)>,
     answers: HashMap<(i64, Uid), Answered>,
     used: HashMap<(i64, i64), Trace>,
+    /// How devices are called, where somebody may have to be told.
+    pub devices: HashMap<i64, String>,
+    names: HashMap<(&'static str, i64), Uid>,
     pub(crate) edits: Edits,
     pub(crate) listed: Listed,
     pub(crate) on_the_way: OnTheWay,
@@ -114,6 +118,8 @@ impl WorkingSet {
             tickets: HashSet::new(),
             answers: HashMap::new(),
             used: HashMap::new(),
+            devices: HashMap::new(),
+            names: HashMap::new(),
             edits: Edits::new(),
             listed: Listed::default(),
             on_the_way: OnTheWay::default(),
@@ -137,6 +143,22 @@ impl WorkingSet {
     /// Adds a loaded alias.
     pub fn alias(&mut self, entity: &'static str, alias: Uid, id: i64) {
         self.tables.entry(entity).or_default().by_uid.insert(alias, id);
+    }
+
+    /// Adds the uid of a row that is only named.
+    pub fn named(&mut self, entity: &'static str, id: i64, uid: Uid) {
+        self.names.insert((entity, id), uid);
+        self.alias(entity, uid, id);
+    }
+
+    /// The uid of a row that is here or named.
+    pub(crate) fn uid_of(&self, entity: &'static str, id: i64) -> Option<Uid> {
+        self.row(entity, id).map(|row| row.uid).or_else(|| self.names.get(&(entity, id)).copied())
+    }
+
+    /// A till's time as the hub would have told it: shifted by what its clock is ahead by, as it was heard just now.
+    pub(crate) fn hub_time(&self, millis: i64) -> i64 {
+        millis.saturating_sub(clocks::known_offset(self.clock_offset))
     }
 
     /// Turns to the next device whose operations are decided on the same rows.
@@ -181,7 +203,7 @@ impl WorkingSet {
     }
 
     /// Every row of an entity that is here.
-    pub(crate) fn rows(&self, entity: &str) -> impl Iterator<Item = (i64, &Record)> {
+    pub fn rows(&self, entity: &str) -> impl Iterator<Item = (i64, &Record)> {
         self.tables.get(entity).into_iter().flat_map(|table| table.rows.iter().map(|(id, record)| (*id, record)))
     }
 
@@ -250,12 +272,20 @@ impl WorkingSet {
 
     /// Notes what a write overwrites.
     pub(crate) fn log(&mut self, body: &Body, entry: Overwritten) {
+        self.note(body, entry, true);
+    }
+
+    /// Notes a value that gave way; whether it stood in the row, or never came to.
+    pub(crate) fn note(&mut self, body: &Body, entry: Overwritten, applied: bool) {
         let Overwritten { entity, row, rev, field, old, new, kind, strategy } = entry;
-        let (user, hlc) = (body.user, body.hlc);
-        if kind == "edit" {
-            self.edited(entity, row, &field, Edit { rev, hlc, device: self.device.id });
+        let (user, hlc, doubtful, at) = (body.user, body.hlc, body.doubtful, self.hub_time(body.hlc.millis));
+        if applied && EDITS.contains(&kind) {
+            let user = user.and_then(|user| self.id_of(USER.name, user));
+            let (old, new, device) = (old.clone(), new.clone(), self.device.id);
+            self.edited(entity, row, &field, Edit { rev, hlc, at, doubtful, device, user, old, new });
         }
-        self.changes.log.push(Logged { rev, entity, row, field, old, new, user, hlc, kind, strategy });
+        let line = Logged { rev, entity, row, field, old, new, user, hlc, at, doubtful, kind, strategy, applied };
+        self.changes.log.push(line);
     }
 
     /// What is to be written, with the counters as they stand.

@@ -1,11 +1,18 @@
-//! Who wrote the fields of edited rows since the editors last saw them, by one statement per entity. Where nothing came
-//! between, nothing is asked.
+//! Who wrote the fields of edited rows since the editors last saw them, by one statement per entity, and the names that
+//! the log will tell. Where nothing came between, nothing is asked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use officine_protocol::{Uid, hlc::Hlc};
+use officine_protocol::{
+    Uid,
+    entities::entity,
+    hlc::Hlc,
+    record::Record,
+    schema::{Column, Entity, Kind},
+    value::Value,
+};
 
-use super::session::{Affinity, Param, Session};
+use super::session::{Affinity, Cells, Param, Query, Session};
 use super::text;
 use crate::{
     StoreError,
@@ -16,7 +23,7 @@ pub(crate) async fn load(session: &mut dyn Session, working: &mut WorkingSet, ne
     for (entity, rows) in &needs.edited {
         edits_of(session, working, entity, rows).await?;
     }
-    Ok(())
+    names(session, working, needs).await
 }
 
 async fn edits_of(
@@ -34,16 +41,78 @@ async fn edits_of(
     let dialect = session.dialect();
     let [pharmacy, name, after] = [1, 2, 3].map(|n| dialect.parameter(n));
     let sql = format!(
-        "SELECT row_id, field, rev, hlc, device_id FROM change_log \
-         WHERE pharmacy_id = {pharmacy} AND entity = {name} AND rev > {after} AND kind = 'edit' AND {}",
-        text::any(dialect, "row_id", 4, Affinity::Int)
+        "SELECT l.row_id, l.field, l.rev, l.hlc, l.at, l.doubtful, l.device_id, \
+         (SELECT u.id FROM \"user\" u WHERE u.pharmacy_id = l.pharmacy_id AND u.uid = l.user_uid), l.old_value, l.new_value \
+         FROM change_log l WHERE l.pharmacy_id = {pharmacy} AND l.entity = {name} AND l.rev > {after} AND l.applied = 1 \
+         AND l.kind IN ('edit', 'archive', 'conflict', 'resolution') AND {} ORDER BY l.rev",
+        text::any(dialect, "l.row_id", 4, Affinity::Int)
     );
     let ids = rows.into_iter().map(|(id, _)| id).collect();
     let params = [working.pharmacy.id.into(), entity.into(), since.into(), Param::Ints(ids)];
     for row in session.query(&sql, &params).await? {
-        let hlc = Hlc::parse(row.text(3)?).ok_or_else(|| StoreError::shape("hlc"))?;
-        let edit = Edit { rev: row.int(2)?, hlc, device: row.int(4)? };
-        working.edited(entity, row.int(0)?, row.text(1)?, edit);
+        working.edited(entity, row.int(0)?, row.text(1)?, edit(&row)?);
     }
     Ok(())
+}
+
+fn edit(row: &Cells) -> Result<Edit, StoreError> {
+    let text = |place: usize| row.0.get(place).and_then(Value::text).map(str::to_owned);
+    Ok(Edit {
+        rev: row.int(2)?,
+        hlc: Hlc::parse(row.text(3)?).ok_or_else(|| StoreError::shape("hlc"))?,
+        at: row.int(4)?,
+        doubtful: row.int(5)? != 0,
+        device: row.int(6)?,
+        user: row.maybe_int(7),
+        old: text(8),
+        new: text(9),
+    })
+}
+
+/// How devices are called, and the uids of what edited rows refer to.
+async fn names(session: &mut dyn Session, working: &mut WorkingSet, needs: &Needs) -> Result<(), StoreError> {
+    let mut wanted: BTreeMap<&'static str, BTreeSet<i64>> = BTreeMap::new();
+    for entity in needs.told.iter().filter_map(|name| entity(name)) {
+        let referred = working.rows(entity.name).flat_map(|(_, record)| referred(entity, record));
+        let strangers = referred.filter(|(target, id)| working.row(target, *id).is_none());
+        strangers.for_each(|(target, id)| _ = wanted.entry(target).or_default().insert(id));
+    }
+    let (dialect, pharmacy) = (session.dialect(), working.pharmacy.id);
+    let one = dialect.parameter(1);
+    let called = format!("SELECT id, name FROM device WHERE pharmacy_id = {one}");
+    let mut asked: Vec<Query> =
+        needs.devices.then(|| Query { sql: called, params: vec![pharmacy.into()] }).into_iter().collect();
+    for (target, ids) in &wanted {
+        let table = entity(target).map_or("", |entity| entity.table);
+        let list = text::any(dialect, "id", 2, Affinity::Int);
+        let sql = format!("SELECT id, uid FROM \"{table}\" WHERE pharmacy_id = {one} AND {list}");
+        asked.push(Query { sql, params: vec![pharmacy.into(), Param::Ints(ids.iter().copied().collect())] });
+    }
+    if asked.is_empty() {
+        return Ok(());
+    }
+    let mut found = session.query_all(asked).await?.into_iter();
+    if needs.devices {
+        let devices = found.next().unwrap_or_default();
+        working.devices =
+            devices.iter().map(|row| Ok((row.int(0)?, row.text(1)?.to_owned()))).collect::<Result<_, _>>()?;
+    }
+    for (target, rows) in wanted.keys().zip(found) {
+        for row in rows {
+            working.named(target, row.int(0)?, row.uid(1)?);
+        }
+    }
+    Ok(())
+}
+
+/// What a stored row refers to.
+fn referred(entity: &'static Entity, record: &Record) -> Vec<(&'static str, i64)> {
+    let own = entity.columns.iter().zip(&record.values);
+    let rows = entity.parts.iter().zip(&record.parts);
+    let parts = rows.flat_map(|(part, rows)| rows.iter().flat_map(|row| part.columns.iter().zip(row)));
+    let named = |(column, value): (&Column, &Value)| match (column.kind, value) {
+        (Kind::Ref(target), Value::Int(id)) => Some((target, *id)),
+        _ => None,
+    };
+    own.chain(parts).filter_map(named).collect()
 }

@@ -16,7 +16,7 @@ use crate::{
 const ALIASES: [(&str, Affinity); 4] =
     [("pharmacy_id", Affinity::Int), ("entity", Affinity::Text), ("alias", Affinity::Blob), ("id", Affinity::Int)];
 
-const LOG: [(&str, Affinity); 12] = [
+const LOG: [(&str, Affinity); 15] = [
     ("pharmacy_id", Affinity::Int),
     ("rev", Affinity::Int),
     ("entity", Affinity::Text),
@@ -29,6 +29,9 @@ const LOG: [(&str, Affinity); 12] = [
     ("hlc", Affinity::Text),
     ("kind", Affinity::Text),
     ("strategy", Affinity::Text),
+    ("at", Affinity::Int),
+    ("doubtful", Affinity::Int),
+    ("applied", Affinity::Int),
 ];
 
 const ANSWERS: [(&str, Affinity); 7] = [
@@ -99,6 +102,9 @@ fn log_rows(device: &Device, changes: &Changes) -> Vec<Vec<Value>> {
             line.hlc.to_string().into(),
             line.kind.into(),
             line.strategy.into(),
+            line.at.into(),
+            line.doubtful.into(),
+            line.applied.into(),
         ]
     };
     changes.log.iter().map(row).collect()

@@ -119,7 +119,7 @@ async fn theirs(room: &Room) -> i64 {
 pub async fn edits_of_two_tills_merge_by_field_and_the_last_in_time_wins(room: Room) {
     let ((one, mut here), (two, mut there)) = (room.till(5).await, room.till(6).await);
     let (product, born) = here.product("Ibuprofène", "2000000000022");
-    let (_, seen) = id_and_rev(&room.push(&one, &[born]).await.verdicts[0]);
+    let (_, seen) = id_and_rev(&room.push_at(&one, &[born], 0).await.verdicts[0]);
     let edit = |shop: &mut Shop, at: i64, fields| {
         shop.now += at;
         let operation = shop.edit(&PRODUCT, product, fields);
@@ -127,12 +127,12 @@ pub async fn edits_of_two_tills_merge_by_field_and_the_last_in_time_wins(room: R
         Operation { base_rev: Some(seen), ..operation }
     };
     let late = edit(&mut here, 500, json!({ "minStock": 9, "maker": "Sanofi" }));
-    assert!(accepted(&room.push(&one, &[late]).await.verdicts[0]));
+    assert!(accepted(&room.push_at(&one, &[late], 0).await.verdicts[0]));
     let early = edit(&mut there, 100, json!({ "minStock": 4, "dci": "ibuprofène" }));
-    let pushed = room.push(&two, std::slice::from_ref(&early)).await;
+    let pushed = room.push_at(&two, std::slice::from_ref(&early), 0).await;
     let Outcome::Conflict { kind, fields, rev } = &pushed.verdicts[0].outcome else { panic!("{pushed:?}") };
     assert_eq!((kind.as_str(), fields.as_slice(), *rev), ("edit", &["minStock".to_owned()][..], pushed.revision));
-    let again = room.push(&two, &[early]).await.verdicts.remove(0);
+    let again = room.push_at(&two, &[early], 0).await.verdicts.remove(0);
     assert!(again.duplicate && code(&again.outcome) == "conflict");
     let row = |page: officine_hub::store::Page| page.rows.into_iter().find(|row| row.uid == product).unwrap();
     let found = row(room.page(&two, Default::default(), 100).await).fields;
@@ -141,13 +141,17 @@ pub async fn edits_of_two_tills_merge_by_field_and_the_last_in_time_wins(room: R
         (&json!(9), &json!("Sanofi"), &json!("ibuprofène"))
     );
     let last = edit(&mut there, 900, json!({ "minStock": 2 }));
-    assert!(accepted(&room.push(&two, &[last]).await.verdicts[0]), "the last in time wins");
+    assert!(accepted(&room.push_at(&two, &[last], 0).await.verdicts[0]), "the last in time wins");
     let tie = edit(&mut here, 900, json!({ "minStock": 3 }));
-    assert_eq!(code(&room.push(&one, &[tie]).await.verdicts[0].outcome), "conflict", "on a tie the hub's value stays");
+    assert_eq!(
+        code(&room.push_at(&one, &[tie], 0).await.verdicts[0].outcome),
+        "conflict",
+        "on a tie the hub's value stays"
+    );
     let mut after = edit(&mut here, 0, json!({ "minStock": 1 }));
     after.base_rev = Some(pushed.revision + 2);
     assert!(
-        accepted(&room.push(&one, &[after]).await.verdicts[0]),
+        accepted(&room.push_at(&one, &[after], 0).await.verdicts[0]),
         "what was seen is overwritten, whatever the clocks"
     );
 }
@@ -177,7 +181,8 @@ impl Threshold {
     }
 
     async fn push(&self, till: usize, operation: &Operation) -> &'static str {
-        let verdict = self.room.push(&self.tills[till].0, std::slice::from_ref(operation)).await.verdicts.remove(0);
+        let verdict =
+            self.room.push_at(&self.tills[till].0, std::slice::from_ref(operation), 0).await.verdicts.remove(0);
         if accepted(&verdict) { "accepted" } else { code_of(&verdict) }
     }
 

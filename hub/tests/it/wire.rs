@@ -11,7 +11,7 @@ use std::{
 
 use officine_protocol::{
     Uid,
-    entities::{PRODUCT, in_order},
+    entities::{PRODUCT, PRODUCT_BATCH, in_order},
     limits::{PROTOCOL, SCHEMA},
     messages::{Action, Operation},
     value::Value,
@@ -95,7 +95,13 @@ fn script(codes: &[String]) -> Said {
     let theirs = other.edit(&PRODUCT, product, json!({ "name": "Doliprane" }));
     said.push(("push-edit-elsewhere".into(), push_as("second", 6, &[&theirs])));
     said.push(("push-edit-in-conflict".into(), push(&[&late])));
-    for entity in in_order() {
+    let dated = other.edit(&PRODUCT_BATCH, lots[0], json!({ "expiry": "2028-01-31" }));
+    let mut dated_too = shop.edit(&PRODUCT_BATCH, lots[0], json!({ "expiry": "2027-12-31" }));
+    (dated_too.base_rev, dated_too.user) = (Some(1), Some(shop.user));
+    dated_too.replaced.insert("expiry".into(), json!("2027-01-01"));
+    said.push(("push-expiry-elsewhere".into(), push_as("second", 6, &[&dated])));
+    said.push(("push-expiry-left-to-a-person".into(), push(&[&dated_too])));
+    for entity in in_order().iter().filter(|entity| !entity.hub_born) {
         let person = shop.user;
         let refers = |target: &'static str| if target == "user" { person } else { OWN.uid(target) };
         let record = specimen(entity, OWN.uid(entity.name), OWN.mark, &|target| Value::Uid(refers(target)));

@@ -47,7 +47,8 @@ const CODES: Part = Part::new(
         Column::refers("supplier", "supplier").nullable(),
     ],
     64,
-);
+)
+.identified_by(&["code"]);
 
 /// A product with the units it is sold in and the codes it is found by. `returnable`: what comes back goes straight to
 /// the shelf; a medicine goes to quarantine.

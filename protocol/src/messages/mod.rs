@@ -1,5 +1,6 @@
 //! The messages of wire v1. JSON is the contract; field names are camelCase.
 
+mod conflict;
 mod device;
 mod digest;
 mod log;
@@ -9,6 +10,7 @@ mod push;
 mod verdict;
 mod walk;
 
+pub use conflict::*;
 pub use device::*;
 pub use digest::*;
 pub use log::*;

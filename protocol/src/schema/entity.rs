@@ -13,12 +13,17 @@ impl Part {
         columns: &'static [Column],
         max_rows: usize,
     ) -> Self {
-        Self { name, table, owner, kind: None, key, columns, max_rows, found_by: None, since: 1 }
+        Self { name, table, owner, kind: None, key, identity: key, columns, max_rows, found_by: None, since: 1 }
     }
 
     /// Its rows are looked up by that column too.
     pub const fn found_by(self, column: &'static str) -> Self {
         Self { found_by: Some(column), ..self }
+    }
+
+    /// Its rows are told apart by these columns; the key is their place.
+    pub const fn identified_by(self, columns: &'static [&'static str]) -> Self {
+        Self { identity: columns, ..self }
     }
 
     /// The place of a column.

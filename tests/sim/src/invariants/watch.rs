@@ -101,11 +101,10 @@ fn local(name: &str, place: usize, now: &Rows) -> Result<(), Broken> {
     Ok(())
 }
 
-/// Lines of a change log: entity, uid and field, and the value before. The hub's names rows by its own ids.
+/// Lines of a change log: entity, uid and field, and the value before. The hub's names its rows by its own ids.
 #[derive(Default)]
 struct Log {
     lines: BTreeMap<(String, Uid, String), Vec<Option<Json>>>,
-    ids: BTreeMap<String, i64>,
 }
 
 impl Log {
@@ -127,8 +126,7 @@ impl Log {
         let sql = "SELECT entity, row_id, field, old_value FROM change_log WHERE rev > ?1 AND pharmacy_id = ?2";
         let mut statement = file.prepare(sql).expect("the log");
         let mut rows = statement.query((after, pharmacy)).expect("the log");
-        let ids = named.iter().map(|((_, id), uid)| (uid.to_string(), *id)).collect();
-        let mut log = Self { ids, ..Self::default() };
+        let mut log = Self::default();
         while let Some(row) = rows.next().expect("the log") {
             let (entity, id): (String, i64) = (row.get(0).expect("an entity"), row.get(1).expect("a row"));
             if let Some(uid) = named.get(&(entity.as_str(), id)).copied() {
@@ -138,23 +136,12 @@ impl Log {
         log
     }
 
-    /// A value as this log writes it.
-    fn named(&self, json: Json) -> Json {
-        match json {
-            Json::String(text) => self.ids.get(&text).map_or(Json::String(text), |id| (*id).into()),
-            Json::Array(list) => list.into_iter().map(|json| self.named(json)).collect(),
-            Json::Object(map) => map.into_iter().map(|(name, json)| (name, self.named(json))).collect(),
-            plain => plain,
-        }
-    }
-
     fn add(&mut self, entity: String, uid: Uid, field: String, old: Option<String>) {
         let old = old.and_then(|text| serde_json::from_str(&text).ok());
         self.lines.entry((entity, uid, field)).or_default().push(old);
     }
 
     fn has(&self, entity: &Entity, uids: &[Uid], field: &str, old: Option<Json>) -> bool {
-        let old = old.map(|json| self.named(json));
         uids.iter().any(|uid| {
             let lines = self.lines.get(&(entity.name.to_owned(), *uid, field.to_owned()));
             lines.is_some_and(|lines| lines.contains(&old))

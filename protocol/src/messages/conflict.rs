@@ -1,0 +1,40 @@
+//! What the JSON columns of a conflict hold.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+use uuid::Uuid;
+
+/// Values that met at one place. References are uids; nothing of a secret.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ConflictField {
+    /// A [`Path`](crate::merge::Path) in the row; for a twin, the column by which the two are alike.
+    pub field: String,
+    /// What the editor had seen.
+    #[serde(default)]
+    pub base: Json,
+    /// What the till sent; for a twin, the uid of the new row.
+    #[serde(default)]
+    pub till: Json,
+    /// What the hub held then; for a twin, the uids of those it may be.
+    #[serde(default)]
+    pub hub: Json,
+}
+
+/// How a conflict is settled.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Resolution {
+    /// The conflict's entity.
+    pub entity: String,
+    /// The conflict's row.
+    pub row: Uuid,
+    /// One of [`RESOLUTIONS`].
+    pub strategy: String,
+    /// What is to be written, by path. A path that is absent keeps what the hub holds.
+    #[serde(default)]
+    pub fields: Map<String, Json>,
+}
+
+/// How a person settles: everything as one side has it, by the later, each value picked or typed; twins that are two.
+pub const RESOLUTIONS: &[&str] = &["hub", "till", "lastWrite", "picked", "distinct"];
