@@ -9,7 +9,7 @@ use axum::{
 };
 use officine_protocol::{
     limits::{PROTOCOL, PUSH_BYTES, SCHEMA},
-    messages::{EnrolRequest, PullRequest, PushRequest, WalkRequest},
+    messages::{EnrolRequest, LogRequest, PullRequest, PushRequest, WalkRequest},
     params,
 };
 use serde::{Deserialize, de::DeserializeOwned};
@@ -53,6 +53,13 @@ impl Versioned for PullRequest {
 impl Versioned for WalkRequest {
     fn versions(&self) -> Versions {
         Versions { protocol: self.protocol, schema: self.schema }
+    }
+}
+
+/// What it asks is of every version.
+impl Versioned for LogRequest {
+    fn versions(&self) -> Versions {
+        Versions { protocol: PROTOCOL, schema: 0 }
     }
 }
 

@@ -9,6 +9,7 @@ mod enrol;
 mod entities;
 mod layers;
 mod live;
+mod log;
 mod problem;
 mod pull;
 mod push;
@@ -123,6 +124,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(pull::pull))
         .routes(routes!(digest::digest))
         .routes(routes!(walk::walk))
+        .routes(routes!(log::log))
         .routes(routes!(status::status))
         .routes(routes!(status::alive))
         .routes(routes!(status::ready))

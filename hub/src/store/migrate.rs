@@ -1,11 +1,14 @@
 //! Migrations, and the whole contract over any database that runs jobs.
 
 use async_trait::async_trait;
-use officine_protocol::{Uid, messages::DigestResponse};
+use officine_protocol::{
+    Uid,
+    messages::{DigestResponse, LogRequest, LogResponse},
+};
 
 use super::{
     Ask, Batch, Bearer, Database, DeviceLine, Enrolled, Enrolment, Narrow, NewPharmacy, Page, PoolUse, Pushed,
-    Standing, StockFilter, StockLine, Store, Wakes, Walk, WalkAsk, admin, devices, digest, pull, session::Scope,
+    Standing, StockFilter, StockLine, Store, Wakes, Walk, WalkAsk, admin, devices, digest, log, pull, session::Scope,
     uploads, walk,
 };
 use crate::{
@@ -61,6 +64,15 @@ impl<D: Database> Store for D {
         self.read(
             Scope::Pharmacy(pharmacy),
             Box::new(move |s| Box::pin(async move { walk::page(s, pharmacy, &ask).await })),
+        )
+        .await
+    }
+
+    async fn log(&self, device: &Device, asked: LogRequest) -> Result<LogResponse, StoreError> {
+        let pharmacy = device.pharmacy;
+        self.read(
+            Scope::Pharmacy(pharmacy),
+            Box::new(move |s| Box::pin(async move { log::page(s, pharmacy, &asked).await })),
         )
         .await
     }

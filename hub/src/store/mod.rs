@@ -7,6 +7,7 @@ mod digest;
 mod edits;
 mod journal;
 mod load;
+mod log;
 mod migrate;
 mod parts;
 mod pick;
@@ -26,7 +27,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use officine_protocol::{
     Uid,
-    messages::{Cursor, DigestResponse, Verdict, WalkPosition, WalkRow, WireRow},
+    messages::{Cursor, DigestResponse, LogRequest, LogResponse, Verdict, WalkPosition, WalkRow, WireRow},
 };
 use serde::Serialize;
 
@@ -309,6 +310,8 @@ pub trait Store: Send + Sync + 'static {
     async fn listen(&self);
     /// A page of a walk through a device's pharmacy, from one consistent picture.
     async fn walk(&self, device: &Device, ask: WalkAsk) -> Result<Walk, StoreError>;
+    /// A page of the change log of a device's pharmacy.
+    async fn log(&self, device: &Device, asked: LogRequest) -> Result<LogResponse, StoreError>;
     /// Revision and row counts.
     async fn standing(&self, pharmacy: i64) -> Result<Standing, StoreError>;
     /// How many rows each entity has and the sum of their hashes, from one consistent picture.

@@ -11,6 +11,7 @@
 mod answers;
 mod bounds;
 mod cluster;
+mod conflicts;
 mod contract;
 mod counting;
 mod coverage;

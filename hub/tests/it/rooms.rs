@@ -6,6 +6,7 @@ use officine_hub::{
     App, StoreError,
     admin::{create_pharmacy, enrolment_code},
     decide::{Decide, Device, decide},
+    operation::Prepared,
     secrets::{code_hash, hash},
     store::{Ask, Batch, Enrolment, Heard, Page, Pushed, StockFilter, Store},
 };
@@ -79,9 +80,24 @@ impl Room {
         decide: Decide,
         (sent_at, now): (i64, i64),
     ) -> Result<Pushed, StoreError> {
+        self.store(device, prepared(operations), decide, (sent_at, now)).await
+    }
+
+    /// Operations with their envelopes, by a till whose clock is so many milliseconds ahead of the hub's.
+    pub async fn push_prepared(&self, device: &Device, operations: Vec<Prepared>, ahead: i64) -> Pushed {
+        self.store(device, operations, decide, (NOON + ahead, NOON)).await.unwrap()
+    }
+
+    async fn store(
+        &self,
+        device: &Device,
+        operations: Vec<Prepared>,
+        decide: Decide,
+        (sent_at, now): (i64, i64),
+    ) -> Result<Pushed, StoreError> {
         let heard = Heard { acknowledged: 0, cursor_rev: 0, schema: 1, sent_at };
         let commit = mint(&*self.app.clock, &*self.app.entropy);
-        let batch = Batch { device: device.clone(), heard, operations: prepared(operations), now, commit };
+        let batch = Batch { device: device.clone(), heard, operations, now, commit };
         self.app.store.transact(batch, decide).await
     }
 

@@ -121,6 +121,7 @@ fn tries(spy: &mut Spy, method: &str, path: &str, street: &Street) -> Vec<(Strin
         ("POST", "/v1/pull") => pulls(&spy.targets),
         ("POST", "/v1/walk") => walks(&spy.targets),
         ("POST", "/v1/push") => pushes(spy),
+        ("POST", "/v1/log") => logs(&spy.targets),
         ("POST", "/v1/enrol") => {
             let code = street.hub.enrolment_code(spy.pharmacy).unwrap();
             let known = if spy.targets.mark == VICTIM.mark { street.victims_incarnation } else { Uid::from_u128(4) };
@@ -146,6 +147,20 @@ fn walks(targets: &Names) -> Vec<(String, Option<Json>)> {
     for entity in ENTITIES {
         let position = json!({ "noted": { "rev": 0 }, "entity": entity.name, "key": 0 });
         tries.push((entity.name.to_owned(), body(position)));
+    }
+    tries
+}
+
+fn logs(targets: &Names) -> Vec<(String, Option<Json>)> {
+    let mut tries = vec![
+        ("everything".to_owned(), Some(json!({ "limit": 500 }))),
+        ("another's user".to_owned(), Some(json!({ "limit": 500, "user": targets.uid(USER.name) }))),
+    ];
+    for entity in ENTITIES {
+        for (name, uid) in [("uid", targets.uid(entity.name)), ("alias", targets.alias(entity.name))] {
+            let asked = json!({ "limit": 500, "entity": entity.name, "uid": uid });
+            tries.push((format!("{} by its {name}", entity.name), Some(asked)));
+        }
     }
     tries
 }

@@ -1,0 +1,8 @@
+//! What two tills wrote at once, by each strategy, and what the log says of it, on both databases.
+
+mod duel;
+mod matrix;
+mod resolving;
+
+pub use matrix::*;
+pub use resolving::*;
