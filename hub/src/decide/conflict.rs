@@ -14,9 +14,8 @@ use officine_protocol::{
 
 use super::{
     PartsWrite, WorkingSet,
-    journal::{shown, told},
+    journal::{Overwritten, shown, told},
     merge::{Edit, Meeting, Settled},
-    working::Overwritten,
 };
 use crate::operation::Body;
 

@@ -13,8 +13,13 @@ use officine_protocol::{
 };
 
 use super::{
-    PartsWrite, Stop, WorkingSet, cells::Cells, credit, journal::wire_row, ledger, returns, rows::accepted, sale,
-    settlement, stock, stocktake, working::Overwritten,
+    PartsWrite, Stop, WorkingSet,
+    cells::Cells,
+    credit,
+    journal::{Overwritten, wire_row},
+    ledger, returns,
+    rows::accepted,
+    sale, settlement, stock, stocktake,
 };
 use crate::operation::{Body, Refusal};
 

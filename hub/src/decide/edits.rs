@@ -14,12 +14,11 @@ use officine_protocol::{
 use super::{
     PartsWrite, Stop, WorkingSet,
     conflict::{self, Ruling, Told},
-    journal::log_edit,
+    journal::{Overwritten, log_edit},
     merge::{ARCHIVED, Edit, Meeting, Quarrel, Settled, since},
     resolution,
     resolve::Resolver,
     rows::{accepted, check_role, closed, made_by_hub},
-    working::Overwritten,
 };
 use crate::operation::{Body, Prepared, Rows};
 
@@ -167,20 +166,34 @@ pub(crate) fn archive(working: &mut WorkingSet, operation: &Prepared, body: &Bod
         working.log(body, Overwritten { entity: entity.name, row: id, rev, field, old: None, new, kind, strategy });
         return Ok(accepted(id, rev, corrections));
     };
-    let edited = edited_since(&quarrel);
-    let ruling = whole(&quarrel, &meeting, &edited);
-    let base = quarrel.base;
-    let after = if ruling.side() == Side::Sent { &sent } else { &before };
+    let (ruling, edited, base) = {
+        let edited = edited_since(&quarrel);
+        (whole(&quarrel, &meeting, &edited), edited, quarrel.base)
+    };
+    let outcome = against_edits(working, (operation, body), id, [&before, &sent, &base], (meeting, ruling, edited));
+    Ok(outcome.unwrap_or_else(|rev| accepted(id, rev, corrections)))
+}
+
+/// An archival of a row that somebody edited meanwhile. Where it wins, its revision.
+fn against_edits(
+    working: &mut WorkingSet,
+    (operation, body): (&Prepared, &Body),
+    id: i64,
+    [before, sent, base]: [&Record; 3],
+    (meeting, ruling, edited): (Meeting, Ruling, Vec<Path>),
+) -> Result<Outcome, i64> {
+    let entity = body.entity;
+    let after = if ruling.side() == Side::Sent { sent } else { before };
     let rev = working.put(entity, id, after.clone(), PartsWrite::Keep);
-    let told = Told { entity, base: &base, sent: &sent, hub: &before };
+    let told = Told { entity, base, sent, hub: before };
     let settled = [Settled { meeting: meeting.clone(), ruling }];
     told.log(working, body, (id, rev), &settled);
     let seen = edited.into_iter().map(|path| Settled { meeting: Meeting { path, ..meeting.clone() }, ruling });
     let shown: Vec<_> = settled.iter().cloned().chain(seen).collect();
     let as_seen = Record { archived_at: sent.archived_at, ..base.clone() };
-    let told = Told { entity, base: &base, sent: &as_seen, hub: &before };
+    let told = Told { entity, base, sent: &as_seen, hub: before };
     told.open(working, (operation.key, body), id, "delete", &shown);
-    Ok(conflict::verdict(entity, "delete", rev, &settled).unwrap_or_else(|| accepted(id, rev, corrections)))
+    conflict::verdict(entity, "delete", rev, &settled).ok_or(rev)
 }
 
 /// The places that others changed since the row was last seen by who archives it.

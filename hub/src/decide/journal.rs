@@ -1,6 +1,7 @@
 //! What a write overwrites, as lines of the change log; and rows as they travel.
 
 use officine_protocol::{
+    entities::USER,
     fault::{Fault, armed},
     record::Record,
     schema::{Column, Entity, Kind, Part},
@@ -8,7 +9,10 @@ use officine_protocol::{
 };
 use serde_json::{Map, Value as Json};
 
-use super::{WorkingSet, working::Overwritten};
+use super::{
+    Logged, WorkingSet,
+    merge::{EDITS, Edit},
+};
 use crate::operation::{Body, Rows};
 
 /// Notes what `after` overwrites of `before`, as what kind of change, and who won.
@@ -81,4 +85,36 @@ pub(crate) fn wire_row(working: &WorkingSet, part: &Part, row: &[Value]) -> Map<
         _ => value.to_json(column),
     };
     cells.map(|(column, value)| (column.wire_name(), json(column, value))).collect()
+}
+
+/// A value overwritten.
+pub(crate) struct Overwritten {
+    pub entity: &'static str,
+    pub row: i64,
+    pub rev: i64,
+    pub field: String,
+    pub old: Option<String>,
+    pub new: Option<String>,
+    pub kind: &'static str,
+    pub strategy: &'static str,
+}
+
+impl WorkingSet {
+    /// Notes what a write overwrites.
+    pub(crate) fn log(&mut self, body: &Body, entry: Overwritten) {
+        self.note(body, entry, true);
+    }
+
+    /// Notes a value that gave way; whether it stood in the row, or never came to.
+    pub(crate) fn note(&mut self, body: &Body, entry: Overwritten, applied: bool) {
+        let Overwritten { entity, row, rev, field, old, new, kind, strategy } = entry;
+        let (user, hlc, doubtful, at) = (body.user, body.hlc, body.doubtful, self.hub_time(body.hlc.millis));
+        if applied && EDITS.contains(&kind) {
+            let user = user.and_then(|user| self.id_of(USER.name, user));
+            let (old, new, device) = (old.clone(), new.clone(), self.device.id);
+            self.edited(entity, row, &field, Edit { rev, hlc, at, doubtful, device, user, old, new });
+        }
+        let line = Logged { rev, entity, row, field, old, new, user, hlc, at, doubtful, kind, strategy, applied };
+        self.changes.log.push(line);
+    }
 }

@@ -1,8 +1,13 @@
 //! Births of rows, and what edits and archivals share with them.
 
 use super::{
-    PartsWrite, Stop, WorkingSet, conflict::open_conflict, document, journal::log_edit, ledger, resolve::Resolver,
-    sale, stocktake, twins, working::Overwritten,
+    PartsWrite, Stop, WorkingSet,
+    conflict::open_conflict,
+    document,
+    journal::{Overwritten, log_edit},
+    ledger,
+    resolve::Resolver,
+    sale, stocktake, twins,
 };
 use crate::operation::{Body, Prepared, Refusal, Rows};
 use officine_protocol::{

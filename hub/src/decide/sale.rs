@@ -18,8 +18,8 @@ use super::{
     PartsWrite, Stop, WorkingSet,
     cells::Cells,
     document::{Draft, moves_at},
+    journal::Overwritten,
     late, ledger, proof, stock,
-    working::Overwritten,
 };
 use crate::operation::Refusal;
 

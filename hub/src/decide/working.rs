@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use officine_protocol::{
     Uid,
-    entities::{PRODUCT_BATCH, USER},
+    entities::PRODUCT_BATCH,
     fault::{Fault, armed},
     messages::Outcome,
     record::Record,
@@ -13,14 +13,14 @@ use officine_protocol::{
 };
 
 use super::{
-    Answer, Changes, Logged, PartsWrite,
+    Answer, Changes, PartsWrite,
     books::{Books, Moved},
     clocks,
     late::Listed,
-    merge::{EDITS, Edit, Edits},
+    merge::{Edit, Edits},
     waiting::OnTheWay,
 };
-use crate::{operation::Body, secrets::Hash};
+use crate::secrets::Hash;
 
 /// A device that pushes or pulls. Whatever it does is bound to its pharmacy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -270,24 +270,6 @@ impl WorkingSet {
         *before = if armed(Fault::LastMovement) { delta } else { *before + delta };
     }
 
-    /// Notes what a write overwrites.
-    pub(crate) fn log(&mut self, body: &Body, entry: Overwritten) {
-        self.note(body, entry, true);
-    }
-
-    /// Notes a value that gave way; whether it stood in the row, or never came to.
-    pub(crate) fn note(&mut self, body: &Body, entry: Overwritten, applied: bool) {
-        let Overwritten { entity, row, rev, field, old, new, kind, strategy } = entry;
-        let (user, hlc, doubtful, at) = (body.user, body.hlc, body.doubtful, self.hub_time(body.hlc.millis));
-        if applied && EDITS.contains(&kind) {
-            let user = user.and_then(|user| self.id_of(USER.name, user));
-            let (old, new, device) = (old.clone(), new.clone(), self.device.id);
-            self.edited(entity, row, &field, Edit { rev, hlc, at, doubtful, device, user, old, new });
-        }
-        let line = Logged { rev, entity, row, field, old, new, user, hlc, at, doubtful, kind, strategy, applied };
-        self.changes.log.push(line);
-    }
-
     /// What is to be written, with the counters as they stand.
     pub(crate) fn take(&mut self) -> Changes {
         self.write_listed();
@@ -306,16 +288,4 @@ fn trace(answered: &Answered) -> Trace {
 
 fn number_of(entity: &Entity, ticket: &Record) -> Option<(i64, i64)> {
     ticket.get(entity, "series").int().zip(ticket.get(entity, "number").int())
-}
-
-/// A value overwritten.
-pub(crate) struct Overwritten {
-    pub entity: &'static str,
-    pub row: i64,
-    pub rev: i64,
-    pub field: String,
-    pub old: Option<String>,
-    pub new: Option<String>,
-    pub kind: &'static str,
-    pub strategy: &'static str,
 }
