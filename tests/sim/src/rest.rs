@@ -31,7 +31,7 @@ impl World {
     fn reckon(&mut self, trace: &mut Vec<String>) -> Result<(), Broken> {
         for (number, act) in [Act::Settle, Act::Return, Act::Repay, Act::Settle].into_iter().enumerate() {
             for who in 0..self.stations.len() {
-                let (what, seed) = (What::Act(act), mixed(number as u64, who as u64));
+                let (what, seed) = (What::Act(act), mixed(mixed(self.seed, number as u64), who as u64));
                 let step = Step { number, after: 0, who, what, seed, cut: 0, death: Death::Closed };
                 self.time.fetch_add(1_000, Ordering::Relaxed);
                 self.stations[who].link.turn(Weather::Dead, None, 0);

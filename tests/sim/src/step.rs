@@ -119,7 +119,10 @@ fn what(random: &mut Random, away: bool) -> What {
 }
 
 fn meanwhile(random: &mut Random) -> Option<Meanwhile> {
-    random.once_in(3).then(|| Meanwhile { act: Act::draw(random), message: 1 + random.index(5) as u32 })
+    random.once_in(3).then(|| match random.once_in(3) {
+        true => Meanwhile { act: Act::EditAgain, message: 1 },
+        false => Meanwhile { act: Act::draw(random), message: 1 + random.index(5) as u32 },
+    })
 }
 
 fn first_sync(random: &mut Random) -> What {

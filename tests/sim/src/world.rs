@@ -68,6 +68,8 @@ pub struct World {
     pub pharmacies: Vec<Uid>,
     /// Tickets that were handed out.
     pub promises: Vec<Promise>,
+    /// What everything is drawn from.
+    pub seed: u64,
     watch: Watch,
     hub_file: HubFile,
     /// Files of tills that are open to be read.
@@ -101,7 +103,8 @@ impl World {
         let stations: Vec<Station> = names.iter().map(open).collect();
         let (pharmacies, promises) = (template.pharmacies.clone(), Vec::new());
         let (watch, files) = (Watch::default(), RefCell::default());
-        let mut world = Self { time, hub, stations, pharmacies, promises, watch, hub_file, files, _folder: folder };
+        let mut world =
+            Self { time, hub, stations, pharmacies, promises, seed, watch, hub_file, files, _folder: folder };
         world.watch = Watch::begin(&world);
         world
     }

@@ -72,8 +72,9 @@ pub fn open(till: &Till, random: &mut Random) -> Result<Done> {
 
 pub fn correct(till: &Till, random: &mut Random) -> Result<Done> {
     let (_, lot) = lot(till, random)?;
-    let delta = units(random.between(-6, 6));
     let (reason, below_zero) = ("erreur du livre".to_owned(), random.once_in(4));
+    let change = random.between(-6, 6);
+    let delta = units(if below_zero { -lot.quantity.max(0) - change.abs().max(1) } else { change });
     till.correct_stock(&CorrectStockArgs { batch: lot.uid, delta, reason, below_zero })?;
     Ok(Done::said(format!("{} by {}", lot.lot_number, delta.count)))
 }

@@ -1,6 +1,7 @@
 //! What people do at a till, through the engine's public functions. What exactly is drawn from the step's own chance and
 //! from what the till shows, as a person would choose.
 
+mod again;
 mod goods;
 mod money;
 mod selling;
@@ -96,6 +97,8 @@ acts! {
     EditUser 2 money::edit_user;
     /// A policy changes.
     Setting 2 money::setting;
+    /// What was just edited, and is not answered, is edited once more.
+    EditAgain 6 again::edit;
 }
 
 impl Act {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use officine_protocol::{
     Uid,
     entities::{ENTITIES, PRODUCT_BATCH, entity},
-    messages::{Operation, PullResponse},
+    messages::{Action, Operation, PullResponse},
     record::{Record, decode_fields, decode_parts},
     schema::{Column, Entity, Rule},
     value::Value,
@@ -190,25 +190,26 @@ fn acknowledged(hub: &Connection, (pharmacy, device, seq): (i64, i64, i64)) -> b
 pub struct Frozen(BTreeMap<i64, Vec<u8>>);
 
 impl Frozen {
-    /// I2: what was sent stays as it was sent, and a later edit of its row says that it comes after it.
+    /// I2: what was sent stays as it was sent, and a later edit of its row is made upon it.
     pub fn kept(&mut self, name: &str, till: &Connection) -> Result<(), Broken> {
-        let sql = "SELECT seq, payload, attempts, action FROM outbox WHERE state <= 3 ORDER BY seq";
+        let sql = "SELECT seq, payload, attempts, state FROM outbox WHERE state <> 4 ORDER BY seq";
         let mut statement = till.prepare_cached(sql).expect("the queue");
         let read = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)));
-        let open: Vec<(i64, Vec<u8>, i64, String)> =
+        let queue: Vec<(i64, Vec<u8>, i64, i64)> =
             read.expect("the queue").collect::<rusqlite::Result<_>>().expect("the queue");
-        let (mut sent, mut last) = (BTreeMap::new(), BTreeMap::<Uid, Uid>::new());
-        for (seq, payload, attempts, action) in open {
+        let (mut sent, mut last) = (BTreeMap::new(), BTreeMap::new());
+        for (seq, payload, attempts, state) in queue {
             let broken = |said: &str| Err(Broken::new("I2", format!("{name}: operation {seq} {said}")));
             let operation: Operation = serde_json::from_slice(&payload).expect("an operation");
-            let before = last.insert(operation.uid, operation.key);
-            if action == "update" && before.is_some() && operation.predecessor != before {
-                return broken("does not say that it comes after the one before it on its row");
+            let upon = (operation.base_rev, operation.predecessor);
+            let edits = operation.action == Action::Update;
+            if last.insert(operation.uid, upon).is_some_and(|before| edits && before == upon) {
+                return broken("is made upon what the one before it on its row was made upon");
             }
             if self.0.get(&seq).is_some_and(|known| *known != payload) {
                 return broken("was sent, and is another one now");
             }
-            if attempts > 0 {
+            if attempts > 0 && state <= 3 {
                 sent.insert(seq, payload);
             }
         }

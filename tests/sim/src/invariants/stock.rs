@@ -8,6 +8,7 @@ use std::{
 use officine_protocol::{
     Uid,
     entities::{PRODUCT_BATCH, STOCKTAKE},
+    record::Record,
     value::Value,
 };
 
@@ -38,14 +39,20 @@ struct Checkpoint {
 pub fn follows(rest: &Rest) -> Result<(), String> {
     for (place, hub) in rest.hub.iter().enumerate() {
         quantities(&format!("the hub, pharmacy {}", place + 1), &hub.rows)?;
-        for ((_, uid), lot) in hub.rows.iter().filter(|((entity, _), _)| *entity == PRODUCT_BATCH.name) {
-            let quantity = lot.get(&PRODUCT_BATCH, "quantity").int().unwrap_or(0);
-            if quantity < 0 && lot.get(&PRODUCT_BATCH, "recount_open").int() != Some(1) {
-                return Err(format!("the hub: lot {uid} holds {quantity} and no recount is open"));
-            }
-        }
+        recounted(&hub.rows)?;
     }
     rest.tills.iter().try_for_each(|till| quantities(&till.name, &till.rows))
+}
+
+/// Below zero on the hub only with a recount open.
+pub fn recounted(rows: &Rows) -> Result<(), String> {
+    let mut lots = rows.iter().filter(|((entity, _), _)| *entity == PRODUCT_BATCH.name);
+    let quantity = |lot: &Record| lot.get(&PRODUCT_BATCH, "quantity").int().unwrap_or(0);
+    let forgotten = |lot: &Record| quantity(lot) < 0 && lot.get(&PRODUCT_BATCH, "recount_open").int() != Some(1);
+    match lots.find(|(_, lot)| forgotten(lot)) {
+        Some(((_, uid), lot)) => Err(format!("the hub: lot {uid} holds {} and no recount is open", quantity(lot))),
+        None => Ok(()),
+    }
 }
 
 fn quantities(place: &str, rows: &Rows) -> Result<(), String> {

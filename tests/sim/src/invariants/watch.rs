@@ -16,6 +16,7 @@ use super::{
     aliases,
     passing::{Answers, Frozen},
     pharmacy_key,
+    stock::recounted,
 };
 use crate::{
     rows::{self, Of, Rows},
@@ -78,6 +79,7 @@ impl Watch {
             let now = rows::read(file, Of::Hub(*key), editable);
             let log = Log::of_hub(file, *key, seen.logged, &now);
             compare("the hub", &seen.rows, &now, &BTreeMap::new(), &log)?;
+            recounted(&now).map_err(|said| Broken::new("I3", said))?;
             *seen = Seen { rows: now, logged: last_logged(file, Of::Hub(*key)) };
         }
         Ok(())
