@@ -3,7 +3,7 @@
 
 mod path;
 
-pub use path::{Path, replaced};
+pub use path::{Path, key_of, replaced};
 
 use std::collections::{BTreeMap, BTreeSet};
 

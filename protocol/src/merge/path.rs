@@ -38,7 +38,7 @@ pub enum Path {
 }
 
 /// The identity of a row of a part, as a path names it.
-pub(super) fn key_of(part: &Part, row: &[Value]) -> String {
+pub fn key_of(part: &Part, row: &[Value]) -> String {
     let cell = |name: &&str| match part.column(name).and_then(|place| row.get(place)) {
         Some(Value::Int(number)) => number.to_string(),
         Some(Value::Text(text)) => text.replace('~', "~0").replace('/', "~1"),

@@ -2,6 +2,7 @@
 //! `units/3`, `archivedAt`. Found in a record, and written into one, by the declaration.
 
 use officine_protocol::{
+    merge,
     record::{self, Record},
     schema::{Class, Column, Entity, Part, Rule},
     value::{FieldError, Value},
@@ -124,13 +125,12 @@ fn has_key(part: &Part, row: &[Value], key: &str) -> bool {
 
 /// What tells a row of a part apart, as paths write it.
 pub fn key_of(part: &Part, row: &[Value]) -> String {
-    let cells = part.columns.iter().zip(row).filter(|(column, _)| identity(part).contains(&column.name));
-    cells.map(|(column, value)| plain(&value.to_json(column))).collect::<Vec<_>>().join("/")
+    merge::key_of(part, row)
 }
 
 /// The columns by which a row of a part is the same row on two tills.
 pub fn identity(part: &Part) -> &'static [&'static str] {
-    part.key
+    part.identity
 }
 
 /// A row of a part as it travels.
@@ -157,6 +157,16 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_code_is_found_by_itself_wherever_it_stands() {
+        let mut record = product();
+        let code = |place: i64, code: &str| vec![place.into(), code.into(), "ean13".into(), 0.into(), Value::Null];
+        record.parts[1] = vec![code(0, "A"), code(1, "B/2")];
+        let place = Place::parse(&PRODUCT, "codes/B~12/kind").unwrap();
+        place.put(&PRODUCT, &mut record, &json!("gtin")).unwrap();
+        assert_eq!((place.get(&PRODUCT, &record), record.parts[1][1][2].text()), (json!("gtin"), Some("gtin")));
+    }
 
     fn product() -> Record {
         let mut product = Record::new(&PRODUCT, Uid::from_u128(1), 0);
