@@ -4,6 +4,7 @@
 mod backlog;
 mod bad_input;
 mod catalogue;
+mod conflicts;
 mod crash;
 mod crowd;
 mod desk;

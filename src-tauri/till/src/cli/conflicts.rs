@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use officine_protocol::params;
 use officine_till::{
     Error, Result, Till,
-    conflicts::paths::Place,
+    conflicts::paths,
     views::{ChangeLogArgs, ConflictArgs, ListConflictsArgs, ResolveAllArgs, ResolveConflictArgs, TakenName},
 };
 use serde_json::Value as Json;
@@ -156,9 +156,10 @@ fn typed(till: &Till, uid: &str, set: &[String]) -> Result<BTreeMap<String, Json
     let entity = officine_protocol::entities::entity(&conflict.summary.entity);
     let pair = |text: &String| {
         let (path, value) = text.split_once('=').ok_or_else(|| malformed(text))?;
-        let column = entity.and_then(|entity| Place::parse(entity, path).and_then(|place| place.column(entity)));
+        let column =
+            entity.and_then(|entity| paths::open(entity, path).and_then(|place| place.column(entity).copied()));
         let json = match column {
-            Some(column) => officine_till::editing::typed_for(column, value),
+            Some(column) => officine_till::editing::typed_for(&column, value),
             None => serde_json::from_str(value).unwrap_or(Json::Null),
         };
         Ok((path.to_owned(), json))

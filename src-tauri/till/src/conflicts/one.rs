@@ -2,17 +2,14 @@
 
 use officine_protocol::{
     Uid,
+    merge::Path,
     record::Record,
     schema::{Column, Entity, Kind},
 };
 use rusqlite::Connection;
 use serde_json::Value as Json;
 
-use super::{
-    Conflict, Met, list, names,
-    paths::{self, Place, plain},
-    undo,
-};
+use super::{Conflict, Met, list, names, paths, undo};
 use crate::{
     engine::Till,
     error::Result,
@@ -53,24 +50,25 @@ fn field(
     present: Option<&Record>,
     met: &Met,
 ) -> Result<ConflictField> {
-    let place = Place::parse(entity, &met.field);
-    let now = place.as_ref().zip(present).map_or(Json::Null, |(place, record)| place.get(entity, record));
+    let place = paths::open(entity, &met.field);
+    let now = place.as_ref().zip(present).map_or(Json::Null, |(place, record)| place.read(entity, record));
     let column = place.as_ref().and_then(|place| place.column(entity));
-    let part = place.as_ref().and_then(|place| place.part(entity));
+    let part = place.as_ref().and_then(|place| paths::row(entity, place));
+    let part = part.map(|(part, _)| part);
     let whole = part.filter(|_| column.is_none());
     let shown = |json: &Json| match whole {
-        Some((part, _)) => names::shown_rows(connection, part, json),
+        Some(part) => names::shown_rows(connection, part, json),
         None => names::shown(connection, column, json),
     };
     let name = met.field.rsplit('/').next().unwrap_or_default();
     Ok(ConflictField {
         path: met.field.clone(),
-        column: whole.map_or(name, |(part, _)| part.name).to_owned(),
-        part: part.map(|(part, _)| part.name.to_owned()),
-        part_label: place.as_ref().map(|place| part_label(entity, present, met, place)),
+        column: whole.map_or(name, |part| part.name).to_owned(),
+        part: part.map(|part| part.name.to_owned()),
+        part_label: place.as_ref().and_then(|place| part_label(entity, present, met, place)),
         kind: match place {
-            Some(Place::Row(..)) => CellKind::Rows,
-            Some(Place::Archived) => CellKind::Instant,
+            Some(Path::Row { .. }) => CellKind::Rows,
+            Some(Path::Archived) => CellKind::Instant,
             _ => column.map_or(CellKind::Text, cell),
         },
         nullable: column.is_none_or(|column| column.nullable),
@@ -85,19 +83,15 @@ fn field(
         hub: met.hub.clone(),
         now,
     })
-    .map(|field| ConflictField { part_label: field.part_label.filter(|label| !label.is_empty()), ..field })
 }
 
-/// What a row of a part is called: its first text, here now or in the values that met; else its key.
-fn part_label(entity: &'static Entity, present: Option<&Record>, met: &Met, place: &Place) -> String {
-    let Some((part, key)) = place.part(entity) else { return String::new() };
-    let name = part.columns.iter().position(|column| matches!(column.kind, Kind::Text(_)));
-    let Some(name) = name else { return key.to_owned() };
-    let rows = present.map_or(&[][..], |record| record.part(entity, part.name));
-    let here = rows.iter().find(|row| paths::key_of(part, row) == *key).and_then(|row| row[name].text());
-    let told = [&met.till, &met.hub, &met.base].map(|json| json.get(part.columns[name].wire_name()).map(plain));
-    let told = told.into_iter().flatten().next();
-    here.map(str::to_owned).or(told).filter(|label| !label.is_empty()).unwrap_or_else(|| key.to_owned())
+/// What a row of a part is called, here now or in the values that met; else its key.
+fn part_label(entity: &'static Entity, present: Option<&Record>, met: &Met, place: &Path) -> Option<String> {
+    let (part, row) = paths::row(entity, place)?;
+    let here = paths::called(entity, place, present.as_slice());
+    let told = || [&met.till, &met.hub, &met.base].into_iter().find_map(|json| paths::first_text(part, json));
+    let key = || row.text(entity).split_once('/').map(|(_, key)| key.to_owned());
+    here.or_else(told).or_else(key)
 }
 
 /// A key that two rows share: both sides are rows, by their names.

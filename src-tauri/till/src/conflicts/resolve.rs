@@ -13,7 +13,7 @@ use officine_protocol::{
 };
 use serde_json::Value as Json;
 
-use super::{Conflict, Met, Resolution, paths::Place};
+use super::{Conflict, Met, Resolution, paths};
 use crate::{
     act::Act,
     engine::Till,
@@ -115,9 +115,9 @@ fn written(entity: &'static Entity, before: &Record, met: &[Met], fields: &Chose
     let mut after = before.clone();
     for (path, json) in fields {
         let unknown = || Error::refused("field_invalid", params! { field: path, why: "unknown" });
-        let place = Place::parse(entity, path).ok_or_else(unknown)?;
+        let place = paths::open(entity, path).ok_or_else(unknown)?;
         let wrong = |why: &str| Error::refused("field_invalid", params! { field: path, why: why });
-        place.put(entity, &mut after, json).map_err(|error| wrong(error.why))?;
+        place.write(entity, &mut after, json).map_err(|error| wrong(error.why))?;
         let typed = met.iter().any(|met| met.field == *path && met.till != *json && met.hub != *json);
         match place.column(entity) {
             Some(column) if typed && column.name == "price" && json.as_i64() == Some(0) => {

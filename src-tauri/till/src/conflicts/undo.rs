@@ -1,11 +1,11 @@
 //! A resolution taken back: a new edit of the row, by whoever may, that puts back what the resolution overwrote. What was
 //! changed again since stays.
 
-use officine_protocol::{Uid, record::Record, roles::Permission, schema::Entity, value::Value};
+use officine_protocol::{Uid, merge::Path, record::Record, roles::Permission, schema::Entity, value::Value};
 use rusqlite::Connection;
 use serde_json::Value as Json;
 
-use super::{Conflict, paths::Place};
+use super::{Conflict, paths};
 use crate::{
     act::Act,
     catalogue::{self, index_follows},
@@ -19,7 +19,7 @@ use crate::{
 
 /// A value that goes back to its place.
 pub struct Restored {
-    place: Place,
+    place: Path,
     value: Json,
 }
 
@@ -68,8 +68,8 @@ pub fn restorable(connection: &Connection, conflict: &Conflict, present: Option<
     }
     let mut restored = Vec::new();
     for (path, chosen) in &resolution.fields {
-        let Some(place) = Place::parse(entity, path).filter(|place| *place != Place::Archived) else { continue };
-        if place.get(entity, present) != *chosen {
+        let Some(place) = paths::open(entity, path).filter(|place| *place != Path::Archived) else { continue };
+        if place.read(entity, present) != *chosen {
             continue;
         }
         let frozen = conflict.fields.iter().find(|met| met.field == *path).map(|met| met.hub.clone());
@@ -86,13 +86,13 @@ fn before(
     connection: &Connection,
     entity: &'static Entity,
     uid: Uid,
-    place: &Place,
+    place: &Path,
     chosen: &Json,
 ) -> Result<Option<Json>> {
     let field = match place {
-        Place::Column(column) => entity.columns[*column].wire_name(),
-        Place::Cell(part, ..) | Place::Row(part, _) => entity.parts[*part].name.to_owned(),
-        Place::Archived => return Ok(None),
+        Path::Column(column) => entity.columns[*column].wire_name(),
+        Path::Cell { part, .. } | Path::Row { part, .. } => entity.parts[*part].name.to_owned(),
+        Path::Archived => return Ok(None),
     };
     let sql = "SELECT old, new FROM change_log WHERE uid = ?1 AND field = ?2 ORDER BY id DESC LIMIT 50";
     let mut statement = connection.prepare_cached(sql)?;
@@ -111,13 +111,13 @@ fn before(
 }
 
 /// The value of a place in a line of the log: the line holds a whole part.
-fn at(entity: &'static Entity, place: &Place, text: Option<&str>) -> Option<Json> {
+fn at(entity: &'static Entity, place: &Path, text: Option<&str>) -> Option<Json> {
     let json: Json = text.map_or(Some(Json::Null), |text| serde_json::from_str(text).ok())?;
-    let Some((part, _)) = place.part(entity) else { return Some(json) };
+    let Some((part, _)) = paths::row(entity, place) else { return Some(json) };
     let rows: Vec<_> = serde_json::from_value(json).ok()?;
     let mut record = Record::new(entity, Uid::nil(), 0);
     record.parts[entity.part(part.name)?] = officine_protocol::record::decode_part(part, &rows).ok()?;
-    Some(place.get(entity, &record))
+    Some(place.read(entity, &record))
 }
 
 fn edit(
@@ -128,10 +128,10 @@ fn edit(
 ) -> Result<(&'static Entity, Uid)> {
     let mut after = present.clone();
     for Restored { place, value } in restored {
-        place.put(entity, &mut after, value)?;
+        place.write(entity, &mut after, value)?;
     }
     let values = restored.iter().filter_map(|restored| match restored.place {
-        Place::Column(place) => Some((entity.columns[place].name, after.values[place].clone())),
+        Path::Column(place) => Some((entity.columns[place].name, after.values[place].clone())),
         _ => None,
     });
     let values: Vec<(&str, Value)> = values.collect();

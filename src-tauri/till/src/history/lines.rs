@@ -1,10 +1,11 @@
 //! Lines of a log as people read them: a part that changed is told cell by cell, references by name.
 
-use std::collections::BTreeMap;
-
 use officine_protocol::{
-    Uid, entities, messages,
-    schema::{Entity, Kind, Part},
+    Uid, entities,
+    merge::{self, Path},
+    messages,
+    record::{self, Record},
+    schema::Entity,
 };
 use rusqlite::{Connection, OptionalExtension};
 use serde_json::Value as Json;
@@ -12,7 +13,7 @@ use serde_json::Value as Json;
 use crate::{
     conflicts::{
         self, names,
-        paths::{self, Place, plain},
+        paths::{self, plain},
     },
     error::Result,
     views::{CellKind, LogLine},
@@ -83,13 +84,12 @@ pub fn explained(connection: &Connection, mut line: LogLine) -> Result<Vec<LogLi
         (line.column, line.shown_old, line.shown_new) = (line.field.clone(), plain(&line.old), plain(&line.new));
         return Ok(vec![line]);
     };
-    let part = entity.parts.iter().find(|part| part.name == line.field);
-    let Some(part) = part.filter(|_| line.old.is_array() || line.new.is_array()) else {
+    let part = entity.part(&line.field).filter(|_| line.old.is_array() || line.new.is_array());
+    let Some(cells) = part.and_then(|part| cells(entity, part, &line.old, &line.new)) else {
         return Ok(vec![named(connection, entity, line)?]);
     };
-    let cells = cells(part, &line.old, &line.new);
-    let lines = cells.into_iter().map(|(field, part_label, old, new)| {
-        named(connection, entity, LogLine { field, part_label, old, new, ..line.clone() })
+    let lines = cells.into_iter().map(|(path, part_label, old, new)| {
+        named(connection, entity, LogLine { field: path.text(entity), part_label, old, new, ..line.clone() })
     });
     lines.collect()
 }
@@ -102,19 +102,19 @@ fn user_name(connection: &Connection, uid: &str) -> Result<String> {
 }
 
 fn named(connection: &Connection, entity: &'static Entity, mut line: LogLine) -> Result<LogLine> {
-    let place = Place::parse(entity, &line.field);
+    let place = paths::open(entity, &line.field);
     let column = match &place {
         Some(place) => place.column(entity),
         None => entity.columns.iter().find(|column| column.wire_name() == line.field),
     };
-    let whole = place.as_ref().and_then(|place| place.part(entity)).filter(|_| column.is_none());
+    let whole = place.as_ref().and_then(|place| paths::row(entity, place)).filter(|_| column.is_none());
     line.column = match whole {
         Some((part, _)) => part.name.to_owned(),
         None => line.field.rsplit('/').next().unwrap_or_default().to_owned(),
     };
     line.cell = match place {
-        Some(Place::Row(..)) => CellKind::Rows,
-        Some(Place::Archived) => CellKind::Instant,
+        Some(Path::Row { .. }) => CellKind::Rows,
+        Some(Path::Archived) => CellKind::Instant,
         _ => column.map_or(CellKind::Text, conflicts::cell),
     };
     for (json, shown) in [(&line.old, &mut line.shown_old), (&line.new, &mut line.shown_new)] {
@@ -126,45 +126,22 @@ fn named(connection: &Connection, entity: &'static Entity, mut line: LogLine) ->
     Ok(line)
 }
 
-type Cell = (String, Option<String>, Json, Json);
+type Cell = (Path, Option<String>, Json, Json);
 
-/// What differs between two states of a part, by path.
-fn cells(part: &Part, old: &Json, new: &Json) -> Vec<Cell> {
-    let (old, new) = (by_key(part, old), by_key(part, new));
-    let mut keys: Vec<&String> = old.keys().chain(new.keys()).collect();
-    keys.sort_unstable();
-    keys.dedup();
-    let mut cells = Vec::new();
-    for key in keys {
-        let (before, after) = (old.get(key), new.get(key));
-        let label = after.or(before).and_then(|row| called(part, row));
-        let (Some(before), Some(after)) = (before, after) else {
-            let json = |row: Option<&Json>| row.cloned().unwrap_or_default();
-            cells.push((format!("{}/{key}", part.name), label, json(before), json(after)));
-            continue;
-        };
-        for column in part.columns {
-            let name = column.wire_name();
-            let value = |row: &Json| row.get(&name).cloned().unwrap_or_default();
-            if value(before) != value(after) {
-                cells.push((format!("{}/{key}/{name}", part.name), label.clone(), value(before), value(after)));
-            }
-        }
-    }
-    cells
-}
-
-fn by_key(part: &Part, rows: &Json) -> BTreeMap<String, Json> {
-    let rows = rows.as_array().map(Vec::as_slice).unwrap_or_default();
-    let key = |row: &Json| {
-        let cells = paths::identity(part).iter().map(|name| officine_protocol::schema::camel(name));
-        cells.map(|name| row.get(name).map(plain).unwrap_or_default()).collect::<Vec<_>>().join("/")
+/// What differs between two states of a part, place by place; nothing where they cannot be read.
+fn cells(entity: &'static Entity, part: usize, old: &Json, new: &Json) -> Option<Vec<Cell>> {
+    let state = |json: &Json| {
+        let rows: Vec<_> = if json.is_null() { Vec::new() } else { serde_json::from_value(json.clone()).ok()? };
+        let mut record = Record::new(entity, Uid::nil(), 0);
+        record.parts[part] = record::decode_part(&entity.parts[part], &rows).ok()?;
+        Some(record)
     };
-    rows.iter().map(|row| (key(row), row.clone())).collect()
-}
-
-/// What a row of a part is called: its first text.
-fn called(part: &Part, row: &Json) -> Option<String> {
-    let name = part.columns.iter().find(|column| matches!(column.kind, Kind::Text(_)))?;
-    row.get(name.wire_name()).map(plain).filter(|text| !text.is_empty())
+    let (before, after) = (state(old)?, state(new)?);
+    let changed = merge::changed(entity, part, &before.parts[part], &after.parts[part]).into_iter();
+    let cell = |path: Path| {
+        let label = paths::called(entity, &path, &[&after, &before]);
+        let (old, new) = (path.read(entity, &before), path.read(entity, &after));
+        (path, label, old, new)
+    };
+    Some(changed.map(cell).collect())
 }
