@@ -39,10 +39,17 @@ function shown(name: string, value: string | number, code: string): string | num
   if (name === "expiry" && /^\d{4}-\d{2}-\d{2}$/.test(String(value))) return day(String(value));
   if (SIZED.has(code) && typeof value === "number") return bytes(value);
   if (name === "permission" || name === "entity") return word(`${name}_${value}`) ?? value;
-  if (name === "field" || name === "column") return word(`field_${slug(value)}`) ?? value;
+  if (name === "field" || name === "column") return fieldName(String(value));
   if (name === "fields") return fieldNames(String(value));
   if (name === "why") return word(`why_${slug(value).toLowerCase()}`) ?? value;
   return value;
+}
+
+/** `prix` of `units/0/price`, `unités` of `units/3`, `péremption` of `expiry`. */
+export function fieldName(path: string): string {
+  const pieces = path.split("/");
+  const name = (pieces.length === 2 ? pieces[0] : pieces.at(-1)) ?? path;
+  return word(`field_${slug(name)}`) ?? name;
 }
 
 /** `not a date` → `not_a_date`: engine and hub give their short reasons in English words. */
@@ -52,7 +59,7 @@ function slug(value: string | number): string {
 
 function fieldNames(list: string): string {
   const names = list.split(/,\s*/).filter(Boolean);
-  return names.map((name) => word(`field_${slug(name)}`) ?? name).join(", ");
+  return names.map(fieldName).join(", ");
 }
 
 /** The message of a code, or the more exact one that its figures allow. */

@@ -1,9 +1,5 @@
-import type { Commands as Declared } from "../contract/Commands";
-import type { Notice as DeclaredNotice } from "../contract/Notice";
-import type { AwaitedCommands, AwaitedNotice } from "../contract-awaited/Awaited";
-
-export type Commands = Declared & Omit<AwaitedCommands, keyof Declared>;
-export type Notice = Exclude<DeclaredNotice, { kind: "changed" }> | AwaitedNotice;
+import type { Commands } from "../contract/Commands";
+import type { Notice } from "../contract/Notice";
 
 export type CommandName = keyof Commands;
 export type ArgsOf<K extends CommandName> = Commands[K]["args"];

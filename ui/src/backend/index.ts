@@ -1,5 +1,5 @@
 import type { Problem } from "../contract/Problem";
-import type { Notice } from "./backend";
+import type { Notice } from "../contract/Notice";
 import type { ArgsOf, Backend, CommandName, ResultOf } from "./backend";
 
 let onSignedOut: () => void = () => {};

@@ -1,6 +1,6 @@
 import { invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
-import type { Notice } from "./backend";
+import type { Notice } from "../contract/Notice";
 import type { Backend } from "./backend";
 
 const CHANNEL = "officine";

@@ -1,5 +1,5 @@
 /** Values of fields as a person types them: the only door from text to what the engine stores. */
-import type { CellKind } from "../contract-awaited/CellKind";
+import type { CellKind } from "../contract/CellKind";
 import { parseFrancs } from "./amount";
 
 /** Why a text is no value: the catalogue words it. */

@@ -1,5 +1,5 @@
 import { call, onNotice } from "../backend";
-import type { Notice } from "../backend/backend";
+import type { Notice } from "../contract/Notice";
 import { figures } from "../lib/amount";
 import { m } from "../words.svelte";
 import { shell } from "./shell.svelte";

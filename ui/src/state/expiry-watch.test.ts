@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { ExpirySummary } from "../contract/ExpirySummary";
-import type { Notice } from "../backend/backend";
+import type { Notice } from "../contract/Notice";
 
 const engine = vi.hoisted(() => ({
   summary: { due: 0, news: [] } as ExpirySummary,

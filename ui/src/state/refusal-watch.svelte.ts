@@ -1,5 +1,5 @@
 import { call, onNotice } from "../backend";
-import type { Notice } from "../backend/backend";
+import type { Notice } from "../contract/Notice";
 import type { ToSettleView } from "../contract/ToSettleView";
 import { figures } from "../lib/amount";
 import { m, problemText } from "../words.svelte";

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { Notice } from "../backend/backend";
+import type { Notice } from "../contract/Notice";
 import type { SessionView } from "../contract/SessionView";
 
 const engine = vi.hoisted(() => ({

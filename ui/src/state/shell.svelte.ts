@@ -1,5 +1,5 @@
 import { call, onNotice, whenSignedOut } from "../backend";
-import type { Notice } from "../backend/backend";
+import type { Notice } from "../contract/Notice";
 import type { PersonCard } from "../contract/PersonCard";
 import type { Problem } from "../contract/Problem";
 import type { SessionView } from "../contract/SessionView";
@@ -18,6 +18,8 @@ export interface RowShown {
   entity: string;
   uid: string;
   label: string;
+  /** Asked for on a conflict: one goes back there. */
+  conflict?: boolean;
 }
 
 const TICK = 1_000;
@@ -37,6 +39,8 @@ class Shell {
   helpOpen = $state(false);
   /** The page « Historique » of a row, over the screen it was asked on. */
   history = $state.raw<RowShown | null>(null);
+  /** The screen was there before a history covered it: it shows what it showed. */
+  backFromHistory = false;
   /** « Conflits » was asked for: Synchronisation opens there. */
   conflictsAsked = $state(false);
   now = $state(Date.now());
@@ -106,6 +110,7 @@ class Shell {
     this.screen = screen;
     this.helpOpen = false;
     this.history = null;
+    this.backFromHistory = false;
   }
 
   /** « Conflits » in Synchronisation. */
@@ -119,6 +124,13 @@ class Shell {
   /** The page « Historique » of a row. */
   showHistory(row: RowShown): void {
     if (this.may(SEES_LOG)) this.history = row;
+  }
+
+  /** Back to where the history was asked for. */
+  leaveHistory(): void {
+    this.conflictsAsked = this.history?.conflict ?? false;
+    this.backFromHistory = true;
+    this.history = null;
   }
 
   /** A key or a click: the till is not idle. */
@@ -162,8 +174,7 @@ class Shell {
     if (notice.kind === "syncProgress") this.progress = notice.progress;
     if (notice.kind === "trouble") this.trouble = notice.problem;
     if (notice.kind !== "changed") return;
-    if (["sync", "sales", "conflicts"].some((topic) => (notice.topics as string[]).includes(topic)))
-      void this.readSync();
+    if (notice.topics.some((topic) => ["sync", "sales", "conflicts"].includes(topic))) void this.readSync();
     if (notice.topics.includes("people")) void this.readPeople();
     if (notice.topics.includes("settings")) void this.#readSettings();
   }

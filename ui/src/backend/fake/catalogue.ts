@@ -2,7 +2,6 @@ import type { ListProductsArgs } from "../../contract/ListProductsArgs";
 import type { ProductHit } from "../../contract/ProductHit";
 import type { ProductsPage } from "../../contract/ProductsPage";
 import type { ProductView } from "../../contract/ProductView";
-import type { Marked } from "../../contract-awaited/Awaited";
 import { fold } from "../../lib/marked";
 import { inConflict } from "./conflicts";
 import { fefo, hitOf, lotView, productOf } from "./stock";
@@ -21,7 +20,7 @@ function matches(product: Product, text: string): boolean {
 }
 
 /** With the mark of a row whose conflict waits. */
-const marked = <T extends { uid: string }>(world: World, row: T): T & Marked => ({
+const marked = <T extends { uid: string }>(world: World, row: T): T & { conflict: boolean } => ({
   ...row,
   conflict: inConflict(world, row.uid),
 });

@@ -1,7 +1,7 @@
-import type { CellKind } from "../../contract-awaited/CellKind";
-import type { ConflictField } from "../../contract-awaited/ConflictField";
-import type { ConflictKindName } from "../../contract-awaited/ConflictKindName";
-import type { ConflictView } from "../../contract-awaited/ConflictView";
+import type { CellKind } from "../../contract/CellKind";
+import type { ConflictField } from "../../contract/ConflictField";
+import type { ConflictKindName } from "../../contract/ConflictKindName";
+import type { ConflictView } from "../../contract/ConflictView";
 import type { World } from "./world";
 
 const MINUTE = 60_000;

@@ -1,12 +1,12 @@
-import type { ConflictField } from "../../contract-awaited/ConflictField";
-import type { ConflictSummary } from "../../contract-awaited/ConflictSummary";
-import type { ConflictsView } from "../../contract-awaited/ConflictsView";
-import type { ConflictView } from "../../contract-awaited/ConflictView";
-import type { ListConflictsArgs } from "../../contract-awaited/ListConflictsArgs";
-import type { ResolveAllArgs } from "../../contract-awaited/ResolveAllArgs";
-import type { ResolveConflictArgs } from "../../contract-awaited/ResolveConflictArgs";
-import type { ResolvedView } from "../../contract-awaited/ResolvedView";
-import type { TakenName } from "../../contract-awaited/TakenName";
+import type { ConflictField } from "../../contract/ConflictField";
+import type { ConflictSummary } from "../../contract/ConflictSummary";
+import type { ConflictsView } from "../../contract/ConflictsView";
+import type { ConflictView } from "../../contract/ConflictView";
+import type { ListConflictsArgs } from "../../contract/ListConflictsArgs";
+import type { ResolveAllArgs } from "../../contract/ResolveAllArgs";
+import type { ResolveConflictArgs } from "../../contract/ResolveConflictArgs";
+import type { ResolvedView } from "../../contract/ResolvedView";
+import type { TakenName } from "../../contract/TakenName";
 import { same } from "../../lib/values";
 import { logged } from "./log";
 import { refuse, type World } from "./world";
@@ -83,7 +83,7 @@ function check(field: ConflictField, value: unknown): void {
   if (value === null && !field.nullable && field.path !== "archivedAt") bad("missing");
   if (field.kind === "money" && typeof value === "number" && value > 99_999_999) bad("out of range");
   if (field.kind === "date" && typeof value === "string" && value > "2100") bad("out of range");
-  if (field.kind === "text" && typeof value === "string" && value.length > 60) bad("too long");
+  if (field.kind === "text" && typeof value === "string" && value.length > 240) bad("too long");
 }
 
 function settle(world: World, one: ConflictView, taken: TakenName, fields: Record<string, unknown>): void {
@@ -155,7 +155,7 @@ export async function resolveConflicts(world: World, args: ResolveAllArgs): Prom
 
 export function undoResolution(world: World, uid: string): ConflictView {
   const one = find(world, uid);
-  if (!one.resolution?.canUndo) refuse("conflict_settled");
+  if (!one.resolution?.canUndo) refuse("nothing_to_undo");
   for (const field of one.fields) write(world, one, field, field.hub, "undo");
   one.resolution.canUndo = false;
   news(world);

@@ -1,4 +1,6 @@
-import type { ArgsOf, Backend, CommandName, Commands, Notice, ResultOf } from "../backend";
+import type { Commands } from "../../contract/Commands";
+import type { Notice } from "../../contract/Notice";
+import type { ArgsOf, Backend, CommandName, ResultOf } from "../backend";
 import * as carts from "./cart";
 import * as catalogue from "./catalogue";
 import { seeded } from "./conflict-seeds";
@@ -146,8 +148,8 @@ function handlersOf(world: World): Handlers {
     row_history: (a) => log.rowHistory(world, a),
     change_log: (a) => log.changeLog(world, a),
     export_change_log: (a) => log.exportChangeLog(world, a),
-    pharmacy_settings: () => strategies.all(world),
-    set_pharmacy_settings: (a) => strategies.set(world, a),
+    conflict_strategies: () => world.strategies,
+    set_conflict_strategies: (a) => strategies.set(world, a),
     settings: () => world.settings,
     save_settings: (a) => (world.settings = { ...a, till: world.settings.till, hub: world.settings.hub }),
   };

@@ -1,7 +1,7 @@
-import type { ChangeLogArgs } from "../../contract-awaited/ChangeLogArgs";
-import type { LogLine } from "../../contract-awaited/LogLine";
-import type { LogPage } from "../../contract-awaited/LogPage";
-import type { RowHistoryArgs } from "../../contract-awaited/RowHistoryArgs";
+import type { ChangeLogArgs } from "../../contract/ChangeLogArgs";
+import type { LogLine } from "../../contract/LogLine";
+import type { LogPage } from "../../contract/LogPage";
+import type { RowHistoryArgs } from "../../contract/RowHistoryArgs";
 import type { ExportedFile } from "../../contract/ExportedFile";
 import { fold } from "../../lib/marked";
 import { refuse, type World } from "./world";
@@ -12,6 +12,11 @@ const DEVICES: Record<string, string> = { "device-1": "Caisse 1", "device-2": "C
 type Told = Pick<LogLine, "entity" | "uid" | "label" | "field" | "old" | "new" | "kind"> &
   Partial<LogLine> & { ago?: number };
 
+function cellOf(field: string): LogLine["cell"] {
+  if (/price|Cost|Ceiling/.test(field)) return "money";
+  return field === "expiry" ? "date" : "text";
+}
+
 function line(world: World, { ago = 0, ...told }: Told): LogLine {
   const text = (value: unknown): string =>
     value === null || value === undefined ? "" : typeof value === "object" ? "" : String(value);
@@ -20,6 +25,11 @@ function line(world: World, { ago = 0, ...told }: Told): LogLine {
   const user = told.user === undefined ? (world.session?.uid ?? null) : told.user;
   return {
     ...{ id: world.log.length + 1, rev: world.revision, shownOld: text(told.old), shownNew: text(told.new) },
+    ...{
+      column: told.field.split("/").at(-1) ?? told.field,
+      partLabel: told.field.includes("/") ? "boîte" : null,
+    },
+    cell: cellOf(told.field),
     ...{ user, userName: world.people.find((person) => person.uid === user)?.name ?? "" },
     ...{ device, deviceName: DEVICES[device ?? ""] ?? "", hlc: `${at}-0-${device ?? "hub"}`, at },
     ...{ strategy: null, pending: false },

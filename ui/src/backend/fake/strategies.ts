@@ -1,37 +1,29 @@
-import type { PharmacySettings } from "../../contract-awaited/Awaited";
+import type { StrategiesView } from "../../contract/StrategiesView";
 import { refuse, type World } from "./world";
 
-const WORDS = ["server", "client", "lastWrite", "merge", "manual"];
-const EDITED = [
-  "setting",
-  "user",
-  "supplier",
-  "product",
-  "productSupplier",
-  "productBatch",
-  "requestedProduct",
-  "customer",
-  "supplierOrder",
-  "supplierOrderItem",
-  "recall",
+/** What is edited, and its fields that a person settles unless something was chosen. */
+const EDITED: [string, string[]][] = [
+  ["setting", []],
+  ["user", []],
+  ["supplier", []],
+  ["product", ["units/price"]],
+  ["productSupplier", []],
+  ["productBatch", ["lotNumber", "expiry"]],
+  ["requestedProduct", []],
+  ["customer", []],
+  ["supplierOrder", []],
+  ["supplierOrderItem", []],
+  ["recall", []],
 ];
 
-/** Nothing chosen, for all entities and for each. */
-export function unchosen(): Record<string, null> {
-  return Object.fromEntries(["default", ...EDITED].map((name) => [`conflict.${name}`, null]));
+/** Nothing chosen, for all and for each. */
+export function unchosen(): StrategiesView {
+  return { default: null, entities: EDITED.map(([entity, asked]) => ({ entity, strategy: null, asked })) };
 }
 
-export function all(world: World): PharmacySettings {
-  return { "pharmacy.name": world.settings.pharmacy, ...world.strategies };
-}
-
-export function set(world: World, values: PharmacySettings): PharmacySettings {
+export function set(world: World, wanted: StrategiesView): StrategiesView {
   if (!world.session?.permissions.includes("settings")) refuse("forbidden", { permission: "settings" });
-  for (const [name, value] of Object.entries(values)) {
-    const known = value === null || WORDS.includes(String(value));
-    if (!(name in world.strategies) || !known) refuse("setting_unknown", { name });
-    world.strategies[name] = value === null ? null : String(value);
-  }
+  world.strategies = wanted;
   world.tell({ kind: "changed", topics: ["settings"] });
-  return all(world);
+  return world.strategies;
 }

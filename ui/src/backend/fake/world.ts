@@ -1,7 +1,7 @@
-import type { ConflictView } from "../../contract-awaited/ConflictView";
-import type { LogLine } from "../../contract-awaited/LogLine";
+import type { ConflictView } from "../../contract/ConflictView";
+import type { LogLine } from "../../contract/LogLine";
 import type { CodeView } from "../../contract/CodeView";
-import type { Notice } from "../backend";
+import type { Notice } from "../../contract/Notice";
 import type { PersonCard } from "../../contract/PersonCard";
 import type { Problem } from "../../contract/Problem";
 import type { QueueRow } from "../../contract/QueueRow";
@@ -9,6 +9,7 @@ import type { ReceiptView } from "../../contract/ReceiptView";
 import type { ReturnedFrom } from "../../contract/ReturnedFrom";
 import type { SessionView } from "../../contract/SessionView";
 import type { SettingsView } from "../../contract/SettingsView";
+import type { StrategiesView } from "../../contract/StrategiesView";
 import type { SyncRun } from "../../contract/SyncRun";
 import type { UnitView } from "../../contract/UnitView";
 import { SHARED_CODE, SHELF, type ShelfRow } from "./data";
@@ -94,8 +95,7 @@ export interface World {
   missing?: Record<string, number>;
   conflicts: ConflictView[];
   log: LogLine[];
-  /** Choices of the pharmacy by name: who wins where two tills wrote at once. */
-  strategies: Record<string, string | null>;
+  strategies: StrategiesView;
   /** Somebody whose decision about a conflict reaches the hub just before anybody's here. */
   settledFirst?: string;
   /** Milliseconds between two lots of conflicts resolved together. */

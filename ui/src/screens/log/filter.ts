@@ -1,4 +1,4 @@
-import type { ChangeLogArgs } from "../../contract-awaited/ChangeLogArgs";
+import type { ChangeLogArgs } from "../../contract/ChangeLogArgs";
 
 /** What the journal is asked for, as it stands in its fields; nothing where a field is empty. */
 export interface Filter {

@@ -1,8 +1,8 @@
 import { call, onNotice } from "../../backend";
-import type { ChangeLogArgs } from "../../contract-awaited/ChangeLogArgs";
-import type { LogLine } from "../../contract-awaited/LogLine";
-import type { LogPage } from "../../contract-awaited/LogPage";
-import type { LogSource } from "../../contract-awaited/LogSource";
+import type { ChangeLogArgs } from "../../contract/ChangeLogArgs";
+import type { LogLine } from "../../contract/LogLine";
+import type { LogPage } from "../../contract/LogPage";
+import type { LogSource } from "../../contract/LogSource";
 import type { Problem } from "../../contract/Problem";
 import { CursorList } from "../../lib/cursor-list.svelte";
 import type { RowShown } from "../../state/shell.svelte";
@@ -48,7 +48,7 @@ class Lines {
     void this.list.restart();
     return onNotice((notice) => {
       const stale = ["stock", "conflicts", "people", "settings"];
-      if (notice.kind === "changed" && stale.some((topic) => (notice.topics as string[]).includes(topic)))
+      if (notice.kind === "changed" && notice.topics.some((topic) => stale.includes(topic)))
         void this.list.reload();
     });
   }

@@ -4,9 +4,13 @@ import type { ProductsPage } from "../../contract/ProductsPage";
 import type { ProductView } from "../../contract/ProductView";
 import type { Standing } from "../../contract/Standing";
 import { Latest } from "../../lib/latest";
+import { shell } from "../../state/shell.svelte";
 import { toasts } from "../../state/toasts.svelte";
 
 export const PAGE = 100;
+
+/** What was looked at when the history of a row was opened over it. */
+let left: { text: string; standing: Standing | null; product: ProductView | null } | null = null;
 
 /** Produits: a list of any length of which only the pages in sight are read, and the product looked at. */
 export class ProductsList {
@@ -41,17 +45,21 @@ export class ProductsList {
   );
 
   attach(): () => void {
+    if (left && shell.backFromHistory) Object.assign(this, left);
+    this.#browsing = this.product !== null;
     void this.read();
-    return onNotice((notice) => {
-      if (
-        notice.kind !== "changed" ||
-        !["stock", "conflicts"].some((topic) => (notice.topics as string[]).includes(topic))
-      )
+    const deaf = onNotice((notice) => {
+      if (notice.kind !== "changed" || !notice.topics.some((topic) => ["stock", "conflicts"].includes(topic)))
         return;
       this.#browsing = this.product !== null;
       void this.read();
       if (this.product) void this.open(this.product.hit.uid);
     });
+    return () => {
+      deaf();
+      const { text, standing, product } = this;
+      left = { text, standing, product };
+    };
   }
 
   read(): Promise<void> {

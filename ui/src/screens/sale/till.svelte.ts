@@ -1,7 +1,7 @@
 import { call, onNotice } from "../../backend";
 import type { CartLine } from "../../contract/CartLine";
 import type { CartView } from "../../contract/CartView";
-import type { Notice } from "../../backend/backend";
+import type { Notice } from "../../contract/Notice";
 import type { Problem } from "../../contract/Problem";
 import type { ProductHit } from "../../contract/ProductHit";
 import type { ReceiptView } from "../../contract/ReceiptView";

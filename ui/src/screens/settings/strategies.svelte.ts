@@ -1,75 +1,57 @@
 import { call } from "../../backend";
+import type { EntityStrategy } from "../../contract/EntityStrategy";
+import type { StrategiesView } from "../../contract/StrategiesView";
+import type { StrategyName } from "../../contract/StrategyName";
 import { toasts } from "../../state/toasts.svelte";
 
-/** Who wins where two tills wrote one field at once. */
-export const STRATEGIES = ["manual", "lastWrite", "server", "client", "merge"] as const;
-export type StrategyName = (typeof STRATEGIES)[number];
+/** Who wins where two tills wrote one field at once, in the order people weigh it. */
+export const STRATEGIES: StrategyName[] = ["manual", "lastWrite", "server", "client", "merge"];
 
-const PREFIX = "conflict.";
-const COMMON = `${PREFIX}default`;
 /** What people speak of first; the others follow as they come. */
 const FIRST = ["product", "productBatch", "supplier", "customer"];
 
+/** What decides for the ordinary fields of an entity, and for those that a person is asked about. */
+export interface Effect {
+  ordinary: StrategyName;
+  asked: StrategyName;
+}
+
 /** The pharmacy's choices: one for everything, one for each entity, each possibly not made. */
 export class Strategies {
-  chosen = $state.raw<Record<string, StrategyName | null>>({});
-  loaded = $state(false);
+  view = $state.raw<StrategiesView | null>(null);
 
   async read(): Promise<void> {
     try {
-      this.#take(await call("pharmacy_settings", null));
+      this.view = await call("conflict_strategies", null);
     } catch (error) {
       toasts.refuse(error);
     }
   }
 
-  get common(): StrategyName | null {
-    return this.chosen[COMMON] ?? null;
+  get entities(): EntityStrategy[] {
+    const all = this.view?.entities ?? [];
+    const first = FIRST.flatMap((name) => all.filter(({ entity }) => entity === name));
+    return [...first, ...all.filter(({ entity }) => !FIRST.includes(entity))];
   }
 
-  get entities(): string[] {
-    const names = Object.keys(this.chosen)
-      .filter((name) => name !== COMMON)
-      .map((name) => name.slice(PREFIX.length));
-    return [
-      ...FIRST.filter((name) => names.includes(name)),
-      ...names.filter((name) => !FIRST.includes(name)),
-    ];
+  effect({ strategy }: EntityStrategy): Effect {
+    if (strategy === "merge") return { ordinary: "lastWrite", asked: "manual" };
+    if (strategy) return { ordinary: strategy, asked: strategy };
+    const common = this.view?.default ?? null;
+    return { ordinary: common === null || common === "merge" ? "lastWrite" : common, asked: "manual" };
   }
 
-  of(entity: string): StrategyName | null {
-    return this.chosen[PREFIX + entity] ?? null;
-  }
-
-  /** What decides for ordinary fields of it, and for prices, expiry dates and lot numbers. */
-  effective(entity: string): { ordinary: StrategyName; sensitive: StrategyName } {
-    const own = this.of(entity);
-    if (own === "merge") return { ordinary: "lastWrite", sensitive: "manual" };
-    if (own) return { ordinary: own, sensitive: own };
-    const common = this.common === "merge" ? null : this.common;
-    return { ordinary: common ?? "lastWrite", sensitive: "manual" };
-  }
-
-  /** Sets a choice; of everything where no entity is named. `null` takes it back. */
+  /** Sets a choice; of everything where no entity is named. `null` takes it back. False where it was refused. */
   async choose(entity: string | null, strategy: StrategyName | null): Promise<boolean> {
+    if (!this.view) return false;
+    const entities = this.view.entities.map((one) => (one.entity === entity ? { ...one, strategy } : one));
+    const wanted = entity === null ? { default: strategy, entities } : { ...this.view, entities };
     try {
-      this.#take(
-        await call("set_pharmacy_settings", { [entity === null ? COMMON : PREFIX + entity]: strategy }),
-      );
+      this.view = await call("set_conflict_strategies", wanted);
       return true;
     } catch (error) {
       toasts.refuse(error);
       return false;
     }
   }
-
-  #take(all: Record<string, unknown>): void {
-    const mine = Object.entries(all).filter(([name]) => name.startsWith(PREFIX));
-    this.chosen = Object.fromEntries(mine.map(([name, value]) => [name, known(value)]));
-    this.loaded = true;
-  }
-}
-
-function known(value: unknown): StrategyName | null {
-  return STRATEGIES.find((name) => name === value) ?? null;
 }

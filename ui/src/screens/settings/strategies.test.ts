@@ -1,18 +1,12 @@
 import { describe, expect, it, vi } from "vitest";
+import type { StrategiesView } from "../../contract/StrategiesView";
 
-const engine = vi.hoisted(() => ({
-  held: {
-    "pharmacy.name": "Fouta",
-    "conflict.default": null,
-    "conflict.user": null,
-    "conflict.product": null,
-  } as Record<string, unknown>,
-}));
+const engine = vi.hoisted(() => ({ held: null as unknown }));
 
 vi.mock("../../backend", () => ({
-  call: (name: string, args: Record<string, unknown>) => {
-    if (name === "set_pharmacy_settings") Object.assign(engine.held, args);
-    return Promise.resolve({ ...engine.held });
+  call: (name: string, args: unknown) => {
+    if (name === "set_conflict_strategies") engine.held = args;
+    return Promise.resolve(structuredClone(engine.held));
   },
   onNotice: () => () => {},
   whenSignedOut: () => {},
@@ -20,25 +14,44 @@ vi.mock("../../backend", () => ({
 
 const { Strategies } = await import("./strategies.svelte");
 
+async function chosen() {
+  engine.held = {
+    default: null,
+    entities: [
+      { entity: "user", strategy: null, asked: [] },
+      { entity: "product", strategy: null, asked: ["units/price"] },
+    ],
+  } satisfies StrategiesView;
+  const strategies = new Strategies();
+  await strategies.read();
+  const product = () => strategies.entities.find(({ entity }) => entity === "product")!;
+  return { strategies, effect: () => strategies.effect(product()) };
+}
+
 describe("the pharmacy's choices for conflicts", () => {
-  it("are asked for what can be edited, the daily ones first", async () => {
-    const strategies = new Strategies();
-    await strategies.read();
-    expect(strategies.entities).toEqual(["product", "user"]);
-    expect(strategies.common).toBeNull();
+  it("are shown for what is edited, the daily ones first", async () => {
+    const { strategies } = await chosen();
+    expect(strategies.entities.map(({ entity }) => entity)).toEqual(["product", "user"]);
   });
 
-  it("leave what is sensitive to a person unless an entity says otherwise", async () => {
-    const strategies = new Strategies();
-    await strategies.read();
-    expect(strategies.effective("product")).toEqual({ ordinary: "lastWrite", sensitive: "manual" });
+  it("leave what is asked about to a person unless the entity says otherwise", async () => {
+    const { strategies, effect } = await chosen();
+    expect(effect()).toEqual({ ordinary: "lastWrite", asked: "manual" });
     await strategies.choose(null, "server");
-    expect(strategies.effective("product")).toEqual({ ordinary: "server", sensitive: "manual" });
+    expect(effect()).toEqual({ ordinary: "server", asked: "manual" });
     await strategies.choose("product", "client");
-    expect(strategies.effective("product")).toEqual({ ordinary: "client", sensitive: "client" });
+    expect(effect()).toEqual({ ordinary: "client", asked: "client" });
     await strategies.choose("product", "merge");
-    expect(strategies.effective("product")).toEqual({ ordinary: "lastWrite", sensitive: "manual" });
+    expect(effect()).toEqual({ ordinary: "lastWrite", asked: "manual" });
+  });
+
+  it("are taken back one by one", async () => {
+    const { strategies, effect } = await chosen();
+    await strategies.choose(null, "manual");
+    await strategies.choose("product", "client");
     await strategies.choose("product", null);
-    expect(strategies.of("product")).toBeNull();
+    expect(effect()).toEqual({ ordinary: "manual", asked: "manual" });
+    await strategies.choose(null, null);
+    expect(strategies.view?.default).toBeNull();
   });
 });

@@ -1,6 +1,6 @@
-import type { ConflictField } from "../../../contract-awaited/ConflictField";
-import type { ConflictView } from "../../../contract-awaited/ConflictView";
-import type { ResolveConflictArgs } from "../../../contract-awaited/ResolveConflictArgs";
+import type { ConflictField } from "../../../contract/ConflictField";
+import type { ConflictView } from "../../../contract/ConflictView";
+import type { ResolveConflictArgs } from "../../../contract/ResolveConflictArgs";
 import type { Problem } from "../../../contract/Problem";
 import { canType, parseAs, same } from "../../../lib/values";
 import { m, problemText, word } from "../../../words.svelte";

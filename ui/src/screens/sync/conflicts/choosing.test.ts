@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { ConflictField } from "../../../contract-awaited/ConflictField";
-import type { ConflictView } from "../../../contract-awaited/ConflictView";
+import type { ConflictField } from "../../../contract/ConflictField";
+import type { ConflictView } from "../../../contract/ConflictView";
 import { language } from "../../../words.svelte";
 import { Choosing } from "./choosing.svelte";
 

@@ -1,7 +1,7 @@
 import { call, onNotice } from "../../../backend";
-import type { ConflictSummary } from "../../../contract-awaited/ConflictSummary";
-import type { EntityConflicts } from "../../../contract-awaited/EntityConflicts";
-import type { ResolveAllArgs } from "../../../contract-awaited/ResolveAllArgs";
+import type { ConflictSummary } from "../../../contract/ConflictSummary";
+import type { EntityConflicts } from "../../../contract/EntityConflicts";
+import type { ResolveAllArgs } from "../../../contract/ResolveAllArgs";
 import { figures } from "../../../lib/amount";
 import { CursorList } from "../../../lib/cursor-list.svelte";
 import { shell } from "../../../state/shell.svelte";
@@ -41,8 +41,7 @@ export class ConflictsList {
     void this.list.restart();
     return onNotice((notice) => {
       if (notice.kind === "resolveProgress") this.progress = { done: notice.done, of: notice.of };
-      if (notice.kind === "changed" && (notice.topics as string[]).includes("conflicts"))
-        void this.list.reload();
+      if (notice.kind === "changed" && notice.topics.includes("conflicts")) void this.list.reload();
     });
   }
 

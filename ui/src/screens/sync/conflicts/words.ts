@@ -1,5 +1,5 @@
-import type { ConflictField } from "../../../contract-awaited/ConflictField";
-import type { ConflictSummary } from "../../../contract-awaited/ConflictSummary";
+import type { ConflictField } from "../../../contract/ConflictField";
+import type { ConflictSummary } from "../../../contract/ConflictSummary";
 import { moment } from "../../../lib/dates";
 import { shell } from "../../../state/shell.svelte";
 import { fieldText, valueText } from "../../../state/value-text";

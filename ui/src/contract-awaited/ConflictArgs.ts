@@ -1,5 +1,0 @@
-/** A conflict, by identity. */
-export type ConflictArgs = {
-  /** Identity of the conflict. */
-  uid: string;
-};

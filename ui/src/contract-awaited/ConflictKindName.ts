@@ -1,2 +1,0 @@
-/** What met. */
-export type ConflictKindName = "edit" | "delete" | "twin";

@@ -1,2 +1,0 @@
-/** How far a conflict is. */
-export type ConflictStateName = "open" | "sent" | "settled";

@@ -1,2 +1,0 @@
-/** Where lines come from. */
-export type LogSource = "hub" | "till";

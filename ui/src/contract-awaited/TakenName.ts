@@ -1,2 +1,0 @@
-/** How a conflict was resolved. */
-export type TakenName = "hub" | "till" | "lastWrite" | "picked" | "distinct";
