@@ -13,7 +13,7 @@ async function coartem(page: Page, knobs: Record<string, unknown> = {}): Promise
 
 async function audit(page: Page, knobs: Record<string, unknown> = {}): Promise<void> {
   await atTill(page, { signedIn: MANAGER, ...knobs });
-  await page.keyboard.press("Alt+7");
+  await page.keyboard.press("Alt+8");
   await lines(page).first().waitFor();
 }
 
@@ -103,6 +103,27 @@ test("a line of the audit log leads to its row's history and back, by keyboard",
   await expect(page.locator("[data-kind=merge]")).toContainText("Spharma Guinee (Caisse 1)");
   await page.keyboard.press("Escape");
   await expect(page.getByRole("heading", { name: "Journal d’audit" })).toBeVisible();
+});
+
+test("suppliers and customers are marked too, and lead to their histories", async ({ page }) => {
+  await atTill(page, { signedIn: MANAGER, conflictCount: 6 });
+  await page.keyboard.press("Alt+7");
+  const contacts = page.getByTestId("contact-row");
+  await expect(contacts.filter({ hasText: "Spharma" }).getByTestId("conflict-mark")).toBeVisible();
+  await expect(page.getByTestId("conflict-mark")).toHaveCount(1);
+  await page.keyboard.type("sph", { delay: 60 });
+  await expect(contacts).toHaveCount(1);
+  await page.keyboard.press("Enter");
+  await expect(page.locator("[data-kind=merge]")).toContainText("Spharma Guinee (Caisse 1)");
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("searchbox")).toHaveValue("sph");
+  await page.getByRole("searchbox").fill("");
+  await page.getByRole("tab", { name: "Clients" }).click();
+  await expect(contacts.first().getByTestId("conflict-mark")).toBeVisible();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { name: "Historique : Mariama Kaba" })).toBeVisible();
+  await expect(lines(page)).toContainText("150 000 GNF");
 });
 
 test("a cashier has neither the audit log nor histories", async ({ page }) => {

@@ -26,7 +26,7 @@ async function history(page: Page, knobs: Knobs): Promise<void> {
 
 async function audit(page: Page, knobs: Knobs): Promise<void> {
   await atTill(page, { signedIn: MANAGER, ...knobs });
-  await page.keyboard.press("Alt+7");
+  await page.keyboard.press("Alt+8");
   await page.getByTestId("log-line").first().waitFor();
 }
 
@@ -146,6 +146,14 @@ export const CONFLICT_VIEWS: View[] = [
       await page.keyboard.press("Alt+3");
       await page.getByRole("searchbox").fill("co");
       await page.getByTestId("product-row").first().click();
+    },
+  },
+  {
+    name: "contacts-conflict",
+    reach: async (page, settings) => {
+      await atTill(page, { signedIn: MANAGER, settings, conflictCount: 6 });
+      await page.keyboard.press("Alt+7");
+      await page.getByTestId("contact-row").first().waitFor();
     },
   },
   { name: "history", reach: (page, settings) => history(page, { settings }) },

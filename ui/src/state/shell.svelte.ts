@@ -10,7 +10,16 @@ import type { SyncState } from "../contract/SyncState";
 import { asProblem, language } from "../words.svelte";
 import { toasts } from "./toasts.svelte";
 
-export const SCREENS = ["sale", "sales", "products", "expiries", "sync", "settings", "audit"] as const;
+export const SCREENS = [
+  "sale",
+  "sales",
+  "products",
+  "expiries",
+  "sync",
+  "settings",
+  "contacts",
+  "audit",
+] as const;
 export type ScreenName = (typeof SCREENS)[number];
 
 /** A row whose history is shown. */

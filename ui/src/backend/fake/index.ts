@@ -5,6 +5,7 @@ import * as carts from "./cart";
 import * as catalogue from "./catalogue";
 import { seeded } from "./conflict-seeds";
 import * as conflicts from "./conflicts";
+import * as contacts from "./contacts";
 import * as expiries from "./expiries";
 import { morning } from "./history";
 import * as importer from "./importer";
@@ -140,6 +141,7 @@ function handlersOf(world: World): Handlers {
       (world.told ??= []).push(a);
       return null;
     },
+    list_contacts: (a) => contacts.list(world, a),
     list_conflicts: (a) => conflicts.listConflicts(world, a),
     read_conflict: (a) => conflicts.readConflict(world, a.uid),
     resolve_conflict: (a) => conflicts.resolveConflict(world, a),
