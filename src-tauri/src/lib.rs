@@ -25,6 +25,7 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         commands::people::sign_out,
         commands::people::unlock_user,
         commands::people::list_people,
+        commands::people::list_contacts,
         commands::selling::cart,
         commands::selling::scan,
         commands::selling::add_product,

@@ -2,7 +2,10 @@
 
 use officine_till::{
     Result, Till, Trigger,
-    views::{CreateOwnerArgs, EnrolArgs, Nothing, PersonCard, SessionView, SignInArgs, StartView, UserArgs},
+    views::{
+        ContactView, CreateOwnerArgs, EnrolArgs, ListContactsArgs, Nothing, PersonCard, SessionView, SignInArgs,
+        StartView, UserArgs,
+    },
 };
 use tauri::State;
 
@@ -12,6 +15,12 @@ use crate::{Answer, Shell};
 #[tauri::command]
 pub async fn list_people(shell: State<'_, Shell>) -> Answer<Vec<PersonCard>> {
     shell.run(move |till| till.people()).await
+}
+
+/// « Contacts »: suppliers or customers.
+#[tauri::command]
+pub async fn list_contacts(shell: State<'_, Shell>, args: ListContactsArgs) -> Answer<Vec<ContactView>> {
+    shell.run(move |till| till.list_contacts(&args)).await
 }
 
 /// Signs somebody in.

@@ -1,5 +1,6 @@
 //! Who is at the till: sign-in by PIN, lock-out that survives a restart, roles.
 
+mod contacts;
 pub mod customers;
 pub mod pin;
 pub mod users;

@@ -5,6 +5,7 @@
 mod cart;
 mod catalogue;
 mod conflicts;
+mod contacts;
 mod diagnostic;
 mod expiries;
 mod log;
@@ -21,6 +22,7 @@ mod sync;
 pub use cart::*;
 pub use catalogue::*;
 pub use conflicts::*;
+pub use contacts::*;
 pub use diagnostic::*;
 pub use expiries::*;
 pub use log::*;
@@ -130,6 +132,7 @@ pub struct Commands {
     diagnostic: Call<Nothing, DiagnosticView>,
     tell_desktop: Call<TellDesktopArgs, Nothing>,
 
+    list_contacts: Call<ListContactsArgs, Vec<ContactView>>,
     list_conflicts: Call<ListConflictsArgs, ConflictsView>,
     read_conflict: Call<ConflictArgs, ConflictView>,
     resolve_conflict: Call<ResolveConflictArgs, ConflictView>,

@@ -1,6 +1,6 @@
 //! Customers, known by their phone.
 
-use officine_till::Result;
+use officine_till::{Result, views::ListContactsArgs};
 use serde_json::{Value as Json, json};
 
 use crate::support::{Shop, fields, queued};
@@ -32,6 +32,22 @@ fn one_number_is_one_customer_however_it_is_typed() {
     add(&shop, json!({ "name": "Le nouveau", "phone": "622123456" })).unwrap();
     shop.sync();
     assert_eq!(queued(&shop), Vec::<String>::new());
+}
+
+#[test]
+fn suppliers_and_customers_are_listed_with_what_the_window_shows_of_them() {
+    let shop = Shop::open();
+    add(&shop, json!({ "name": "Awa Sow", "phone": "622123456", "address": "Madina" })).unwrap();
+    shop.hub.supplier("Spharma");
+    shop.sync();
+    let list = |entity: &str, text: &str| {
+        shop.till.list_contacts(&ListContactsArgs { entity: entity.into(), text: text.into(), limit: 9 })
+    };
+    let awa = &list("customer", "6221").unwrap()[0];
+    assert_eq!([&awa.name, &awa.phone, &awa.address], ["Awa Sow", "622123456", "Madina"]);
+    assert!(!awa.conflict);
+    assert_eq!(list("supplier", "").unwrap()[0].name, "Spharma");
+    assert_eq!(list("sale", "").unwrap_err().code(), "field_invalid");
 }
 
 #[test]

@@ -150,8 +150,8 @@ function handlersOf(world: World): Handlers {
     row_history: (a) => log.rowHistory(world, a),
     change_log: (a) => log.changeLog(world, a),
     export_change_log: (a) => log.exportChangeLog(world, a),
-    conflict_strategies: () => world.strategies,
-    set_conflict_strategies: (a) => strategies.set(world, a),
+    pharmacy_settings: () => strategies.all(world),
+    set_pharmacy_settings: (a) => strategies.set(world, a),
     settings: () => world.settings,
     save_settings: (a) => (world.settings = { ...a, till: world.settings.till, hub: world.settings.hub }),
   };

@@ -9,7 +9,7 @@ import type { ReceiptView } from "../../contract/ReceiptView";
 import type { ReturnedFrom } from "../../contract/ReturnedFrom";
 import type { SessionView } from "../../contract/SessionView";
 import type { SettingsView } from "../../contract/SettingsView";
-import type { StrategiesView } from "../../contract/StrategiesView";
+import type { PharmacySettings } from "../../contract/PharmacySettings";
 import type { SyncRun } from "../../contract/SyncRun";
 import type { UnitView } from "../../contract/UnitView";
 import { SHARED_CODE, SHELF, type ShelfRow } from "./data";
@@ -95,7 +95,8 @@ export interface World {
   missing?: Record<string, number>;
   conflicts: ConflictView[];
   log: LogLine[];
-  strategies: StrategiesView;
+  /** Choices of the pharmacy by name: who wins where two tills wrote at once. */
+  strategies: PharmacySettings;
   /** Somebody whose decision about a conflict reaches the hub just before anybody's here. */
   settledFirst?: string;
   /** Milliseconds between two lots of conflicts resolved together. */

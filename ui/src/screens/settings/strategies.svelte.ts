@@ -1,12 +1,22 @@
 import { call } from "../../backend";
-import type { EntityStrategy } from "../../contract/EntityStrategy";
-import type { StrategiesView } from "../../contract/StrategiesView";
-import type { StrategyName } from "../../contract/StrategyName";
+import type { PharmacySettings } from "../../contract/PharmacySettings";
 import { toasts } from "../../state/toasts.svelte";
 
 /** Who wins where two tills wrote one field at once, in the order people weigh it. */
-export const STRATEGIES: StrategyName[] = ["manual", "lastWrite", "server", "client", "merge"];
+export const STRATEGIES = ["manual", "lastWrite", "server", "client", "merge"] as const;
+export type StrategyName = (typeof STRATEGIES)[number];
 
+/** The choice for an entity. */
+export interface EntityChoice {
+  entity: string;
+  strategy: StrategyName | null;
+  /** Its fields that a person settles unless the entity has a choice, as its declaration says. */
+  asked: string[];
+}
+
+const PREFIX = "conflict.";
+const COMMON = `${PREFIX}default`;
+const ASKED: Record<string, string[]> = { product: ["price"], productBatch: ["lotNumber", "expiry"] };
 /** What people speak of first; the others follow as they come. */
 const FIRST = ["product", "productBatch", "supplier", "customer"];
 
@@ -18,40 +28,55 @@ export interface Effect {
 
 /** The pharmacy's choices: one for everything, one for each entity, each possibly not made. */
 export class Strategies {
-  view = $state.raw<StrategiesView | null>(null);
+  #settings = $state.raw<PharmacySettings>({});
 
   async read(): Promise<void> {
     try {
-      this.view = await call("conflict_strategies", null);
+      this.#settings = await call("pharmacy_settings", null);
     } catch (error) {
       toasts.refuse(error);
     }
   }
 
-  get entities(): EntityStrategy[] {
-    const all = this.view?.entities ?? [];
-    const first = FIRST.flatMap((name) => all.filter(({ entity }) => entity === name));
-    return [...first, ...all.filter(({ entity }) => !FIRST.includes(entity))];
+  /** Where an entity has no choice of its own. */
+  get common(): StrategyName | null {
+    return this.#chosen(COMMON);
   }
 
-  effect({ strategy }: EntityStrategy): Effect {
+  get entities(): EntityChoice[] {
+    const names = Object.keys(this.#settings).filter((name) => name.startsWith(PREFIX) && name !== COMMON);
+    const all = names.map((name) => name.slice(PREFIX.length));
+    const ordered = [
+      ...FIRST.filter((name) => all.includes(name)),
+      ...all.filter((name) => !FIRST.includes(name)),
+    ];
+    return ordered.map((entity) => ({
+      entity,
+      strategy: this.#chosen(PREFIX + entity),
+      asked: ASKED[entity] ?? [],
+    }));
+  }
+
+  effect({ strategy }: EntityChoice): Effect {
     if (strategy === "merge") return { ordinary: "lastWrite", asked: "manual" };
     if (strategy) return { ordinary: strategy, asked: strategy };
-    const common = this.view?.default ?? null;
+    const { common } = this;
     return { ordinary: common === null || common === "merge" ? "lastWrite" : common, asked: "manual" };
   }
 
   /** Sets a choice; of everything where no entity is named. `null` takes it back. False where it was refused. */
   async choose(entity: string | null, strategy: StrategyName | null): Promise<boolean> {
-    if (!this.view) return false;
-    const entities = this.view.entities.map((one) => (one.entity === entity ? { ...one, strategy } : one));
-    const wanted = entity === null ? { default: strategy, entities } : { ...this.view, entities };
+    const name = entity === null ? COMMON : PREFIX + entity;
     try {
-      this.view = await call("set_conflict_strategies", wanted);
+      this.#settings = await call("set_pharmacy_settings", { [name]: strategy });
       return true;
     } catch (error) {
       toasts.refuse(error);
       return false;
     }
+  }
+
+  #chosen(name: string): StrategyName | null {
+    return STRATEGIES.find((strategy) => strategy === this.#settings[name]) ?? null;
   }
 }

@@ -1,11 +1,10 @@
 import { describe, expect, it, vi } from "vitest";
-import type { StrategiesView } from "../../contract/StrategiesView";
 
-const engine = vi.hoisted(() => ({ held: null as unknown }));
+const engine = vi.hoisted(() => ({ held: {} as Record<string, unknown> }));
 
 vi.mock("../../backend", () => ({
-  call: (name: string, args: unknown) => {
-    if (name === "set_conflict_strategies") engine.held = args;
+  call: (name: string, args: Record<string, unknown>) => {
+    if (name === "set_pharmacy_settings") Object.assign(engine.held, args);
     return Promise.resolve(structuredClone(engine.held));
   },
   onNotice: () => () => {},
@@ -15,13 +14,8 @@ vi.mock("../../backend", () => ({
 const { Strategies } = await import("./strategies.svelte");
 
 async function chosen() {
-  engine.held = {
-    default: null,
-    entities: [
-      { entity: "user", strategy: null, asked: [] },
-      { entity: "product", strategy: null, asked: ["units/price"] },
-    ],
-  } satisfies StrategiesView;
+  const conflict = { "conflict.default": null, "conflict.user": null, "conflict.product": null };
+  engine.held = { "pharmacy.name": "Fouta", ...conflict };
   const strategies = new Strategies();
   await strategies.read();
   const product = () => strategies.entities.find(({ entity }) => entity === "product")!;
@@ -52,6 +46,6 @@ describe("the pharmacy's choices for conflicts", () => {
     await strategies.choose("product", null);
     expect(effect()).toEqual({ ordinary: "manual", asked: "manual" });
     await strategies.choose(null, null);
-    expect(strategies.view?.default).toBeNull();
+    expect(strategies.common).toBeNull();
   });
 });
