@@ -104,12 +104,13 @@ impl Synced<'_> {
         known.query_row([uid.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?))).optional().expect("a row")
     }
 
-    /// I8: a document that is said to be at the hub's revision is what the hub has made of it.
+    /// I8: a document that is said to be at the hub's revision is what the hub has made of it. Neither what waits to be sent,
+    /// nor a ticket that was settled here since.
     fn as_the_hub_made_it(&self) -> Result<(), Broken> {
         let wanted = |entity: &Entity| entity.document || entity.name == PRODUCT_BATCH.name;
         let (here, there) =
             (rows::read(self.here, Of::Till, wanted), rows::read(self.hub, Of::Hub(self.pharmacy), wanted));
-        let open = uids(self.here, "SELECT uid FROM outbox WHERE state <> 5");
+        let open = uids(self.here, OPEN);
         let documents = here.iter().filter(|((name, uid), _)| *name != PRODUCT_BATCH.name && !open.contains(uid));
         for ((name, uid), mine) in documents {
             let Some(theirs) = there.get(&(*name, *uid)).filter(|theirs| theirs.rev == mine.rev) else { continue };
@@ -121,6 +122,11 @@ impl Synced<'_> {
         Ok(())
     }
 }
+
+/// Rows of which the hub has not heard all.
+const OPEN: &str = "SELECT uid FROM outbox WHERE state <> 5 UNION \
+                    SELECT s.uid FROM sale s JOIN sale_settlement t ON t.sale_id = s.id JOIN outbox o ON o.uid = t.uid \
+                    WHERE o.state <> 5";
 
 /// Columns of the hub of which a till is told with the verdict.
 const TOLD: [&str; 2] = ["state", "superseded"];
