@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 /// Values that met at one place. References are uids; nothing of a secret.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 pub struct ConflictField {
     /// A [`Path`](crate::merge::Path) in the row; for a twin, the column by which the two are alike.
     pub field: String,

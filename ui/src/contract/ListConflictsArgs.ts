@@ -9,7 +9,7 @@ export type ListConflictsArgs = {
  */
 entity: string | null, 
 /**
- * Only those that wait for somebody; else all, those that wait first.
+ * Only those that wait for somebody; else all, newest first.
  */
 open: boolean, 
 /**

@@ -3,18 +3,18 @@
 use officine_protocol::{
     Uid,
     entities::{self, CONFLICT},
+    messages::{ConflictField, Resolution},
     params,
 };
-use rusqlite::{Connection, OptionalExtension, Row};
-use serde::Deserialize;
+use rusqlite::{Connection, Row};
 
-use super::{Resolution, kind, names};
+use super::{kind, names};
 use crate::{
     editing,
     engine::Till,
     error::{Error, Result},
     store::rows,
-    views::{ConflictStateName, ConflictSummary, ConflictsView, EntityConflicts, ListConflictsArgs},
+    views::{ConflictStateName, ConflictSummary, ConflictsView, EntityConflicts, ListConflictsArgs, TakenName},
 };
 
 const PAGE: u32 = 500;
@@ -74,15 +74,10 @@ pub fn summary_of(connection: &Connection, uid: Uid) -> Result<ConflictSummary> 
     summary(connection, found.next()?.ok_or_else(missing)?)
 }
 
-#[derive(Deserialize)]
-struct Path {
-    field: String,
-}
-
 fn summary(connection: &Connection, row: &Row<'_>) -> Result<ConflictSummary> {
     let (entity, target): (String, String) = (row.get(2)?, row.get(3)?);
     let (fields, resolution): (String, Option<String>) = (row.get(5)?, row.get(14)?);
-    let fields: Vec<Path> = serde_json::from_str(&fields)?;
+    let fields: Vec<ConflictField> = serde_json::from_str(&fields)?;
     let resolved_at: Option<i64> = row.get(12)?;
     let state = match (resolved_at, row.get(15)?) {
         (None, _) => ConflictStateName::Open,
@@ -98,7 +93,7 @@ fn summary(connection: &Connection, row: &Row<'_>) -> Result<ConflictSummary> {
         entity,
         row: uid.map_or(target, |uid| uid.to_string()),
         kind: kind(&row.get::<_, String>(4)?),
-        fields: fields.into_iter().map(|path| path.field).collect(),
+        fields: fields.into_iter().map(|met| met.field).collect(),
         device: row.get(6)?,
         edited_by: row.get(7)?,
         edited_at: row.get(8)?,
@@ -108,7 +103,7 @@ fn summary(connection: &Connection, row: &Row<'_>) -> Result<ConflictSummary> {
         state,
         resolved_at,
         resolved_by: row.get(13)?,
-        taken: resolution.map(|resolution| resolution.strategy),
+        taken: resolution.and_then(|resolution| TakenName::of(&resolution.strategy)),
     })
 }
 
@@ -122,6 +117,6 @@ fn by_entity(connection: &Connection) -> Result<Vec<EntityConflicts>> {
 
 /// How many wait for somebody.
 pub fn count(connection: &Connection) -> Result<u32> {
-    let sql = "SELECT count(*) FROM conflict WHERE resolved_at IS NULL";
-    Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?.unwrap_or(0))
+    let sql = "SELECT count(*) FROM conflict WHERE resolved_at IS NULL AND archived_at IS NULL";
+    Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }

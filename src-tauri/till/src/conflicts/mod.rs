@@ -11,18 +11,15 @@ pub mod paths;
 mod resolve;
 mod undo;
 
-use std::collections::BTreeMap;
-
 use officine_protocol::{
     Uid,
     entities::{self, CONFLICT},
+    messages::{ConflictField, Resolution},
     params,
     record::Record,
     schema::Entity,
 };
 use rusqlite::Connection;
-use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
 
 pub use list::{count, summary_of};
 pub use one::cell;
@@ -31,37 +28,8 @@ use crate::{
     editing,
     error::{Error, Result},
     store::rows,
-    views::{ConflictKindName, TakenName},
+    views::ConflictKindName,
 };
-
-/// A field that met a change.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Met {
-    /// Its path.
-    pub field: String,
-    /// What the editor had seen.
-    #[serde(default)]
-    pub base: Json,
-    /// What was sent.
-    #[serde(default)]
-    pub till: Json,
-    /// What the hub had.
-    #[serde(default)]
-    pub hub: Json,
-}
-
-/// What was decided, as it travels.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Resolution {
-    /// Entity of the row, as the conflict names it.
-    pub entity: String,
-    /// The row, as the conflict names it.
-    pub row: String,
-    /// How.
-    pub strategy: TakenName,
-    /// Values to be written, by path; what is not named keeps the hub's.
-    pub fields: BTreeMap<String, Json>,
-}
 
 /// A conflict as it is stored.
 #[derive(Clone, Debug)]
@@ -77,7 +45,7 @@ pub struct Conflict {
     /// What met.
     pub kind: ConflictKindName,
     /// Field by field.
-    pub fields: Vec<Met>,
+    pub fields: Vec<ConflictField>,
     /// What was decided.
     pub resolution: Option<Resolution>,
 }

@@ -3,17 +3,20 @@
 use officine_protocol::{
     Uid,
     merge::Path,
+    messages::ConflictField as Met,
     record::Record,
     schema::{Column, Entity, Kind},
 };
 use rusqlite::Connection;
 use serde_json::Value as Json;
 
-use super::{Conflict, Met, list, names, paths, undo};
+use super::{Conflict, list, names, paths, undo};
 use crate::{
     engine::Till,
     error::Result,
-    views::{CellKind, ConflictArgs, ConflictField, ConflictKindName, ConflictView, ResolutionView, ShownField},
+    views::{
+        CellKind, ConflictArgs, ConflictField, ConflictKindName, ConflictView, ResolutionView, ShownField, TakenName,
+    },
 };
 
 impl Till {
@@ -31,10 +34,9 @@ fn view(connection: &Connection, conflict: &Conflict) -> Result<ConflictView> {
         _ => field(connection, conflict.target, present.as_ref(), met),
     });
     let undoable = undo::restorable(connection, conflict, present.as_ref())?;
-    let resolution = conflict.resolution.clone().map(|resolution| ResolutionView {
-        taken: resolution.strategy,
-        fields: resolution.fields,
-        can_undo: !undoable.is_empty(),
+    let resolution = conflict.resolution.clone().and_then(|resolution| {
+        let (taken, fields) = (TakenName::of(&resolution.strategy)?, resolution.fields.into_iter().collect());
+        Some(ResolutionView { taken, fields, can_undo: !undoable.is_empty() })
     });
     Ok(ConflictView {
         summary: list::summary_of(connection, conflict.uid)?,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use officine_protocol::{
     entities::{CONFLICT, USER},
+    messages::{ConflictField, Resolution},
     params,
     record::Record,
     roles::Permission,
@@ -13,7 +14,7 @@ use officine_protocol::{
 };
 use serde_json::Value as Json;
 
-use super::{Conflict, Met, Resolution, paths};
+use super::{Conflict, paths};
 use crate::{
     act::Act,
     engine::Till,
@@ -51,8 +52,12 @@ pub fn settle(
     }
     let fields = chosen(conflict, taken, picked)?;
     check(act, session, conflict, &fields)?;
-    let text = |name| conflict.record.get(&CONFLICT, name).text().unwrap_or_default().to_owned();
-    let resolution = Resolution { entity: text("entity"), row: text("row"), strategy: taken, fields };
+    let resolution = Resolution {
+        entity: conflict.target.name.to_owned(),
+        row: conflict.row,
+        strategy: taken.word().to_owned(),
+        fields: fields.into_iter().collect(),
+    };
     let values = vec![
         ("resolved_at", Value::Int(act.now)),
         ("resolved_by", Value::Uid(session.user)),
@@ -111,7 +116,7 @@ fn check(act: &Act<'_>, session: &Session, conflict: &Conflict, fields: &Chosen)
 }
 
 /// The row with these values written over it: `field_invalid` names the path of one it cannot hold.
-fn written(entity: &'static Entity, before: &Record, met: &[Met], fields: &Chosen) -> Result<Record> {
+fn written(entity: &'static Entity, before: &Record, met: &[ConflictField], fields: &Chosen) -> Result<Record> {
     let mut after = before.clone();
     for (path, json) in fields {
         let unknown = || Error::refused("field_invalid", params! { field: path, why: "unknown" });

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use officine_protocol::messages::RESOLUTIONS;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use ts_rs::TS;
@@ -13,7 +14,7 @@ use ts_rs::TS;
 pub struct ListConflictsArgs {
     /// Only conflicts about rows of this entity.
     pub entity: Option<String>,
-    /// Only those that wait for somebody; else all, those that wait first.
+    /// Only those that wait for somebody; else all, newest first.
     pub open: bool,
     /// `next` of the page before.
     pub after: Option<String>,
@@ -88,6 +89,20 @@ pub enum TakenName {
     Picked,
     /// The two rows are two things.
     Distinct,
+}
+
+impl TakenName {
+    const ALL: [Self; 5] = [Self::Hub, Self::Till, Self::LastWrite, Self::Picked, Self::Distinct];
+
+    /// Its name on the wire.
+    pub fn word(self) -> &'static str {
+        RESOLUTIONS[self as usize]
+    }
+
+    /// What a name on the wire stands for.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|taken| taken.word() == word)
+    }
 }
 
 /// A conflict in the list.

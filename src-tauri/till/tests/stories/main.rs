@@ -13,6 +13,7 @@ mod cancel;
 mod cart;
 mod changing_hubs;
 mod conflicts;
+mod conflicts_told;
 mod counter;
 mod credit;
 mod customers;
