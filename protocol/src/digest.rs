@@ -33,12 +33,29 @@ pub fn add(digests: &mut [Digest], entity: &Entity, record: &Record, schema: u32
     if let Some(digest) = digests.get_mut(place) {
         digest.count += 1;
         digest.sum = digest.sum.wrapping_add(hash(entity, record, schema));
+        digest.names = digest.names.wrapping_add(name(record));
     }
+}
+
+/// Whether a row is among those of bucket `within.1` of `within.0`.
+pub fn lies_in(uid: Uid, within: (u32, u32)) -> bool {
+    bucket(uid, within.0) == within.1 as usize
+}
+
+/// The first 16 bytes of the SHA-256 of a row's uid and the hub's name for it (0 where it has none, 8 bytes big-endian).
+pub fn name(record: &Record) -> u128 {
+    let mut told = record.uid.as_bytes().to_vec();
+    told.extend_from_slice(&record.server_id.unwrap_or(0).to_be_bytes());
+    short(&told)
 }
 
 /// The first 16 bytes, big-endian, of the SHA-256 of a row. References are those of its record: winners' uids.
 pub fn hash(entity: &Entity, record: &Record, schema: u32) -> u128 {
-    let whole: [u8; 32] = Sha256::digest(encode(entity, record, schema)).into();
+    short(&encode(entity, record, schema))
+}
+
+fn short(told: &[u8]) -> u128 {
+    let whole: [u8; 32] = Sha256::digest(told).into();
     whole.iter().take(16).fold(0, |sum, byte| sum << 8 | u128::from(*byte))
 }
 

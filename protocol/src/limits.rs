@@ -30,3 +30,13 @@ pub const CODE_CHARS: usize = 512;
 pub const LARGEST: i64 = 1 << 52;
 /// A verdict is kept at least this long, and until its device has acknowledged it.
 pub const VERDICT_KEPT_MS: i64 = 24 * 3600 * 1000;
+/// Rows asked for by name at once.
+pub const ROWS_ASKED: usize = 500;
+/// Rows offered to a hub at once.
+pub const OFFERED_ROWS: usize = 200;
+/// Places of its history that a till tells.
+pub const PASSED: usize = 64;
+/// Findings of one check of the hub's books.
+pub const FINDINGS: usize = 1_000;
+/// Revisions that a new epoch leaves free above the last one known: none of the lost ones is given again.
+pub const EPOCH_LEAP: i64 = 1 << 32;

@@ -50,7 +50,7 @@ pub(crate) async fn push(
     verdicts.iter().filter(|verdict| is_reused(verdict)).for_each(|verdict| {
         tracing::warn!(device = %uid, seq = verdict.seq, key = %verdict.key, "a sequence or key used for another content");
     });
-    Ok(Json(PushResponse { epoch, server_time: app.clock.now(), revision, verdicts }))
+    Ok(Json(PushResponse { epoch, server_time: app.clock.now(), revision, verdicts, last_seq: 0 }))
 }
 
 /// A restored file, or a copied one.

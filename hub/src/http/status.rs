@@ -39,6 +39,8 @@ pub(crate) async fn status(
         version: env!("CARGO_PKG_VERSION").to_owned(),
         schema: SCHEMA,
         rows: standing.rows.into_iter().map(|(name, count)| (name.to_owned(), count)).collect(),
+        last_seq: 0,
+        quarantined_at: None,
     }))
 }
 

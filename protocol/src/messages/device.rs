@@ -20,6 +20,9 @@ pub struct EnrolRequest {
     pub name: String,
     /// The till's incarnation.
     pub incarnation: Uuid,
+    /// The device it was before: its file was restored or copied, and it begins anew under another name and series.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<Uuid>,
 }
 
 /// What an enrolled till needs to know. The token and the secret are shown once and kept outside the database.
@@ -66,6 +69,12 @@ pub struct StatusResponse {
     pub schema: u32,
     /// Rows per entity.
     pub rows: BTreeMap<String, i64>,
+    /// As [`PushResponse::last_seq`](super::PushResponse::last_seq).
+    #[serde(default)]
+    pub last_seq: i64,
+    /// The till was quarantined then: what it sends is kept and not applied until it enrols anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quarantined_at: Option<i64>,
 }
 
 /// An error of the hub, RFC 9457 (`application/problem+json`).

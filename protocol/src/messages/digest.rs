@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+use uuid::Uuid;
 
 /// How many rows, and the sum of their hashes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -14,6 +15,10 @@ pub struct Digest {
     #[serde(serialize_with = "write", deserialize_with = "read")]
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[0-9a-f]{32}$"))]
     pub sum: u128,
+    /// The sum of the hashes of (uid, server id), as `sum`: the books call their rows alike.
+    #[serde(default, serialize_with = "write", deserialize_with = "read")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[0-9a-f]{32}$"))]
+    pub names: u128,
 }
 
 /// `GET /v1/digest`: the digests of a book, at one revision.
@@ -31,6 +36,38 @@ pub struct DigestResponse {
     pub revision: i64,
     /// By entity, one for each bucket.
     pub entities: BTreeMap<String, Vec<Digest>>,
+}
+
+/// `GET /v1/digest/rows`: the rows of one bucket of an entity, by uid.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct DigestRowsResponse {
+    /// Version of the encoding that is hashed.
+    pub version: u32,
+    /// The hub's epoch.
+    pub epoch: i64,
+    /// The revision that the book stands at.
+    pub revision: i64,
+    /// The rows.
+    pub rows: Vec<RowDigest>,
+}
+
+/// A row in a few bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct RowDigest {
+    /// Its name for ever.
+    pub uid: Uuid,
+    /// The hub's name.
+    pub server_id: i64,
+    /// Its revision.
+    pub rev: i64,
+    /// Its hash.
+    #[serde(serialize_with = "write", deserialize_with = "read")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[0-9a-f]{32}$"))]
+    pub hash: u128,
 }
 
 fn write<S: Serializer>(sum: &u128, serializer: S) -> Result<S::Ok, S::Error> {

@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use officine_protocol::{
     messages::{
-        DigestResponse, EnrolRequest, EnrolResponse, HubProblem, PullRequest, PullResponse, PushRequest, PushResponse,
-        StatusResponse, WalkRequest, WalkResponse,
+        CheckRequest, CheckResponse, DigestResponse, DigestRowsResponse, EnrolRequest, EnrolResponse, HistoryRequest,
+        HistoryResponse, HubProblem, OfferRequest, OfferResponse, PullRequest, PullResponse, PushRequest, PushResponse,
+        RowsRequest, RowsResponse, StatusResponse, WalkRequest, WalkResponse,
     },
     params,
 };
@@ -14,7 +15,7 @@ use officine_till::{
     Error, Result, Till,
     demo::random::Random,
     device::Device,
-    sync::transport::{Traffic, Transport},
+    sync::transport::{Narrowed, Traffic, Transport},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -227,8 +228,27 @@ impl Transport for Link {
         self.carry("/v1/status", Some(&device.token), &()).map(|(answer, _)| answer)
     }
 
-    fn digest(&self, device: &Device, schema: u32, buckets: u32) -> Result<DigestResponse> {
-        let path = format!("/v1/digest?schema={schema}&buckets={buckets}");
-        self.carry(&path, Some(&device.token), &()).map(|(answer, _)| answer)
+    fn digest(&self, device: &Device, wanted: &Narrowed<'_>) -> Result<(DigestResponse, Traffic)> {
+        self.carry(&format!("/v1/digest?{}", wanted.query()), Some(&device.token), &())
+    }
+
+    fn digest_rows(&self, device: &Device, wanted: &Narrowed<'_>) -> Result<(DigestRowsResponse, Traffic)> {
+        self.carry(&format!("/v1/digest/rows?{}", wanted.query()), Some(&device.token), &())
+    }
+
+    fn rows(&self, device: &Device, request: &RowsRequest) -> Result<(RowsResponse, Traffic)> {
+        self.carry("/v1/rows", Some(&device.token), request)
+    }
+
+    fn offer(&self, device: &Device, request: &OfferRequest) -> Result<(OfferResponse, Traffic)> {
+        self.carry("/v1/offer", Some(&device.token), request)
+    }
+
+    fn history(&self, device: &Device, request: &HistoryRequest) -> Result<HistoryResponse> {
+        self.carry("/v1/history", Some(&device.token), request).map(|(answer, _)| answer)
+    }
+
+    fn check(&self, device: &Device, request: &CheckRequest) -> Result<(CheckResponse, Traffic)> {
+        self.carry("/v1/check", Some(&device.token), request)
     }
 }

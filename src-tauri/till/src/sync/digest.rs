@@ -17,7 +17,7 @@ use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::{apply, cursor};
+use super::{apply, cursor, transport::Narrowed};
 use crate::{engine::Till, error::Result, store::rows};
 
 /// The digests of this till's book.
@@ -83,7 +83,8 @@ impl Till {
     /// Asks the hub for its digests and lays them beside this till's. Nothing is pushed or pulled.
     pub fn compare(&self) -> Result<Comparison> {
         let device = self.device()?;
-        let hub = self.transport().digest(&device, SCHEMA, 1)?;
+        let whole = Narrowed { schema: SCHEMA, buckets: 1, entity: None, within: None };
+        let (hub, _) = self.transport().digest(&device, &whole)?;
         let here = self.digest(1)?;
         let entity = |entity: &&'static Entity| {
             let (own, theirs) = (here.book.entities.get(entity.name), hub.entities.get(entity.name));

@@ -28,6 +28,7 @@ impl Till {
             code: args.code.trim().to_uppercase(),
             name: name.to_owned(),
             incarnation,
+            replaces: None,
         };
         let answer = self.transport().enrol(&hub, &request)?;
         let device = Device {

@@ -53,6 +53,10 @@ impl Till {
                 conflicts: conflicts::count(connection)?,
                 clock_offset_ms: known.clock_offset,
                 walk: walk::load(connection)?.map(walk_view),
+                repair: None,
+                to_repair: 0,
+                identity: None,
+                certificate: None,
             })
         })
     }

@@ -10,8 +10,9 @@ use std::{
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use officine_protocol::{
     messages::{
-        DigestResponse, EnrolRequest, EnrolResponse, HubProblem, LogRequest, LogResponse, PullRequest, PullResponse,
-        PushRequest, PushResponse, StatusResponse, WalkRequest, WalkResponse,
+        CheckRequest, CheckResponse, DigestResponse, DigestRowsResponse, EnrolRequest, EnrolResponse, HistoryRequest,
+        HistoryResponse, HubProblem, LogRequest, LogResponse, OfferRequest, OfferResponse, PullRequest, PullResponse,
+        PushRequest, PushResponse, RowsRequest, RowsResponse, StatusResponse, WalkRequest, WalkResponse,
     },
     params,
 };
@@ -36,6 +37,34 @@ pub struct Traffic {
     pub down: i64,
 }
 
+/// What is digested: a book as one of that schema knows it, in so many buckets of uids; of one entity, of one bucket of
+/// fewer, where those are named.
+#[derive(Clone, Copy, Debug)]
+pub struct Narrowed<'a> {
+    /// Version of the till's tables.
+    pub schema: u32,
+    /// How fine.
+    pub buckets: u32,
+    /// Only this entity.
+    pub entity: Option<&'a str>,
+    /// Only uids of this bucket (the second) of so many (the first), which divide `buckets`.
+    pub within: Option<(u32, u32)>,
+}
+
+impl Narrowed<'_> {
+    /// As the query of a request.
+    pub fn query(&self) -> String {
+        let mut query = format!("schema={}&buckets={}", self.schema, self.buckets);
+        if let Some(entity) = self.entity {
+            query.push_str(&format!("&entity={entity}"));
+        }
+        if let Some((of, bucket)) = self.within {
+            query.push_str(&format!("&of={of}&bucket={bucket}"));
+        }
+        query
+    }
+}
+
 /// What a till asks of a hub.
 pub trait Transport: Send + Sync {
     /// Enrols with a one-time code.
@@ -55,7 +84,27 @@ pub trait Transport: Send + Sync {
     /// Asks how the hub is.
     fn status(&self, device: &Device) -> Result<StatusResponse>;
     /// Asks what the hub holds, as a book of that schema knows it.
-    fn digest(&self, device: &Device, _schema: u32, _buckets: u32) -> Result<DigestResponse> {
+    fn digest(&self, device: &Device, _: &Narrowed<'_>) -> Result<(DigestResponse, Traffic)> {
+        Err(Error::hub("hub_unreachable", params! { hub: device.hub }))
+    }
+    /// Asks for the rows of one bucket of an entity, each in a few bytes.
+    fn digest_rows(&self, device: &Device, _: &Narrowed<'_>) -> Result<(DigestRowsResponse, Traffic)> {
+        Err(Error::hub("hub_unreachable", params! { hub: device.hub }))
+    }
+    /// Asks for rows by name.
+    fn rows(&self, device: &Device, _: &RowsRequest) -> Result<(RowsResponse, Traffic)> {
+        Err(Error::hub("hub_unreachable", params! { hub: device.hub }))
+    }
+    /// Gives rows back.
+    fn offer(&self, device: &Device, _: &OfferRequest) -> Result<(OfferResponse, Traffic)> {
+        Err(Error::hub("hub_unreachable", params! { hub: device.hub }))
+    }
+    /// Asks where two histories part.
+    fn history(&self, device: &Device, _: &HistoryRequest) -> Result<HistoryResponse> {
+        Err(Error::hub("hub_unreachable", params! { hub: device.hub }))
+    }
+    /// Has the hub check its own books.
+    fn check(&self, device: &Device, _: &CheckRequest) -> Result<(CheckResponse, Traffic)> {
         Err(Error::hub("hub_unreachable", params! { hub: device.hub }))
     }
     /// Asks for lines of its log of changes.
@@ -179,11 +228,16 @@ impl HttpTransport {
     }
 
     fn get<A: DeserializeOwned>(&self, device: &Device, path: &str) -> Result<A> {
+        self.get_counted(device, path).map(|(answer, _)| answer)
+    }
+
+    fn get_counted<A: DeserializeOwned>(&self, device: &Device, path: &str) -> Result<(A, Traffic)> {
         let request = self.agent.get(format!("{}{path}", device.hub));
         let request =
             request.header("Accept-Encoding", "gzip").header("Authorization", format!("Bearer {}", device.token));
         let response = request.call().map_err(|error| unreachable(&device.hub, &error))?;
-        read(&device.hub, response).map(|(answer, _)| answer)
+        let (answer, down) = read(&device.hub, response)?;
+        Ok((answer, Traffic { up: path.len() as i64, down }))
     }
 }
 
@@ -213,8 +267,28 @@ impl Transport for HttpTransport {
         self.get(device, "/v1/status")
     }
 
-    fn digest(&self, device: &Device, schema: u32, buckets: u32) -> Result<DigestResponse> {
-        self.get(device, &format!("/v1/digest?schema={schema}&buckets={buckets}"))
+    fn digest(&self, device: &Device, wanted: &Narrowed<'_>) -> Result<(DigestResponse, Traffic)> {
+        self.get_counted(device, &format!("/v1/digest?{}", wanted.query()))
+    }
+
+    fn digest_rows(&self, device: &Device, wanted: &Narrowed<'_>) -> Result<(DigestRowsResponse, Traffic)> {
+        self.get_counted(device, &format!("/v1/digest/rows?{}", wanted.query()))
+    }
+
+    fn rows(&self, device: &Device, request: &RowsRequest) -> Result<(RowsResponse, Traffic)> {
+        self.post(&device.hub, "/v1/rows", Some(&device.token), request)
+    }
+
+    fn offer(&self, device: &Device, request: &OfferRequest) -> Result<(OfferResponse, Traffic)> {
+        self.post(&device.hub, "/v1/offer", Some(&device.token), request)
+    }
+
+    fn history(&self, device: &Device, request: &HistoryRequest) -> Result<HistoryResponse> {
+        self.post(&device.hub, "/v1/history", Some(&device.token), request).map(|(answer, _)| answer)
+    }
+
+    fn check(&self, device: &Device, request: &CheckRequest) -> Result<(CheckResponse, Traffic)> {
+        self.post(&device.hub, "/v1/check", Some(&device.token), request)
     }
 
     fn log(&self, device: &Device, request: &LogRequest) -> Result<LogResponse> {

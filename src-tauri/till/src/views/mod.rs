@@ -8,11 +8,14 @@ mod conflicts;
 mod contacts;
 mod diagnostic;
 mod expiries;
+mod integrity;
 mod log;
 mod money;
 mod orders;
 mod people;
 mod purchasing;
+mod repair;
+mod safety;
 mod sale;
 mod settle;
 mod stock;
@@ -25,11 +28,14 @@ pub use conflicts::*;
 pub use contacts::*;
 pub use diagnostic::*;
 pub use expiries::*;
+pub use integrity::*;
 pub use log::*;
 pub use money::*;
 pub use orders::*;
 pub use people::*;
 pub use purchasing::*;
+pub use repair::*;
+pub use safety::*;
 pub use sale::*;
 pub use settle::*;
 pub use stock::*;
@@ -59,7 +65,7 @@ pub struct Call<A: TS, R: TS> {
 pub struct Nothing;
 
 /// Why a command refused: a stable code that the catalogue words, and the figures it names.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(export)]
 pub struct Problem {
@@ -200,6 +206,21 @@ pub enum Notice {
     SyncProgress {
         /// How far.
         progress: SyncProgress,
+    },
+    /// A repair goes through a step; none: it ended.
+    RepairProgress {
+        /// How far.
+        progress: Option<RepairProgress>,
+    },
+    /// An integrity sync goes on.
+    IntegrityProgress {
+        /// How far.
+        progress: IntegrityProgress,
+    },
+    /// The hub does not know this till as the one it was: it asks to enrol anew.
+    Identity {
+        /// What it is.
+        identity: Box<IdentityView>,
     },
     /// The import goes on.
     ImportProgress {

@@ -42,6 +42,21 @@ pub struct SyncState {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub walk: Option<WalkView>,
+    /// A repair is under way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub repair: Option<super::RepairProgress>,
+    /// Findings that are left for a person.
+    #[serde(default)]
+    pub to_repair: u32,
+    /// Who this till is to the hub, where it is not the one it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub identity: Option<super::IdentityView>,
+    /// The last certificate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub certificate: Option<super::CertificateView>,
 }
 
 /// How far the reading of everything has come. It goes on with every run, from where it was.

@@ -56,6 +56,7 @@ export function syncState(world: World): SyncState {
     running: null,
     queue: counts(world),
     toRegularise: world.sales.filter((sale) => sale.state === "reversed" && !sale.settled).length,
+    toRepair: 0,
     held: world.held.length,
     revision: world.revision,
     hubRevision: world.revision,

@@ -51,7 +51,7 @@ impl Transport for FakeHub {
             return Err(unreachable());
         }
         let (epoch, revision) = (state.epoch, state.revision);
-        let response = PushResponse { epoch, server_time: self.clock.now(), revision, verdicts };
+        let response = PushResponse { epoch, server_time: self.clock.now(), revision, verdicts, last_seq: 0 };
         Ok((response, Traffic { up: 1, down: 1 }))
     }
 

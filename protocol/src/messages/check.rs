@@ -1,0 +1,70 @@
+//! The hub's own books, checked by itself: what it found, and what it did about it.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::Params;
+
+/// `POST /v1/check`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CheckRequest {
+    /// Version of the wire.
+    pub protocol: u32,
+    /// Version of the till's tables.
+    pub schema: u32,
+    /// The till's incarnation.
+    pub incarnation: Uuid,
+    /// The hub's epoch as the till knows it.
+    pub epoch: i64,
+    /// The till's clock at sending.
+    pub sent_at: i64,
+}
+
+/// What the hub found in the books of the pharmacy and mended, or could not mend. Nothing is ever deleted.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct CheckResponse {
+    /// The hub's epoch.
+    pub epoch: i64,
+    /// The hub's clock.
+    pub server_time: i64,
+    /// The pharmacy's revision afterwards.
+    pub revision: i64,
+    /// Rows that were read for it.
+    pub rows: u64,
+    /// The findings, [`FINDINGS`](crate::limits::FINDINGS) at most.
+    pub findings: Vec<Finding>,
+    /// There were more: asked again, the hub goes on.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub more: bool,
+}
+
+/// Something that was wrong in the hub's books.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Finding {
+    /// One of [`FOUND`].
+    pub kind: String,
+    /// The entity of the row it is about.
+    pub entity: String,
+    /// The row.
+    pub uid: Uuid,
+    /// One of [`DONE`].
+    pub done: String,
+    /// Figures: `field`, `old`, `new`, `other` (the uid of another row) …
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub params: Params,
+}
+
+/// What the hub looks for: a lot that holds another quantity than counts and movements say; a lot below zero without a
+/// recount; a row that names one which is not there; two rows that are one by their natural key; a fold that is not that of
+/// its text; a revision above the pharmacy's.
+pub const FOUND: &[&str] = &["ledger", "recount", "dangling", "twin", "fold", "revision"];
+
+/// What it does: set right; two rows became one; left for a till that still has the row, or for a person.
+pub const DONE: &[&str] = &["mended", "merged", "left"];
