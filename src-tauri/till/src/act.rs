@@ -27,7 +27,6 @@ use crate::{
     error::{Error, Result},
     refuse,
     store::{ledger, outbox, rows},
-    sync::jumps,
 };
 
 /// An act under way. [`Act::finish`] belongs at the end of one that queued something: `Till::act` sees to it.
@@ -182,7 +181,7 @@ impl<'a> Act<'a> {
     }
 
     fn queue(&mut self, mut operation: Operation) -> Result<()> {
-        let doubtful = folding::absorb(self.tx, &mut operation)? || jumps::doubtful(self.tx)?;
+        let doubtful = folding::absorb(self.tx, &mut operation)? || self.state.clock_doubtful;
         self.state.last_seq += 1;
         self.state.hlc = self.state.hlc.tick(self.now);
         (operation.seq, operation.hlc) = (self.state.last_seq, self.state.hlc);

@@ -20,12 +20,15 @@ pub struct TillState {
     pub hlc: Hlc,
     /// Last sale of the series, by local key.
     pub last_sale: Option<i64>,
+    /// The clock jumped, and no answer of the hub has come since: noted where the jump is, never by an act.
+    pub clock_doubtful: bool,
 }
 
 impl TillState {
     /// Reads it.
     pub fn load(connection: &Connection) -> Result<Self> {
-        let sql = "SELECT series, last_number, last_hash, last_seq, hlc_millis, hlc_counter, last_sale FROM till_state";
+        let sql = "SELECT series, last_number, last_hash, last_seq, hlc_millis, hlc_counter, last_sale, \
+                   clock_jumped IS NOT NULL FROM till_state";
         Ok(connection.prepare_cached(sql)?.query_row([], |row| {
             let hlc = Hlc { millis: row.get(4)?, counter: row.get(5)? };
             Ok(Self {
@@ -35,6 +38,7 @@ impl TillState {
                 last_seq: row.get(3)?,
                 hlc,
                 last_sale: row.get(6)?,
+                clock_doubtful: row.get(7)?,
             })
         })?)
     }

@@ -3,6 +3,7 @@
 use officine_protocol::{Uid, messages::Cursor};
 use rusqlite::Connection;
 
+use super::jumps;
 use crate::error::Result;
 
 /// The sync's own row.
@@ -44,10 +45,9 @@ pub fn advance(connection: &Connection, cursor: Cursor) -> Result<()> {
 
 /// Remembers what the hub said of itself. How far the clock is off is known again.
 pub fn heard(connection: &Connection, epoch: i64, revision: i64, clock_offset: i64) -> Result<()> {
-    let sql = "UPDATE sync_state SET epoch = ?1, hub_revision = max(hub_revision, ?2), clock_offset = ?3, \
-               clock_jumped = NULL";
+    let sql = "UPDATE sync_state SET epoch = ?1, hub_revision = max(hub_revision, ?2), clock_offset = ?3";
     connection.execute(sql, (epoch, revision, clock_offset))?;
-    Ok(())
+    jumps::known_again(connection)
 }
 
 /// A run ended well.

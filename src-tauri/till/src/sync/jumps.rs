@@ -35,7 +35,7 @@ impl Jumps {
         };
         if jump.abs() > TOLERATED {
             tracing::warn!(by_ms = jump, "the clock jumped");
-            connection.execute("UPDATE sync_state SET clock_jumped = ?1", [now.wall])?;
+            connection.execute("UPDATE till_state SET clock_jumped = ?1", [now.wall])?;
         }
         Ok(())
     }
@@ -50,10 +50,11 @@ fn jump(before: Reading, now: Reading) -> i64 {
     }
 }
 
-/// Whether the clock jumped, and no answer of the hub has come since.
-pub fn doubtful(connection: &Connection) -> Result<bool> {
-    let sql = "SELECT clock_jumped IS NOT NULL FROM sync_state";
-    Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+/// An answer of the hub said how far the clock is off.
+pub fn known_again(connection: &Connection) -> Result<()> {
+    let sql = "UPDATE till_state SET clock_jumped = NULL WHERE clock_jumped IS NOT NULL";
+    connection.prepare_cached(sql)?.execute([])?;
+    Ok(())
 }
 
 #[cfg(test)]
