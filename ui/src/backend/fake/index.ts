@@ -1,6 +1,7 @@
-import type { Commands } from "../../contract/Commands";
+import type { IdentityState } from "../../contract/IdentityState";
 import type { Notice } from "../../contract/Notice";
-import type { ArgsOf, Backend, CommandName, ResultOf } from "../backend";
+import type { ArgsOf, Backend, CommandName, Commands, ResultOf } from "../backend";
+import * as backups from "./backups";
 import * as carts from "./cart";
 import * as catalogue from "./catalogue";
 import { seeded } from "./conflict-seeds";
@@ -8,15 +9,19 @@ import * as conflicts from "./conflicts";
 import * as contacts from "./contacts";
 import * as expiries from "./expiries";
 import { morning } from "./history";
+import * as identity from "./identity";
 import * as importer from "./importer";
+import * as integrity from "./integrity";
 import * as log from "./log";
 import * as people from "./people";
+import { pastRepairs } from "./repair-seeds";
+import * as repairs from "./repairs";
 import * as sales from "./sales";
 import * as settle from "./settle";
 import * as strategies from "./strategies";
 import { lotChoices, productOf } from "./stock";
 import * as sync from "./sync";
-import { codeOf, emptyCart, refuse, shelf, type World } from "./world";
+import { codeOf, emptyCart, refuse, shelf, type Health, type World } from "./world";
 
 type Handlers = { [K in keyof Commands]: (args: ArgsOf<K>) => ResultOf<K> | Promise<ResultOf<K>> };
 
@@ -64,12 +69,27 @@ function createWorld(tell: (notice: Notice) => void): World {
     log: [],
     strategies: strategies.unchosen(),
     tell: () => {},
+    ...healthy(),
   };
   morning(world);
+  world.certificates = integrity.nights(world);
+  world.backups = backups.someBackups(world);
   world.log = log.pastLog(world);
   world.verdictAfter = 900;
   world.tell = tell;
   return world;
+}
+
+function healthy(): Health {
+  const { runs, lines } = pastRepairs();
+  return {
+    ...{ repairing: null, repairRuns: runs, repairLines: lines, damaged: true },
+    ...{ integrity: null, certificates: [], identity: identity.known() },
+    backups: {
+      ...{ settings: { folder: null, automatic: true, keep: 14 }, files: [], last: null },
+      ...{ problem: null, sticks: [] },
+    },
+  };
 }
 
 function handlersOf(world: World): Handlers {
@@ -78,7 +98,7 @@ function handlersOf(world: World): Handlers {
     enrol: (a) => people.enrol(world, a.hub, a.code, a.till),
     create_owner: (a) => people.createOwner(world, a.name, a.login, a.pin),
     sign_in: (a) => people.signIn(world, a.uid, a.pin),
-    sign_out: () => (world.session = null),
+    sign_out: () => people.signOut(world),
     unlock_user: (a) => people.unlock(world, a.uid),
     list_people: () => people.listPeople(world),
     search_products: (a) => catalogue.search(world, a.text, a.limit),
@@ -152,6 +172,23 @@ function handlersOf(world: World): Handlers {
     export_change_log: (a) => log.exportChangeLog(world, a),
     pharmacy_settings: () => strategies.all(world),
     set_pharmacy_settings: (a) => strategies.set(world, a),
+    repair: () => repairs.repair(world),
+    list_repairs: (a) => repairs.listRepairs(world, a),
+    export_repairs: (a) => repairs.exportRepairs(world, a),
+    check_integrity: (a) => integrity.check(world, a),
+    last_integrity: () => world.integrity,
+    export_integrity: () => integrity.exportReport(world),
+    certify: () => integrity.certify(world),
+    list_certificates: () => world.certificates,
+    identity: () => world.identity,
+    reenrol: (a) => identity.reenrol(world, a.code),
+    backups: () => world.backups,
+    set_backups: (a) => backups.set(world, a),
+    choose_backup_folder: () => "/media/usb/SAUVE-B/officine",
+    choose_backup_file: () => "/media/usb/SAUVE-B/officine-caisse2-2026-11-13-1930.db",
+    back_up: () => backups.backUp(world),
+    restore_backup: (a) => backups.restore(world, a.path),
+    salvage: () => backups.salvage(world),
     settings: () => world.settings,
     save_settings: (a) => (world.settings = { ...a, till: world.settings.till, hub: world.settings.hub }),
   };
@@ -169,6 +206,8 @@ const OPEN_DOORS: CommandName[] = [
   "expiry_summary",
   "tell_expiries",
   "tell_desktop",
+  "identity",
+  "salvage",
 ];
 
 interface Knobs {
@@ -176,21 +215,27 @@ interface Knobs {
   signedIn?: string;
   /** So many conflicts wait. */
   conflictCount?: number;
+  /** What this till is to the hub. */
+  identityState?: IdentityState;
 }
 
 /** Applies the knobs of `?fake={…}` and exposes the pharmacy to tests as `window.officineFake`. */
 function expose(world: World): void {
   const knobs = new URLSearchParams(window.location.search).get("fake");
   if (knobs) {
-    const { settings, signedIn, conflictCount, ...rest } = JSON.parse(knobs) as Partial<World> & Knobs;
+    const { settings, signedIn, conflictCount, identityState, ...rest } = JSON.parse(
+      knobs,
+    ) as Partial<World> & Knobs;
     Object.assign(world, rest);
     Object.assign(world.settings, settings);
     if (conflictCount) world.conflicts = seeded(world, conflictCount);
+    if (identityState) identity.parts(world, identityState);
     const person = world.people.find((known) => known.pin === signedIn);
     if (person) people.signIn(world, person.uid, person.pin);
   }
   const conflictsArrive = (count: number): void => conflicts.arrives(world, seeded(world, count));
-  Object.assign(window, { officineFake: { world, codeOf, conflictsArrive } });
+  const identityParts = (state: IdentityState): void => identity.parts(world, state);
+  Object.assign(window, { officineFake: { world, codeOf, conflictsArrive, identityParts } });
 }
 
 /** A pharmacy in memory, for development and for the browser tests. Answers are copies, as over the real bridge. */

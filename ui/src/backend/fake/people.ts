@@ -119,3 +119,8 @@ export function createOwner(world: World, name: string, login: string, pin: stri
   signIn(world, owner.uid, pin);
   return startView(world);
 }
+
+export function signOut(world: World): null {
+  world.session = null;
+  return null;
+}

@@ -10,6 +10,7 @@ import type { SyncActivity } from "../../contract/SyncActivity";
 import type { SyncReport } from "../../contract/SyncReport";
 import type { SyncState } from "../../contract/SyncState";
 import { openConflicts } from "./conflicts";
+import { leftToRepair } from "./repairs";
 import { settle } from "./sales";
 import { refuse, type World } from "./world";
 
@@ -56,7 +57,10 @@ export function syncState(world: World): SyncState {
     running: null,
     queue: counts(world),
     toRegularise: world.sales.filter((sale) => sale.state === "reversed" && !sale.settled).length,
-    toRepair: 0,
+    toRepair: leftToRepair(world),
+    ...(world.repairing ? { repair: world.repairing } : {}),
+    ...(world.identity.state === "known" ? {} : { identity: world.identity }),
+    ...(world.certificates[0] ? { certificate: world.certificates[0] } : {}),
     held: world.held.length,
     revision: world.revision,
     hubRevision: world.revision,
@@ -89,8 +93,8 @@ export async function syncNow(world: World, down: "pull" | "walk" = "pull"): Pro
 }
 
 /** A step takes a moment; the one that a test holds lasts until the run is stopped. */
-async function lasting(world: World, step: string): Promise<void> {
-  do await new Promise((resolve) => setTimeout(resolve, 250));
+export async function lasting(world: World, step: string, moment = 250): Promise<void> {
+  do await new Promise((resolve) => setTimeout(resolve, moment));
   while (step === world.holdAt && !world.stopped);
 }
 

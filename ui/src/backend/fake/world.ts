@@ -1,3 +1,10 @@
+import type { BackupsView } from "../../contract/BackupsView";
+import type { CertificateView } from "../../contract/CertificateView";
+import type { IdentityView } from "../../contract/IdentityView";
+import type { IntegrityReport } from "../../contract/IntegrityReport";
+import type { RepairLine } from "../../contract/RepairLine";
+import type { RepairProgress } from "../../contract/RepairProgress";
+import type { RepairRun } from "../../contract/RepairRun";
 import type { ConflictView } from "../../contract/ConflictView";
 import type { LogLine } from "../../contract/LogLine";
 import type { CodeView } from "../../contract/CodeView";
@@ -57,8 +64,31 @@ export interface Cart {
 
 export type FakeUser = PersonCard & { pin: string; tries: number };
 
+/** What the fake till mends, compares, keeps copies of, and is to its hub. */
+export interface Health {
+  repairing: RepairProgress | null;
+  repairRuns: RepairRun[];
+  repairLines: RepairLine[];
+  /** The next repair finds a supplier that the hub does not know, and all that hangs on it. */
+  damaged: boolean;
+  integrity: IntegrityReport | null;
+  certificates: CertificateView[];
+  /** Entities that the next certificate finds to differ. */
+  differing?: string[];
+  identity: IdentityView;
+  backups: BackupsView;
+  /** Milliseconds that a backup takes. */
+  backupTakes?: number;
+  backupFails?: boolean;
+  /** The backup that was put back. */
+  restored?: string;
+  salvageFails?: boolean;
+  /** Operations that a salvage cannot read. */
+  salvageLoses?: number;
+}
+
 /** Everything the fake pharmacy knows, and the knobs that tests turn. */
-export interface World {
+export interface World extends Health {
   products: Product[];
   people: FakeUser[];
   session: SessionView | null;
