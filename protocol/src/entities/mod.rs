@@ -78,6 +78,7 @@ pub const HUB_INFRASTRUCTURE: &[&str] = &[
     "enrolment_code",
     "idempotency",
     "answered",
+    "quarantined_operation",
     "commit_log",
     "change_log",
     "uid_map",
