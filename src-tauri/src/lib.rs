@@ -74,6 +74,7 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         commands::conflicts::read_conflict,
         commands::conflicts::resolve_conflict,
         commands::conflicts::resolve_conflicts,
+        commands::conflicts::stop_resolving,
         commands::conflicts::undo_resolution,
         commands::conflicts::row_history,
         commands::conflicts::change_log,

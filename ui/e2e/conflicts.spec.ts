@@ -57,6 +57,59 @@ test("several fields by arrows; a value typed wrong is said in place, by the win
   await expect(page.getByText("Résolu : Coartem 20/120 mg, lot X2217")).toBeVisible();
 });
 
+test("a third supplier is found by a few letters, taken by Enter, and what names nothing is said in place", async ({
+  page,
+}) => {
+  await conflicts(page);
+  await look(page, 5);
+  await page.keyboard.press("1");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("3");
+  await page.keyboard.type("inconnu");
+  await expect(page.getByTestId("rows-found")).toHaveText("Aucune fiche de ce nom.");
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("i");
+  await expect(page.getByTestId("rows-found").getByRole("option").first()).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.getByTestId("rows-found")).toHaveCount(0);
+  await expect(dialog(page)).toBeVisible();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("gui");
+  await expect(page.getByRole("option")).toHaveText([/Pharmacie centrale/, /Spharma/]);
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("Enter");
+  await expect(field(page, 1).getByRole("combobox")).toHaveValue("Pharmacie centrale de Guinée");
+  await page.keyboard.press("ArrowDown");
+  await expect(field(page, 2)).toContainText("pas d’autre valeur");
+  await page.keyboard.press("2");
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("Enter");
+  await expect(dialog(page)).toHaveCount(0);
+  await page.getByRole("button", { name: "Tous, avec les résolus" }).click();
+  await page.locator("[data-state=settled]").click();
+  await expect(field(page, 1).locator(".picked")).toHaveText("Pharmacie centrale de Guinée");
+});
+
+test("a name that was not taken from the list is no supplier", async ({ page }) => {
+  await conflicts(page);
+  await look(page, 5);
+  for (const key of ["1", "ArrowDown", "ArrowDown", "1", "ArrowUp", "3"]) await page.keyboard.press(key);
+  await page.keyboard.type("labo");
+  await expect(page.getByRole("option")).toHaveText([/Laborex/]);
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Enter");
+  await expect(field(page, 1).getByRole("alert")).toHaveText("Choisir une fiche de la liste.");
+});
+
+test("a month typed for a day says which day it is", async ({ page }) => {
+  await conflicts(page);
+  await look(page, 1);
+  await page.keyboard.press("3");
+  await page.keyboard.type("02/2028");
+  await expect(field(page, 0)).toContainText("29/02/2028");
+});
+
 test("Escape leaves everything as it was, and one key takes all of one side", async ({ page }) => {
   await conflicts(page);
   await look(page, 2);
@@ -164,6 +217,19 @@ test("five thousand are painted by the screenful, scrolled through, and resolved
   await expect(page.getByText("4 999 conflits résolus, 1 à voir un par un")).toBeVisible();
   await expect(rows(page)).toHaveCount(1);
   await expect(rows(page)).toContainText("Peut-être la même fiche");
+});
+
+test("resolving five thousand is stopped, and says what is done and what waits", async ({ page }) => {
+  await conflicts(page, { conflictCount: 5_000, bulkPause: 400 });
+  await page.keyboard.press("Alt+t");
+  await page.keyboard.press("1");
+  await page.keyboard.press("Enter");
+  await expect(page.getByText(/^500 résolus sur 4.999/)).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.getByTestId("resolve-all-stop")).toBeDisabled();
+  await expect(page.getByText(/conflits résolus, arrêté : [34].\d00 attendent encore/)).toBeVisible();
+  await expect(page.getByTestId("resolve-all")).toHaveCount(0);
+  await expect(rows(page).first()).toHaveAttribute("data-state", "open");
 });
 
 test("all of one kind are resolved, the others wait", async ({ page }) => {

@@ -1,8 +1,8 @@
 //! Conflicts and the log of changes.
 
 use officine_till::views::{
-    ChangeLogArgs, ConflictArgs, ConflictView, ConflictsView, ExportedFile, ListConflictsArgs, LogPage, ResolveAllArgs,
-    ResolveConflictArgs, ResolvedView, RowHistoryArgs,
+    ChangeLogArgs, ConflictArgs, ConflictView, ConflictsView, ExportedFile, ListConflictsArgs, LogPage, Nothing,
+    ResolveAllArgs, ResolveConflictArgs, ResolvedView, RowHistoryArgs,
 };
 use tauri::{AppHandle, Runtime, State};
 use tauri_plugin_dialog::DialogExt;
@@ -31,6 +31,17 @@ pub async fn resolve_conflict(shell: State<'_, Shell>, args: ResolveConflictArgs
 #[tauri::command]
 pub async fn resolve_conflicts(shell: State<'_, Shell>, args: ResolveAllArgs) -> Answer<ResolvedView> {
     shell.run(move |till| till.resolve_conflicts(&args)).await
+}
+
+/// Stops resolving them.
+#[tauri::command]
+pub async fn stop_resolving(shell: State<'_, Shell>) -> Answer<Nothing> {
+    shell
+        .run(|till| {
+            till.stop_resolving();
+            Ok(Nothing)
+        })
+        .await
 }
 
 /// Takes a resolution back.

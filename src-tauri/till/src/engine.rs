@@ -43,6 +43,7 @@ pub struct Till {
     pub(crate) sync: SyncShared,
     pub(crate) jumps: Jumps,
     pub(crate) import_cancelled: AtomicBool,
+    pub(crate) resolving_stopped: AtomicBool,
     pub(crate) import_running: AtomicBool,
     /// The day as last looked at, `yyyymmdd`.
     pub(crate) day: AtomicI64,
@@ -61,6 +62,7 @@ impl Till {
             sync: SyncShared::of(dir),
             jumps: Jumps::default(),
             import_cancelled: AtomicBool::new(false),
+            resolving_stopped: AtomicBool::new(false),
             import_running: AtomicBool::new(false),
             day: AtomicI64::new(Date::of_instant(clock.now()).number()),
             device: RwLock::new(device::load(dir)?),

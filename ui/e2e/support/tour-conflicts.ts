@@ -93,6 +93,16 @@ export const CONFLICT_VIEWS: View[] = [
     },
   },
   {
+    name: "conflict-supplier",
+    reach: async (page, settings) => {
+      await conflicts(page, { settings });
+      await look(page, 5);
+      for (const key of ["1", "ArrowDown", "3"]) await page.keyboard.press(key);
+      await page.keyboard.type("gui");
+      await page.getByRole("option").nth(1).waitFor();
+    },
+  },
+  {
     name: "conflict-settled",
     reach: async (page, settings) => {
       await conflicts(page, { settings });

@@ -31,6 +31,10 @@ kind: CellKind,
  */
 nullable: boolean, 
 /**
+ * Of a reference: the entity whose rows it may name.
+ */
+refers: string | null, 
+/**
  * What the editor had seen.
  */
 base: unknown, 

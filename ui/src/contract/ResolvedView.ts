@@ -9,6 +9,7 @@ export type ResolvedView = {
  */
 resolved: number, 
 /**
- * Left open: proposed twins, and values that the declaration does not allow any more.
+ * Left open: proposed twins, values that the declaration does not allow any more, and what came after somebody
+ * had it stopped.
  */
 left: number, };

@@ -22,13 +22,23 @@ describe("a typed value", () => {
       expect(parseAs("date", text, false)).toEqual({ fault: "date" });
   });
 
+  it("of an instant is a day and a time of this place", () => {
+    const at = (hour: number, minute: number) => new Date(2027, 0, 31, hour, minute).getTime();
+    expect(parseAs("instant", "31/01/2027 15:42", true)).toEqual({ value: at(15, 42) });
+    expect(parseAs("instant", "31012027 9h05", true)).toEqual({ value: at(9, 5) });
+    expect(parseAs("instant", "31/01/2027", true)).toEqual({ value: at(0, 0) });
+    expect(parseAs("instant", "", true)).toEqual({ value: null });
+    for (const text of ["31/01/2027 25:00", "31/02/2027 10:00", "15:42", "hier 10:00"])
+      expect(parseAs("instant", text, true)).toEqual({ fault: "instant" });
+  });
+
   it("of an integer is whole", () => {
     expect(parseAs("int", "−12", false)).toEqual({ value: -12 });
     expect(parseAs("int", "1.5", false)).toEqual({ fault: "int" });
   });
 
   it("is not asked for where one can only pick", () => {
-    expect(canType("ref")).toBe(false);
+    for (const kind of ["ref", "rows", "bool"] as const) expect(canType(kind)).toBe(false);
     expect(canType("text")).toBe(true);
   });
 

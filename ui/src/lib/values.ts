@@ -3,11 +3,11 @@ import type { CellKind } from "../contract/CellKind";
 import { parseFrancs } from "./amount";
 
 /** Why a text is no value: the catalogue words it. */
-export type Fault = "empty" | "money" | "int" | "date";
+export type Fault = "empty" | "money" | "int" | "date" | "instant" | "ref";
 export type Typed = { value: unknown } | { fault: Fault };
 
 /** Kinds that nobody types: they are picked. */
-const PICKED: CellKind[] = ["ref", "rows", "bool", "instant"];
+const PICKED: CellKind[] = ["ref", "rows", "bool"];
 
 export const canType = (kind: CellKind): boolean => !PICKED.includes(kind);
 
@@ -19,6 +19,7 @@ export function parseAs(kind: CellKind, text: string, nullable: boolean): Typed 
   if (kind === "int")
     return number(/^[-−]?\d{1,12}$/.test(typed) ? Number(typed.replace("−", "-")) : null, "int");
   if (kind === "date") return date(typed);
+  if (kind === "instant") return instant(typed);
   return { value: typed };
 }
 
@@ -35,6 +36,16 @@ function date(typed: string): Typed {
   const written =
     /^(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})$/.exec(typed) ?? /^(\d{2})(\d{2})(\d{4})$/.exec(typed);
   return written ? day(Number(written[3]), Number(written[2]), Number(written[1])) : { fault: "date" };
+}
+
+/** `31/01/2027 15:42` by the clock of this place, `15h42` too; without a time the day begins. */
+function instant(typed: string): Typed {
+  const [, written = "", hour = "0", minute = "0"] =
+    /^(\S+?)(?:\s+(\d{1,2})[:hH.](\d{2}))?$/.exec(typed) ?? [];
+  const read = date(written);
+  if (!("value" in read) || Number(hour) > 23 || Number(minute) > 59) return { fault: "instant" };
+  const [year = 0, month = 0, of = 0] = String(read.value).split("-").map(Number);
+  return { value: new Date(year, month - 1, of, Number(hour), Number(minute)).getTime() };
 }
 
 function day(year: number, month: number, date: number | null): Typed {

@@ -1,5 +1,7 @@
 //! Conflicts resolved together, by one rule: so many in a transaction that the counter never waits long.
 
+use std::sync::atomic::Ordering;
+
 use officine_protocol::{Uid, params, roles::Permission};
 use rusqlite::Connection;
 
@@ -23,15 +25,23 @@ impl Till {
             return Err(Error::refused("field_invalid", params! { field: "taken" }));
         }
         let open = self.store.read(|connection| open(connection, args.entity.as_deref()))?;
-        let (of, mut outcome) = (open.len() as u32, ResolvedView::default());
+        let (of, mut done, mut resolved) = (open.len() as u32, 0, 0);
+        self.resolving_stopped.store(false, Ordering::Relaxed);
         for some in open.chunks(TOGETHER) {
-            let done = self.some(&session, some, args.taken)?;
-            outcome.resolved += done;
-            outcome.left += some.len() as u32 - done;
-            self.tell(&Notice::ResolveProgress { done: outcome.resolved + outcome.left, of });
+            if self.resolving_stopped.load(Ordering::Relaxed) {
+                break;
+            }
+            resolved += self.some(&session, some, args.taken)?;
+            done += some.len() as u32;
+            self.tell(&Notice::ResolveProgress { done, of });
         }
         self.changed(&[Topic::Conflicts, Topic::Sync]);
-        Ok(outcome)
+        Ok(ResolvedView { resolved, left: of - resolved })
+    }
+
+    /// Stops what [`Till::resolve_conflicts`] has not come to. What it has resolved stays resolved.
+    pub fn stop_resolving(&self) {
+        self.resolving_stopped.store(true, Ordering::Relaxed);
     }
 
     fn some(&self, session: &Session, conflicts: &[Uid], taken: TakenName) -> Result<u32> {

@@ -74,6 +74,7 @@ fn field(
             _ => column.map_or(CellKind::Text, cell),
         },
         nullable: column.is_none_or(|column| column.nullable),
+        refers: column.and_then(refers),
         shown: ShownField {
             base: shown(&met.base)?,
             till: shown(&met.till)?,
@@ -111,12 +112,20 @@ fn twin(connection: &Connection, entity: &'static Entity, met: &Met) -> Result<C
         part_label: None,
         kind: CellKind::Ref,
         nullable: false,
+        refers: None,
         shown: ShownField { till: called(&met.till)?, hub: called(&met.hub)?, ..ShownField::default() },
         base: Json::Null,
         till: met.till.clone(),
         hub: met.hub.clone(),
         now: Json::Null,
     })
+}
+
+fn refers(column: &Column) -> Option<String> {
+    match column.kind {
+        Kind::Ref(entity) => Some(entity.to_owned()),
+        _ => None,
+    }
 }
 
 /// What the values of a column are.

@@ -208,6 +208,8 @@ pub struct ConflictField {
     pub kind: CellKind,
     /// It may be empty.
     pub nullable: bool,
+    /// Of a reference: the entity whose rows it may name.
+    pub refers: Option<String>,
     /// What the editor had seen.
     #[ts(type = "unknown")]
     pub base: Json,
@@ -286,6 +288,7 @@ pub struct ResolveAllArgs {
 pub struct ResolvedView {
     /// Resolved here.
     pub resolved: u32,
-    /// Left open: proposed twins, and values that the declaration does not allow any more.
+    /// Left open: proposed twins, values that the declaration does not allow any more, and what came after somebody
+    /// had it stopped.
     pub left: u32,
 }

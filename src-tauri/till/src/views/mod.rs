@@ -143,6 +143,7 @@ pub struct Commands {
     read_conflict: Call<ConflictArgs, ConflictView>,
     resolve_conflict: Call<ResolveConflictArgs, ConflictView>,
     resolve_conflicts: Call<ResolveAllArgs, ResolvedView>,
+    stop_resolving: Call<Nothing, Nothing>,
     undo_resolution: Call<ConflictArgs, ConflictView>,
     row_history: Call<RowHistoryArgs, LogPage>,
     change_log: Call<ChangeLogArgs, LogPage>,

@@ -264,6 +264,26 @@ fn all_are_resolved_alike_but_twins_and_what_the_row_may_not_hold() {
 }
 
 #[test]
+fn resolving_them_all_is_stopped_between_two_portions_and_keeps_what_it_did() {
+    let (shop, product) = shop();
+    for number in 10..1_210 {
+        let fields = json!([{ "field": PRICE, "base": 450, "till": 600, "hub": 500 }]);
+        conflict(&shop, number, "product", product, "edit", fields);
+    }
+    shop.sync();
+    let till = std::sync::Arc::downgrade(&shop.till);
+    shop.till.listen(move |notice| {
+        if matches!(notice, Notice::ResolveProgress { .. }) {
+            till.upgrade().unwrap().stop_resolving();
+        }
+    });
+    let all = || shop.till.resolve_conflicts(&ResolveAllArgs { entity: None, taken: TakenName::Hub }).unwrap();
+    let outcome = all();
+    assert_eq!((outcome.resolved, outcome.left, list(&shop, true).open), (500, 700, 700));
+    assert_eq!(all().resolved, 500, "the next one begins afresh");
+}
+
+#[test]
 fn the_later_write_is_taken_and_a_tie_leaves_the_hubs() {
     let (shop, product) = shop();
     let uid = about_price(&shop, product);

@@ -16,6 +16,7 @@ interface Cell {
   partLabel?: string;
   shown?: Partial<ConflictField["shown"]>;
   nullable?: boolean;
+  refers?: string;
 }
 
 function field(cell: Cell): ConflictField {
@@ -29,6 +30,7 @@ function field(cell: Cell): ConflictField {
     partLabel: cell.partLabel ?? null,
     kind: cell.kind,
     nullable: cell.nullable ?? false,
+    refers: cell.refers ?? null,
     base: cell.base,
     till: cell.till,
     hub: cell.hub,
@@ -69,7 +71,7 @@ function conflict(seed: Seed, index: number): ConflictView {
       editedAt: at,
       hubBy: "Ibrahima Sory Condé",
       hubAt: at - 14 * MINUTE,
-      hubDevice: "Caisse 1",
+      hubDevice: seed.device === "Caisse 1" ? "Caisse 2" : "Caisse 1",
       state: "open",
       resolvedAt: null,
       resolvedBy: null,
@@ -195,6 +197,8 @@ const ROWS: Seed = {
       base: "supplier-0",
       till: "supplier-1",
       hub: "supplier-2",
+      refers: "supplier",
+      nullable: true,
       shown: { base: "Spharma Guinée", till: "Laborex", hub: "Ubipharm" },
     },
     { path: "returnable", kind: "bool", base: false, till: true, hub: false },

@@ -8,6 +8,7 @@ import type { ResolveConflictArgs } from "../../contract/ResolveConflictArgs";
 import type { ResolvedView } from "../../contract/ResolvedView";
 import type { TakenName } from "../../contract/TakenName";
 import { same } from "../../lib/values";
+import { cardName } from "./cards";
 import { logged } from "./log";
 import { refuse, type World } from "./world";
 
@@ -83,7 +84,14 @@ function check(field: ConflictField, value: unknown): void {
   if (value === null && !field.nullable && field.path !== "archivedAt") bad("missing");
   if (field.kind === "money" && typeof value === "number" && value > 99_999_999) bad("out of range");
   if (field.kind === "date" && typeof value === "string" && value > "2100") bad("out of range");
+  if (field.kind === "ref" && value !== null && !named(field, value)) bad("unknown");
   if (field.kind === "text" && typeof value === "string" && value.length > 240) bad("too long");
+}
+
+/** What a reference names: one of the rows that met, else a contact. */
+function named(field: ConflictField, value: unknown): string | undefined {
+  const side = (["till", "hub", "base"] as const).find((one) => same(field[one], value));
+  return side ? field.shown[side] : cardName(value);
 }
 
 function settle(world: World, one: ConflictView, taken: TakenName, fields: Record<string, unknown>): void {
@@ -114,7 +122,8 @@ function write(
     ...{ field: field.path, old: field.now, new: value, kind: "resolution", strategy },
   });
   field.now = value;
-  field.shown.now = typeof value === "object" ? "" : String(value);
+  field.shown.now =
+    field.kind === "ref" ? (named(field, value) ?? "") : typeof value === "object" ? "" : String(value);
   const unit = /^units\/(\d+)\/price$/.exec(field.path);
   const product = world.products.find((known) => known.uid === one.summary.row);
   const sold = unit ? product?.units[Number(unit[1])] : undefined;
@@ -143,14 +152,19 @@ export async function resolveConflicts(world: World, args: ResolveAllArgs): Prom
     (one) => isOpen(one) && (args.entity === null || one.summary.entity === args.entity),
   );
   const able = those.filter((one) => one.summary.kind !== "twin");
-  for (let done = 0; done < able.length; done += BATCH) {
+  world.resolvingStopped = false;
+  let resolved = 0;
+  while (resolved < able.length && !world.resolvingStopped) {
+    const done = resolved;
     world.tell({ kind: "resolveProgress", done, of: able.length });
     await new Promise((go) => setTimeout(go, world.bulkPause ?? 60));
-    for (const one of able.slice(done, done + BATCH)) settle(world, one, args.taken, chosen(one, args.taken));
+    const some = able.slice(done, done + BATCH);
+    for (const one of some) settle(world, one, args.taken, chosen(one, args.taken));
+    resolved += some.length;
   }
-  world.tell({ kind: "resolveProgress", done: able.length, of: able.length });
+  world.tell({ kind: "resolveProgress", done: resolved, of: able.length });
   news(world);
-  return { resolved: able.length, left: those.length - able.length };
+  return { resolved, left: those.length - resolved };
 }
 
 export function undoResolution(world: World, uid: string): ConflictView {

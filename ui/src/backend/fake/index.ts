@@ -166,6 +166,10 @@ function handlersOf(world: World): Handlers {
     read_conflict: (a) => conflicts.readConflict(world, a.uid),
     resolve_conflict: (a) => conflicts.resolveConflict(world, a),
     resolve_conflicts: (a) => conflicts.resolveConflicts(world, a),
+    stop_resolving: () => {
+      world.resolvingStopped = true;
+      return null;
+    },
     undo_resolution: (a) => conflicts.undoResolution(world, a.uid),
     row_history: (a) => log.rowHistory(world, a),
     change_log: (a) => log.changeLog(world, a),

@@ -131,6 +131,8 @@ export interface World extends Health {
   settledFirst?: string;
   /** Milliseconds between two lots of conflicts resolved together. */
   bulkPause?: number;
+  /** Somebody stopped resolving them together. */
+  resolvingStopped?: boolean;
   /** Every report of expiries fails. */
   expiriesFail?: boolean;
   importing: { cancelled: boolean } | null;

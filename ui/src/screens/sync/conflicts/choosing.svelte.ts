@@ -2,8 +2,9 @@ import type { ConflictField } from "../../../contract/ConflictField";
 import type { ConflictView } from "../../../contract/ConflictView";
 import type { ResolveConflictArgs } from "../../../contract/ResolveConflictArgs";
 import type { Problem } from "../../../contract/Problem";
-import { canType, parseAs, same } from "../../../lib/values";
+import { canType, parseAs, same, type Typed } from "../../../lib/values";
 import { m, problemText, word } from "../../../words.svelte";
+import { listed, RowSearch, type Named } from "./row-search.svelte";
 
 /** The till's value, the hub's, or one that is typed. */
 export type Side = "till" | "hub" | "other";
@@ -14,6 +15,9 @@ export class Choosing {
   at = $state(0);
   picks = $state<Record<string, Side>>({});
   typed = $state<Record<string, string>>({});
+  /** Of a reference: the row that was chosen among those found. */
+  named = $state<Record<string, Named>>({});
+  readonly search = new RowSearch();
   /** Why a field cannot be saved, in words, at the field. */
   faults = $state<Record<string, string>>({});
 
@@ -36,7 +40,23 @@ export class Choosing {
   }
 
   sides(field: ConflictField): Side[] {
-    return canType(field.kind) && field.path !== "archivedAt" ? ["till", "hub", "other"] : ["till", "hub"];
+    const free = (canType(field.kind) && field.path !== "archivedAt") || listed(field);
+    return free ? ["till", "hub", "other"] : ["till", "hub"];
+  }
+
+  /** What is typed of a reference looks for rows of that name. */
+  seek(field: ConflictField): void {
+    delete this.named[field.path];
+    void this.search.find(field, this.typed[field.path] ?? "");
+  }
+
+  /** Takes a row that was found, the one pointed at unless told. */
+  take(field: ConflictField, row = this.search.hits[this.search.pointed]): void {
+    if (!row) return;
+    this.named[field.path] = row;
+    this.typed[field.path] = row.name;
+    delete this.faults[field.path];
+    this.search.close();
   }
 
   pick(side: Side, at = this.at): void {
@@ -44,6 +64,7 @@ export class Choosing {
     if (!this.open || !field || !this.sides(field).includes(side)) return;
     this.at = at;
     this.picks[field.path] = side;
+    if (side !== "other") this.search.close();
     delete this.faults[field.path];
   }
 
@@ -55,6 +76,7 @@ export class Choosing {
 
   /** To the field before or after. */
   move(step: 1 | -1): void {
+    this.search.close();
     this.at = Math.min(this.view.fields.length - 1, Math.max(0, this.at + step));
   }
 
@@ -98,10 +120,17 @@ export class Choosing {
     if (!side) this.faults[field.path] = m.conflict_to_choose();
     if (side === "till") return { value: field.till };
     if (side === "hub") return { value: field.hub };
-    const typed = side && parseAs(field.kind, this.typed[field.path] ?? "", field.nullable);
+    const typed = side && this.#typed(field);
     if (typed && "value" in typed) return typed;
     if (typed) this.faults[field.path] = word(`fault_${typed.fault}`) ?? typed.fault;
     return null;
+  }
+
+  #typed(field: ConflictField): Typed {
+    const text = (this.typed[field.path] ?? "").trim();
+    const row = this.named[field.path];
+    if (field.kind !== "ref" || !text) return parseAs(field.kind, text, field.nullable);
+    return row ? { value: row.uid } : { fault: "ref" };
   }
 
   /** All of one side is said as such: the hub's then means what is in force, which may have changed since. */

@@ -13,7 +13,7 @@ const expiry = {
   ...{ base: "2026-12-31", till: "2027-01-31", hub: "2027-06-30", now: "2027-06-30" },
 } as ConflictField;
 const supplier = {
-  ...{ path: "supplier", column: "supplier", kind: "ref", nullable: true },
+  ...{ path: "supplier", column: "supplier", kind: "ref", nullable: true, refers: null },
   ...{ base: "a", till: "b", hub: "c", now: "c" },
 } as ConflictField;
 
@@ -94,6 +94,19 @@ describe("choosing the values of a conflict", () => {
     expect(choosing.picks.supplier).toBe("hub");
     choosing.move(1);
     expect(choosing.at).toBe(1);
+  });
+
+  it("sends of a reference the row that was taken, not the name that was typed", () => {
+    const choosing = of([{ ...supplier, refers: "supplier" }]);
+    choosing.pick("other");
+    choosing.typed.supplier = "Labo";
+    expect(choosing.decide()).toBeNull();
+    expect(choosing.faults.supplier).toContain("liste");
+    choosing.take(supplier, { uid: "d", name: "Laborex", detail: "" });
+    expect(choosing.typed.supplier).toBe("Laborex");
+    expect(choosing.decide()?.fields).toEqual({ supplier: "d" });
+    choosing.typed.supplier = "";
+    expect(choosing.decide()?.fields).toEqual({ supplier: null });
   });
 
   it("shows of a resolved one what was chosen, and lets nobody choose again", () => {

@@ -2,6 +2,7 @@ import { call, onNotice } from "../../../backend";
 import type { ConflictSummary } from "../../../contract/ConflictSummary";
 import type { EntityConflicts } from "../../../contract/EntityConflicts";
 import type { ResolveAllArgs } from "../../../contract/ResolveAllArgs";
+import type { ResolvedView } from "../../../contract/ResolvedView";
 import { figures } from "../../../lib/amount";
 import { CursorList } from "../../../lib/cursor-list.svelte";
 import { shell } from "../../../state/shell.svelte";
@@ -25,6 +26,8 @@ export class ConflictsList {
   busy = $state(false);
   /** The dialog that resolves many at once is open. */
   together = $state(false);
+  /** Nothing that has not begun is resolved any more. */
+  stopping = $state(false);
   progress = $state.raw<{ done: number; of: number } | null>(null);
 
   readonly list = new CursorList<ConflictSummary, string>(
@@ -108,15 +111,11 @@ export class ConflictsList {
 
   async resolveAll(args: ResolveAllArgs): Promise<void> {
     this.busy = true;
+    this.stopping = false;
     this.refused = null;
     try {
-      const { resolved, left } = await call("resolve_conflicts", args);
+      this.#resolved(await call("resolve_conflicts", args));
       this.together = false;
-      const n = { n: resolved, text: figures(resolved) };
-      toasts.say(
-        left > 0 ? "warn" : "ok",
-        left > 0 ? m.conflicts_resolved_left({ ...n, left }) : m.conflicts_resolved(n),
-      );
     } catch (error) {
       this.refused = problemText(asProblem(error));
     } finally {
@@ -125,6 +124,25 @@ export class ConflictsList {
       this.pointed = 0;
       await Promise.all([this.list.restart(), shell.readSync()]);
     }
+  }
+
+  /** Stops resolving: what was resolved stays so. */
+  async stop(): Promise<void> {
+    if (!this.busy || this.stopping) return;
+    this.stopping = true;
+    await call("stop_resolving", null).catch((error: unknown) => toasts.refuse(error));
+  }
+
+  #resolved({ resolved, left: waiting }: ResolvedView): void {
+    const n = { n: resolved, text: figures(resolved) };
+    if (waiting === 0) return toasts.say("ok", m.conflicts_resolved(n));
+    const left = figures(waiting);
+    toasts.say(
+      "warn",
+      this.stopping
+        ? m.conflicts_resolved_stopped({ ...n, left })
+        : m.conflicts_resolved_left({ ...n, left }),
+    );
   }
 
   async #act(act: () => Promise<void>, uid: string): Promise<void> {
