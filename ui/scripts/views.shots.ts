@@ -1,4 +1,5 @@
 import { test } from "@playwright/test";
+import { HEALTH_VIEWS } from "../e2e/support/tour-health";
 import { VIEWS } from "../e2e/support/tour";
 
 const FOLDER = "test-results/shots";
@@ -40,6 +41,7 @@ for (const name of [
   "history",
   "audit",
   "strategies",
+  ...HEALTH_VIEWS.map((view) => view.name),
 ]) {
   test(`${name}-english`, async ({ page }) => {
     await VIEWS.find((view) => view.name === name)?.reach(page, { theme: "light" });

@@ -77,6 +77,7 @@ declare global {
       world: Record<string, unknown>;
       codeOf: (index: number) => string;
       conflictsArrive: (count: number) => void;
+      identityParts: (state: string) => void;
     };
   }
 }

@@ -1,5 +1,6 @@
 import { expect, type Page } from "@playwright/test";
 import { CONFLICT_VIEWS } from "./tour-conflicts";
+import { HEALTH_VIEWS } from "./tour-health";
 import { SYNC_VIEWS } from "./tour-sync";
 import {
   AMOXICILLINE,
@@ -239,5 +240,6 @@ export const VIEWS: View[] = [
     },
   },
   ...SYNC_VIEWS,
+  ...HEALTH_VIEWS,
   ...CONFLICT_VIEWS,
 ];

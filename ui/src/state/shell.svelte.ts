@@ -1,7 +1,9 @@
 import { call, onNotice, whenSignedOut } from "../backend";
+import type { IdentityView } from "../contract/IdentityView";
 import type { Notice } from "../contract/Notice";
 import type { PersonCard } from "../contract/PersonCard";
 import type { Problem } from "../contract/Problem";
+import type { RepairProgress } from "../contract/RepairProgress";
 import type { SessionView } from "../contract/SessionView";
 import type { SettingsView } from "../contract/SettingsView";
 import type { StartView } from "../contract/StartView";
@@ -43,6 +45,8 @@ class Shell {
   settings = $state.raw<SettingsView | null>(null);
   sync = $state.raw<SyncState | null>(null);
   progress = $state.raw<SyncProgress | null>(null);
+  /** A repair is under way. */
+  repair = $state.raw<RepairProgress | null>(null);
   trouble = $state.raw<Problem | null>(null);
   screen = $state<ScreenName>("sale");
   helpOpen = $state(false);
@@ -52,6 +56,8 @@ class Shell {
   backFromHistory = false;
   /** « Conflits » was asked for: Synchronisation opens there. */
   conflictsAsked = $state(false);
+  /** « Réparations » was asked for, or a repair: Synchronisation opens there. */
+  repairsAsked = $state<"see" | "do" | null>(null);
   now = $state(Date.now());
   /** When the till locked by itself, for the sign-in screen. */
   lockedAt = $state<number | null>(null);
@@ -60,6 +66,8 @@ class Shell {
   onToSettle: (count: number) => void = () => {};
   /** Told how many conflicts wait, likewise. */
   onConflicts: (count: number) => void = () => {};
+  /** Told how many findings are left for a person, likewise. */
+  onToRepair: (count: number) => void = () => {};
 
   #lastKey = Date.now();
   #ticks = 0;
@@ -130,6 +138,20 @@ class Shell {
     this.show("sync");
   }
 
+  /** « Réparations » in Synchronisation; with `do`, a repair begins. */
+  showRepairs(asked: "see" | "do" = "see"): void {
+    if (!this.may("see_sync")) return;
+    this.repairsAsked = asked;
+    toasts.done("repairs");
+    this.show("sync");
+  }
+
+  /** Who this till is to the hub, where it is no longer the one it was. */
+  get estranged(): IdentityView | null {
+    const identity = this.sync?.identity;
+    return identity && identity.state !== "known" ? identity : null;
+  }
+
   /** The page « Historique » of a row. */
   showHistory(row: RowShown): void {
     if (this.may(SEES_LOG)) this.history = row;
@@ -155,9 +177,11 @@ class Shell {
   async readSync(): Promise<void> {
     this.sync = await call("sync_state", null).catch(() => this.sync);
     this.progress = this.sync?.running ?? null;
+    this.repair = this.sync?.repair ?? null;
     if (!this.sync || !this.session) return;
     this.onToSettle(this.sync.toRegularise);
     this.onConflicts(this.sync.conflicts);
+    this.onToRepair(this.sync.toRepair);
   }
 
   /** Settings as they are now; their language and theme take effect at once. */
@@ -181,6 +205,8 @@ class Shell {
 
   #hear(notice: Notice): void {
     if (notice.kind === "syncProgress") this.progress = notice.progress;
+    if (notice.kind === "repairProgress") this.repair = notice.progress;
+    if (notice.kind === "identity" && this.sync) this.sync = { ...this.sync, identity: notice.identity };
     if (notice.kind === "trouble") this.trouble = notice.problem;
     if (notice.kind !== "changed") return;
     if (notice.topics.some((topic) => ["sync", "sales", "conflicts"].includes(topic))) void this.readSync();

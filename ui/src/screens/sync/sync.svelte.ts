@@ -2,6 +2,7 @@ import { call, onNotice } from "../../backend";
 import type { DiagnosticView } from "../../contract/DiagnosticView";
 import type { QueuePage } from "../../contract/QueuePage";
 import type { SyncActivity } from "../../contract/SyncActivity";
+import type { RepairRun } from "../../contract/RepairRun";
 import type { SyncReport } from "../../contract/SyncReport";
 import type { SyncRun } from "../../contract/SyncRun";
 import type { Problem } from "../../contract/Problem";
@@ -10,7 +11,7 @@ import { shell } from "../../state/shell.svelte";
 import { toasts } from "../../state/toasts.svelte";
 import { asProblem, m } from "../../words.svelte";
 
-export type SyncTab = "queue" | "conflicts" | "journal" | "diagnostic";
+export type SyncTab = "queue" | "conflicts" | "repairs" | "integrity" | "journal" | "diagnostic";
 const QUEUE_LIMIT = 200;
 
 /** Synchronisation: the run under way, its result, and the tabs. */
@@ -21,6 +22,8 @@ export class SyncView {
   /** It was asked to end. */
   stopping = $state(false);
   report = $state.raw<SyncReport | null>(null);
+  /** The repair that ended last, if nothing ran since. */
+  repaired = $state.raw<RepairRun | null>(null);
   problem = $state.raw<Problem | null>(null);
   queue = $state.raw<QueuePage | null>(null);
   runs = $state.raw<SyncRun[] | null>(null);
@@ -80,6 +83,13 @@ export class SyncView {
     return this.#run(() => call("refresh_data", null));
   }
 
+  /** « Réparer la synchronisation ». */
+  repair(): Promise<void> {
+    return this.#alone(async () => {
+      this.repaired = await call("repair", null);
+    });
+  }
+
   /** « Arrêter »: the run ends before its next request; what it did stands. */
   async stop(): Promise<void> {
     this.stopping = true;
@@ -90,19 +100,28 @@ export class SyncView {
     }
   }
 
-  async #run(ask: () => Promise<SyncReport>): Promise<void> {
+  #run(ask: () => Promise<SyncReport>): Promise<void> {
+    return this.#alone(async () => {
+      this.report = await ask();
+      this.problem = this.report.problem;
+    });
+  }
+
+  /** Nothing else runs meanwhile, and what ran before is no longer said. */
+  async #alone(work: () => Promise<void>): Promise<void> {
     if (this.busy) return;
     this.busy = true;
     this.report = null;
+    this.repaired = null;
     this.problem = null;
     try {
-      this.report = await ask();
-      this.problem = this.report.problem;
+      await work();
     } catch (error) {
       this.problem = asProblem(error);
     } finally {
       this.busy = this.stopping = false;
       shell.progress = null;
+      shell.repair = null;
       this.left = this.#pace.left(null, performance.now());
       await Promise.all([this.read(), shell.readSync()]);
     }
