@@ -6,7 +6,7 @@ import { fieldName, m, word } from "../words.svelte";
 /** A value of a field in words. `shown` is the engine's text, for rows and references. */
 export function valueText(kind: CellKind, value: unknown, shown = ""): string {
   if (value === null || value === undefined || value === "") return m.value_none();
-  if (typeof value === "boolean") return value ? m.on() : m.off();
+  if (typeof value === "boolean") return value ? m.value_yes() : m.value_no();
   if (kind === "money" && typeof value === "number") return francs(value);
   if (kind === "date" && typeof value === "string") return day(value);
   if (kind === "instant" && typeof value === "number") return `${dateOf(value)} ${time(value)}`;
