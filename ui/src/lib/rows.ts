@@ -7,7 +7,7 @@ export const STEPS: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDo
  * Takes the keyboard from a button or a choice to the row pointed at. True where it came from elsewhere: that key has
  * then only brought it there. What is typed in keeps it.
  */
-function toRow(target: EventTarget | null): boolean {
+export function toRow(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement) || target.matches("input, [data-row], body, dialog")) return false;
   document.querySelector<HTMLElement>("[data-row][aria-current]")?.focus({ preventScroll: true });
   return true;
@@ -29,7 +29,7 @@ export async function listKey(
 }
 
 /** The row pointed at has the keyboard if another row had it. */
-function followRow(target: EventTarget | null): void {
+export function followRow(target: EventTarget | null): void {
   if (!(target instanceof HTMLElement) || !target.matches("[data-row]")) return;
   const row = document.querySelector<HTMLElement>("[data-row][aria-current]");
   if (row) row.focus({ preventScroll: true });
