@@ -66,6 +66,14 @@ faults! {
     SettledTwice "settled-twice" "I2";
     /// A page of a first sync leaves out its last row and passes it.
     WalkPasses "walk-passes" "I6";
+    /// What does not win where edits meet is not logged.
+    LoserUnlogged "loser-unlogged" "I11";
+    /// A second resolution of a conflict is applied as well.
+    ResolvedTwice "resolved-twice" "I2";
+    /// A resolution closes its conflict, and its values are not written.
+    ResolutionUnwritten "resolution-unwritten" "I4";
+    /// The hub asks no setting who wins.
+    StrategyUnasked "strategy-unasked" "I11";
 }
 
 #[cfg(feature = "faults")]

@@ -4,6 +4,7 @@
 use officine_protocol::{
     Uid,
     entities::{CONFLICT, SETTING, USER},
+    fault::{Fault, armed},
     merge::{Path, Side},
     messages::{ConflictField, Outcome},
     record::Record,
@@ -46,6 +47,9 @@ impl Ruling {
 
 /// The choice that a setting holds.
 fn chosen(working: &WorkingSet, name: &str) -> Option<Strategy> {
+    if armed(Fault::StrategyUnasked) {
+        return None;
+    }
     let rows = working.keyed(SETTING.name, &Value::from(name)).filter_map(|id| working.row(SETTING.name, id));
     let row = rows.filter(|row| row.archived_at.is_none()).max_by_key(|row| row.rev)?;
     row.get(&SETTING, "value").text().and_then(Strategy::of_setting)
@@ -113,6 +117,9 @@ impl Told<'_> {
             let ConflictField { field, till, hub, .. } = self.field(working, &meeting.path);
             let secret = meeting.path.column(self.entity).is_some_and(|column| column.secret);
             let applied = ruling.side() == Side::Sent;
+            if !applied && armed(Fault::LoserUnlogged) {
+                continue;
+            }
             let (old, new) = if applied { (hub, till) } else { (till, hub) };
             let (old, new) = (shown(old, secret), shown(new, secret));
             let (entity, kind, strategy) = (self.entity.name, "conflict", ruling.strategy());

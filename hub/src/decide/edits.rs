@@ -2,6 +2,7 @@
 //! seen, the strategy decides, field by field.
 
 use officine_protocol::{
+    fault::{Fault, armed},
     merge::{Path, Side},
     messages::{Corrections, Outcome},
     params,
@@ -51,7 +52,9 @@ pub(crate) fn update(
     if before == sent {
         return Ok(accepted(id, before.rev, corrections));
     }
-    closed(entity, &before)?;
+    if !(entity.hub_born && armed(Fault::ResolvedTwice)) {
+        closed(entity, &before)?;
+    }
     if entity.hub_born {
         return resolution::settle(working, operation, body, id, (&before, &sent));
     }

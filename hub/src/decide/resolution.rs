@@ -4,6 +4,7 @@
 use officine_protocol::{
     Uid,
     entities::{CONFLICT, entity},
+    fault::{Fault, armed},
     merge::Path,
     messages::{ConflictField, Corrections, Missing, Outcome, RESOLUTIONS, Resolution},
     record::Record,
@@ -38,7 +39,9 @@ pub(crate) fn settle(
     let row = working.id_of(target.name, said.row);
     let missing = || Stop::Missing(vec![Missing { entity: target.name.to_owned(), uid: said.row }]);
     let row = row.filter(|row| working.row(target.name, *row).is_some()).ok_or_else(missing)?;
-    if let Some((was, chosen)) = chosen(working, (operation, body), (target, row), (before, &said))? {
+    if let Some((was, chosen)) = chosen(working, (operation, body), (target, row), (before, &said))?
+        && !armed(Fault::ResolutionUnwritten)
+    {
         let write = if was.parts == chosen.parts { PartsWrite::Keep } else { PartsWrite::Replace };
         let rev = working.put(target, row, chosen.clone(), write);
         log_edit(working, (body, target), (row, rev), (&was, &chosen), ("resolution", strategy));

@@ -34,7 +34,7 @@ pub fn hunt(template: &Template, wanted: &str, (seeds, raw): (&Range<u64>, bool)
     let chosen = FAULTS.iter().filter(|(_, name, ..)| wanted == "all" || *name == wanted);
     let found = chosen.map(|(fault, name, breaks, expected)| {
         let by = armed(*fault, || {
-            let (seed, outcome) = herd::drive(template, seeds, false, |_, _| {}).into_iter().next()?;
+            let (seed, outcome) = herd::drive(template, seeds, false, |_, _| {}).0.into_iter().next()?;
             let (steps, outcome) = shrink(template, seed, &decide(seed), outcome, if raw { 0 } else { TRIES });
             Some((seed, outcome.broken?, steps.len()))
         });
@@ -51,7 +51,7 @@ pub fn at_their_seeds(template: &Template, page: &str) -> Vec<(&'static str, boo
     let again = |(fault, name, ..): &(Fault, &'static str, &str, &str)| {
         let seed = recorded(name)?;
         let there = || live(template, seed, &decide(seed)).broken.is_some();
-        let elsewhere = || !herd::drive(template, &MOVED, false, |_, _| {}).is_empty();
+        let elsewhere = || !herd::drive(template, &MOVED, false, |_, _| {}).0.is_empty();
         Some((*name, armed(*fault, || there() || elsewhere())))
     };
     FAULTS.iter().filter_map(again).collect()

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use officine_protocol::{
     messages::{
         CheckRequest, CheckResponse, DigestResponse, DigestRowsResponse, EnrolRequest, EnrolResponse, HistoryRequest,
-        HistoryResponse, HubProblem, OfferRequest, OfferResponse, PullRequest, PullResponse, PushRequest, PushResponse,
-        RowsRequest, RowsResponse, StatusResponse, WalkRequest, WalkResponse,
+        HistoryResponse, HubProblem, OfferRequest, OfferResponse, Operation, Outcome, PullRequest, PullResponse,
+        PushRequest, PushResponse, RowsRequest, RowsResponse, StatusResponse, WalkRequest, WalkResponse,
     },
     params,
 };
@@ -55,6 +55,7 @@ struct State {
     meanwhile: Option<(Meanwhile, u64)>,
     done: Vec<Done>,
     pages: Vec<PullResponse>,
+    applied: Vec<Operation>,
 }
 
 /// A till's wire.
@@ -122,6 +123,11 @@ impl Link {
     /// The pages that came since it was last asked.
     pub fn pages(&self) -> Vec<PullResponse> {
         std::mem::take(&mut self.state().pages)
+    }
+
+    /// The operations that the hub answered and did not refuse, since it was last asked.
+    pub fn applied(&self) -> Vec<Operation> {
+        std::mem::take(&mut self.state().applied)
     }
 
     /// What happened on it since it was last asked.
@@ -210,7 +216,13 @@ impl Transport for Link {
     }
 
     fn push(&self, device: &Device, request: &PushRequest) -> Result<(PushResponse, Traffic)> {
-        self.carry("/v1/push", Some(&device.token), request)
+        let (answer, traffic): (PushResponse, _) = self.carry("/v1/push", Some(&device.token), request)?;
+        for (sent, verdict) in request.operations.iter().zip(&answer.verdicts) {
+            if let Outcome::Accepted { .. } | Outcome::Conflict { .. } = verdict.outcome {
+                self.state().applied.push(serde_json::from_str(sent.operation.get())?);
+            }
+        }
+        Ok((answer, traffic))
     }
 
     fn pull(&self, device: &Device, request: &PullRequest) -> Result<(PullResponse, Traffic)> {

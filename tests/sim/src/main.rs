@@ -101,7 +101,7 @@ fn tell(seed: u64, outcome: &Outcome) {
 
 fn many(template: &Template, database: &str, seeds: &Range<u64>, raw: bool) -> bool {
     let begun = Instant::now();
-    let broken = herd::drive(template, seeds, true, |seed, broken| {
+    let (broken, lived_through) = herd::drive(template, seeds, true, |seed, broken| {
         println!("seed {seed}: {} broken: {}", broken.invariant, broken.said);
     });
     let (lived, failed) = (seeds.end.saturating_sub(seeds.start), broken.len());
@@ -110,6 +110,7 @@ fn many(template: &Template, database: &str, seeds: &Range<u64>, raw: bool) -> b
         tell(seed, &shortest);
         println!("replay: ./test sim --seed {seed}");
     }
+    println!("sim: lived through {lived_through}");
     println!("sim: {lived} seeds on {database}, {failed} broken ({} s)", begun.elapsed().as_secs());
     failed == 0
 }

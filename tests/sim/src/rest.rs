@@ -27,9 +27,13 @@ impl World {
         self.quieten(ROUNDS, trace)
     }
 
-    /// Nobody has synced since, and at every till somebody decides on the refused tickets, gives back and is paid for them.
+    /// Nobody has synced since, and at every till somebody decides on the refused tickets, gives back and is
+    /// paid for them, and resolves a conflict that others see too, and edits what others edit.
     fn reckon(&mut self, trace: &mut Vec<String>) -> Result<(), Broken> {
-        for (number, act) in [Act::Settle, Act::Return, Act::Repay, Act::Settle].into_iter().enumerate() {
+        for (number, act) in [Act::Settle, Act::Return, Act::Repay, Act::Settle, Act::Resolve, Act::Undo, Act::Quarrel]
+            .into_iter()
+            .enumerate()
+        {
             for who in 0..self.stations.len() {
                 let (what, seed) = (What::Act(act), mixed(mixed(self.seed, number as u64), who as u64));
                 let step = Step { number, after: 0, who, what, seed, cut: 0, death: Death::Closed };
@@ -51,6 +55,7 @@ impl World {
                 let (name, seed) = (self.stations[who].name.clone(), round as u64 * 16 + who as u64);
                 self.stations[who].chance.begin(seed);
                 let report = self.settle(who)?;
+                self.keep_applied(who);
                 quiet &= report.processed == 0 && report.pulled == 0;
                 trace.push(format!("at rest, {name}:{}", told(&report)));
                 self.watch_hub()?;

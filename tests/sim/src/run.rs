@@ -1,17 +1,54 @@
 //! One seed lived through, from its first step to rest.
 
+use std::{fmt, ops::AddAssign};
+
 use crate::{
     Template,
-    invariants::{self, Rest},
+    invariants::{self, Rest, conflicts},
     step::Step,
     world::{Broken, World},
 };
+
+/// What of conflicts was lived through.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lived {
+    /// Edits that met, and were left to a person.
+    pub conflicts: usize,
+    /// Edits that met, and were decided by a strategy.
+    pub decided: usize,
+    /// Conflicts resolved.
+    pub resolved: usize,
+    /// Second resolutions: two tills resolved one conflict, and neither had heard of the other.
+    pub overtaken: usize,
+    /// Resolutions taken back.
+    pub undone: usize,
+}
+
+impl AddAssign for Lived {
+    fn add_assign(&mut self, other: Self) {
+        self.conflicts += other.conflicts;
+        self.decided += other.decided;
+        self.resolved += other.resolved;
+        self.overtaken += other.overtaken;
+        self.undone += other.undone;
+    }
+}
+
+impl fmt::Display for Lived {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { conflicts, decided, resolved, overtaken, undone } = self;
+        write!(f, "{conflicts} conflicts, {resolved} resolved, {overtaken} twice at once, {undone} undone; ")?;
+        write!(f, "{decided} values decided by a strategy")
+    }
+}
 
 /// How a seed ended.
 #[derive(Clone, Debug)]
 pub struct Outcome {
     /// What happened, a line per step.
     pub trace: Vec<String>,
+    /// What of conflicts was in it, where it came to rest.
+    pub lived: Lived,
     /// What was not true.
     pub broken: Option<Broken>,
 }
@@ -19,12 +56,12 @@ pub struct Outcome {
 /// Lives through these steps of a seed, then checks everything at rest.
 pub fn live(template: &Template, seed: u64, steps: &[Step]) -> Outcome {
     let mut world = World::new(template, seed);
-    let mut trace = Vec::new();
-    let broken = all(&mut world, steps, &mut trace).err();
-    Outcome { trace, broken }
+    let (mut trace, mut lived) = (Vec::new(), Lived::default());
+    let broken = all(&mut world, steps, (&mut trace, &mut lived)).err();
+    Outcome { trace, lived, broken }
 }
 
-fn all(world: &mut World, steps: &[Step], trace: &mut Vec<String>) -> Result<(), Broken> {
+fn all(world: &mut World, steps: &[Step], (trace, lived): (&mut Vec<String>, &mut Lived)) -> Result<(), Broken> {
     for step in steps {
         trace.push(format!("{step}"));
         let said = world.step(step)?;
@@ -32,6 +69,8 @@ fn all(world: &mut World, steps: &[Step], trace: &mut Vec<String>) -> Result<(),
         trace.push(said);
     }
     world.rest(trace)?;
-    invariants::check(&Rest::of(world))?;
+    let rest = Rest::of(world);
+    *lived = Lived { undone: world.undone, ..conflicts::lived(&rest) };
+    invariants::check(&rest)?;
     world.compare()
 }

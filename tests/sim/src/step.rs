@@ -62,6 +62,8 @@ pub fn decide(seed: u64) -> Vec<Step> {
     let count = 30 + random.index(50);
     // Some tills stay away: nearly all of their syncs meet a dead wire.
     let away = random.index(6);
+    // In some pharmacies nobody agrees.
+    let quarrelsome = random.once_in(2);
     // The late till arrives some time, and reads everything while somebody would work there already.
     let arrives = random.index(count);
     let mut after = 0;
@@ -70,7 +72,7 @@ pub fn decide(seed: u64) -> Vec<Step> {
             let mut random = Random::new(mixed(seed, number as u64));
             after += pause(&mut random);
             let drawn = random.index(12);
-            let usual = what(&mut random, drawn == away);
+            let usual = what(&mut random, drawn == away, quarrelsome);
             let (who, what) = match number.checked_sub(arrives) {
                 Some(0) => (LATE, What::Arrives),
                 Some(1..=3) => (LATE, first_sync(&mut random)),
@@ -102,7 +104,7 @@ fn pause(random: &mut Random) -> i64 {
     }
 }
 
-fn what(random: &mut Random, away: bool) -> What {
+fn what(random: &mut Random, away: bool, quarrelsome: bool) -> What {
     match random.index(100) {
         0..=29 if away => What::Sync(Weather::Dead, None),
         0..=13 => What::Sync(Weather::Fair, meanwhile(random)),
@@ -114,6 +116,7 @@ fn what(random: &mut Random, away: bool) -> What {
         36 => What::HubPrunes,
         37 => What::ClockDrifts(random.between(-500, 500)),
         38 => What::Refresh(if random.once_in(2) { Weather::Fair } else { Weather::Foul }, meanwhile(random)),
+        39..=58 if quarrelsome => What::Act(Act::quarrel(random)),
         _ => What::Act(Act::draw(random)),
     }
 }

@@ -11,7 +11,7 @@ use std::{
     },
 };
 
-use officine_protocol::{Uid, limits::VERDICT_KEPT_MS};
+use officine_protocol::{Uid, limits::VERDICT_KEPT_MS, messages::Operation};
 use officine_till::{Error, Trigger, demo::random::Random, views::SyncReport};
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -68,6 +68,10 @@ pub struct World {
     pub pharmacies: Vec<Uid>,
     /// Tickets that were handed out.
     pub promises: Vec<Promise>,
+    /// What tills sent and the hub did not refuse: place of the pharmacy, and the operation.
+    pub applied: Vec<(usize, Operation)>,
+    /// Resolutions that were taken back.
+    pub undone: usize,
     /// What everything is drawn from.
     pub seed: u64,
     watch: Watch,
@@ -101,10 +105,20 @@ impl World {
             Station::open(&folder.path().join(name), name, *pharmacy, &time, &hub)
         };
         let stations: Vec<Station> = names.iter().map(open).collect();
-        let (pharmacies, promises) = (template.pharmacies.clone(), Vec::new());
-        let (watch, files) = (Watch::default(), RefCell::default());
-        let mut world =
-            Self { time, hub, stations, pharmacies, promises, seed, watch, hub_file, files, _folder: folder };
+        let mut world = Self {
+            time,
+            hub,
+            stations,
+            pharmacies: template.pharmacies.clone(),
+            promises: Vec::new(),
+            applied: Vec::new(),
+            undone: 0,
+            seed,
+            watch: Watch::default(),
+            hub_file,
+            files: RefCell::default(),
+            _folder: folder,
+        };
         world.watch = Watch::begin(&world);
         world
     }
@@ -183,6 +197,7 @@ impl World {
     }
 
     fn promised(&mut self, station: usize, done: &Done) {
+        self.undone += usize::from(done.undone);
         self.promises.extend(done.ticket.map(|(entity, uid, total)| Promise { station, entity, uid, total }));
     }
 
@@ -200,6 +215,7 @@ impl World {
         for done in self.stations[who].link.done() {
             self.promised(who, &done);
         }
+        self.keep_applied(who);
         self.watch_hub()?;
         let dead = weather == Weather::Dead;
         let station = &self.stations[who];
@@ -237,6 +253,12 @@ impl World {
     pub fn watch_till(&mut self, who: usize) -> Result<(), Broken> {
         let file = self.till_file(who);
         self.watch.till(&self.stations[who].name, who, &file)
+    }
+
+    /// Keeps what a till sent and the hub did not refuse.
+    pub fn keep_applied(&mut self, who: usize) {
+        let (pharmacy, applied) = (self.stations[who].pharmacy, self.stations[who].link.applied());
+        self.applied.extend(applied.into_iter().map(|operation| (pharmacy, operation)));
     }
 
     /// Looks at a till that has just synced, beside the hub.

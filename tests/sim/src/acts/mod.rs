@@ -2,6 +2,7 @@
 //! from what the till shows, as a person would choose.
 
 mod again;
+mod conflicts;
 mod goods;
 mod money;
 mod selling;
@@ -17,11 +18,13 @@ pub struct Done {
     pub said: String,
     /// A ticket that was acknowledged: its entity, its uid, its total.
     pub ticket: Option<(&'static str, Uid, i64)>,
+    /// A resolution was taken back.
+    pub undone: bool,
 }
 
 impl Done {
     fn said(said: impl Into<String>) -> Self {
-        Self { said: said.into(), ticket: None }
+        Self { said: said.into(), ..Self::default() }
     }
 }
 
@@ -99,14 +102,37 @@ acts! {
     Setting 2 money::setting;
     /// What was just edited, and is not answered, is edited once more.
     EditAgain 6 again::edit;
+    /// What others edit too is edited here.
+    Quarrel 8 conflicts::quarrel;
+    /// Who wins where edits meet is chosen anew.
+    Choose 2 conflicts::choose;
+    /// A conflict is resolved.
+    Resolve 4 conflicts::resolve;
+    /// All that wait are resolved.
+    ResolveAll 1 conflicts::resolve_all;
+    /// A resolution is taken back.
+    Undo 2 conflicts::undo;
 }
+
+/// What those do who cannot agree.
+const QUARRELS: &[(Act, u32)] =
+    &[(Act::Quarrel, 10), (Act::Resolve, 4), (Act::ResolveAll, 1), (Act::Choose, 2), (Act::Undo, 3)];
 
 impl Act {
     /// One by weight.
     pub fn draw(random: &mut Random) -> Self {
-        let all: u32 = WEIGHTS.iter().map(|(_, weight)| weight).sum();
+        Self::among(WEIGHTS, random)
+    }
+
+    /// One where nobody agrees.
+    pub fn quarrel(random: &mut Random) -> Self {
+        Self::among(QUARRELS, random)
+    }
+
+    fn among(acts: &[(Self, u32)], random: &mut Random) -> Self {
+        let all: u32 = acts.iter().map(|(_, weight)| weight).sum();
         let mut at = random.index(all as usize) as u32;
-        for (act, weight) in WEIGHTS {
+        for (act, weight) in acts {
             if at < *weight {
                 return *act;
             }

@@ -14,7 +14,7 @@ use super::{Done, pick, products, uid_in};
 
 fn ticket(entity: &'static str, receipt: &ReceiptView) -> Done {
     let uid = Uid::parse_str(&receipt.uid).unwrap_or_default();
-    Done { said: format!("{} {} F", receipt.number, receipt.total), ticket: Some((entity, uid, receipt.total)) }
+    Done { ticket: Some((entity, uid, receipt.total)), ..Done::said(format!("{} {} F", receipt.number, receipt.total)) }
 }
 
 fn add(till: &Till, random: &mut Random, count: i64) -> Result<()> {

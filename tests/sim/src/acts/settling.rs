@@ -18,7 +18,7 @@ pub fn settle(till: &Till, random: &mut Random) -> Result<Done> {
     let settled = receipt.settled.filter(|settled| !settled.superseded);
     let ticket =
         settled.map(|settled| ("saleSettlement", Uid::parse_str(&settled.uid).unwrap_or_default(), settled.total));
-    Ok(Done { said: format!("{} {decision:?}", refused.number), ticket })
+    Ok(Done { ticket, ..Done::said(format!("{} {decision:?}", refused.number)) })
 }
 
 pub fn print(till: &Till, random: &mut Random) -> Result<Done> {

@@ -1,9 +1,11 @@
 //! What must be true at rest, one function for each invariant, from what the tables hold and a small model of what they
 //! should. None of it asks the code it judges.
 
+pub mod conflicts;
 mod documents;
 pub mod edits;
 mod equal;
+pub mod log;
 pub mod passing;
 mod promises;
 mod queue;
@@ -13,10 +15,10 @@ pub mod watch;
 
 use std::collections::BTreeMap;
 
-use officine_protocol::Uid;
+use officine_protocol::{Uid, messages::Operation};
 use rusqlite::Connection;
 
-use self::edits::Edits;
+use self::{edits::Edits, log::HubLog};
 use crate::{
     rows::{self, Of, Rows},
     world::{Broken, Promise, World},
@@ -67,6 +69,8 @@ pub struct HubAtRest {
     pub rows: Rows,
     /// Its revision.
     pub revision: i64,
+    /// Its log.
+    pub log: HubLog,
     /// How often a till's edit was written: by series, entity, row, field and value.
     pub edits: Edits,
     /// Other names of rows.
@@ -81,6 +85,8 @@ pub struct Rest {
     pub hub: Vec<HubAtRest>,
     /// What was promised.
     pub promises: Vec<Promise>,
+    /// What tills sent and the hub did not refuse: place of the pharmacy, and the operation.
+    pub applied: Vec<(usize, Operation)>,
 }
 
 impl Rest {
@@ -103,7 +109,7 @@ impl Rest {
                 aliases: aliases(&file, "SELECT entity, uid, winner FROM uid_map"),
             }
         });
-        Self { tills: tills.collect(), hub, promises: world.promises.clone() }
+        Self { tills: tills.collect(), hub, promises: world.promises.clone(), applied: world.applied.clone() }
     }
 }
 
@@ -121,7 +127,8 @@ fn hub_at_rest(file: &Connection, uid: Uid) -> HubAtRest {
         Some(((entity, alias), winner))
     });
     let revision = one(file, &format!("SELECT revision FROM pharmacy WHERE id = {key}"));
-    HubAtRest { aliases: aliases.collect(), revision, edits: edits::of_hub(file, key, &rows), rows }
+    let log = HubLog::read(file, key, &rows);
+    HubAtRest { aliases: aliases.collect(), revision, log, edits: edits::of_hub(file, key, &rows), rows }
 }
 
 /// The rows of every place.
@@ -183,9 +190,15 @@ pub const INVARIANTS: &[(&str, &str, Check)] = &[
     ("I2", "nothing is applied twice", promises::nothing_twice),
     ("I2", "an edit that was overwritten is not written again", edits::once),
     ("I2", "one decision stands on a refused ticket, and the ticket says which", settled::once),
+    ("I2", "a conflict is resolved once, or it is open", conflicts::resolved_once),
+    ("I4", "what was chosen for a conflict stood in its row; while it is open, what the hub had", conflicts::in_force),
     ("I4", "a document is applied whole or not at all", documents::whole),
     ("I3", "quantity = latest count + later movements; below zero only with a recount open", stock::follows),
     ("I6", "every till reaches the last state of every row", equal::everybody_has_everything),
+    ("I11", "both values that met are in the hub's log, or in force", conflicts::both_logged),
+    ("I11", "whatever was sent and not refused is in the hub's log, or in force", conflicts::nothing_lost),
+    ("I11", "where edits met, the log says that what was chosen decided", conflicts::as_chosen),
+    ("I8", "everybody sees the same conflicts, and the same resolutions", conflicts::seen_alike),
     ("I8", "at rest, every till and the hub are equal", equal::contents),
 ];
 
