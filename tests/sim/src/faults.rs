@@ -79,15 +79,19 @@ fn armed<T>(_: Fault, then: impl FnOnce() -> T) -> T {
 }
 
 /// The page of the documentation that says who finds what.
-pub fn page(found: &[Found], seeds: u64) -> String {
+pub fn page(found: &[Found], seeds: u64, raw: bool) -> String {
     let mut page = String::from(HEAD);
     for Found { name, breaks, expected, by } in found {
         let by = by.as_ref().map(|(seed, broken, steps)| (seed.to_string(), broken.invariant, steps.to_string()));
         let (seed, invariant, steps) = by.unwrap_or_else(|| ("none".to_owned(), "none", "none".to_owned()));
         page += &format!("| `{name}` | {breaks} | {expected} | {seed} | {invariant} | {steps} |\n");
     }
+    let steps = if raw { "those lived until it broke, not the shortest list" } else { "the shortest list found" };
     page + &format!(
-        "\nEach was looked for in {seeds} seeds at most; none of these seeds breaks anything without the fault.\n"
+        "\nSteps are {steps}. `none`: not found in {seeds} seeds, which break nothing without a fault.\n\
+         A change of the engine changes every life: a fault that its seed finds no more is looked for in seeds {} to {}.\n",
+        MOVED.start,
+        MOVED.end - 1
     )
 }
 
@@ -101,6 +105,13 @@ whatever rest would have mended: a cursor that passes a row which is not here, a
 document that is not what the hub made of it, a lot below zero without a recount, an answer forgotten before its device has
 it, an operation that is not what was sent. A seed that breaks one is printed with the shortest list of its steps that
 still does.
+
+In every other seed nobody agrees: a few rows and the same few fields of them are edited at every till, archived under
+whoever edits them, and who wins is chosen anew meanwhile; conflicts are resolved, one of them at two tills that have not
+heard of each other, and resolutions are taken back. At rest everybody sees the same conflicts with the same resolution, one
+each, whose values stood in the row; an open one leaves the hub's value in force; whatever a till sent and the hub did not
+refuse is in the hub's log, whoever won; and the log names the strategy that was chosen by then. The last line says how much
+of this was lived through.
 
 ```
 ./test sim                        the usual seeds on both databases, and each fault at its seed

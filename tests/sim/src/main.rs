@@ -126,7 +126,7 @@ fn hunt(template: &Template, fault: &str, (seeds, raw): (&Range<u64>, bool), rec
         println!("no fault « {fault} » is built in: see --list-faults; faults need the feature of that name");
         return false;
     }
-    if record && let Err(error) = fs::write(PAGE, faults::page(&found, seeds.end - seeds.start)) {
+    if record && let Err(error) = fs::write(PAGE, faults::page(&found, seeds.end - seeds.start, raw)) {
         println!("{PAGE}: {error}");
         return false;
     }

@@ -198,18 +198,21 @@ pub struct Frozen(BTreeMap<i64, Vec<u8>>);
 impl Frozen {
     /// I2: what was sent stays as it was sent, and a later edit of its row is made upon it.
     pub fn kept(&mut self, name: &str, till: &Connection) -> Result<(), Broken> {
-        let sql = "SELECT seq, payload, attempts, state FROM outbox WHERE state <> 4 ORDER BY seq";
+        let sql = "SELECT seq, payload, attempts, state, state = 5 AND problem IS NOT NULL FROM outbox WHERE state <> 4 \
+                   ORDER BY seq";
         let mut statement = till.prepare_cached(sql).expect("the queue");
-        let read = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)));
-        let queue: Vec<(i64, Vec<u8>, i64, i64)> =
+        let read = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)));
+        let queue: Vec<(i64, Vec<u8>, i64, i64, bool)> =
             read.expect("the queue").collect::<rusqlite::Result<_>>().expect("the queue");
         let (mut sent, mut last) = (BTreeMap::new(), BTreeMap::new());
-        for (seq, payload, attempts, state) in queue {
+        for (seq, payload, attempts, state, lost) in queue {
             let broken = |said: &str| Err(Broken::new("I2", format!("{name}: operation {seq} {said}")));
             let operation: Operation = serde_json::from_slice(&payload).expect("an operation");
             let upon = (operation.base_rev, operation.predecessor);
             let edits = operation.action == Action::Update;
-            if last.insert(operation.uid, upon).is_some_and(|before| edits && before == upon) {
+            // One that lost, or changed nothing after all, has left the row at the revision it was made upon.
+            let left = lost || state == 5 && changes_nothing(&operation);
+            if last.insert(operation.uid, (upon, left)).is_some_and(|(before, left)| edits && !left && before == upon) {
                 return broken("is made upon what the one before it on its row was made upon");
             }
             if self.0.get(&seq).is_some_and(|known| *known != payload) {
@@ -222,4 +225,13 @@ impl Frozen {
         self.0 = sent;
         Ok(())
     }
+}
+
+/// Edits that were folded into one may end where they began.
+fn changes_nothing(operation: &Operation) -> bool {
+    operation.replaced.iter().all(|(name, old)| match (operation.fields.get(name), operation.parts.get(name)) {
+        (Some(new), _) => new == old,
+        (_, Some(rows)) => serde_json::json!(rows) == *old,
+        _ => false,
+    })
 }
