@@ -127,6 +127,12 @@ fn people_touched(working: &WorkingSet, body: &Body) -> [Option<Role>; 2] {
     [known, given]
 }
 
+/// Whether who sends an operation may do that too.
+pub(crate) fn may(working: &WorkingSet, body: &Body, permission: Permission) -> bool {
+    let user = body.user.and_then(|user| working.id_of(USER.name, user)).and_then(|id| working.row(USER.name, id));
+    user.and_then(role_of).is_some_and(|role| role.may(permission))
+}
+
 fn role_of(user: &Record) -> Option<Role> {
     user.get(&USER, "role").text().and_then(Role::parse)
 }

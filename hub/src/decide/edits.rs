@@ -13,7 +13,7 @@ use officine_protocol::{
 };
 
 use super::{
-    PartsWrite, Stop, WorkingSet,
+    PartsWrite, Stop, WorkingSet, answered,
     conflict::{self, Ruling, Told},
     journal::{Overwritten, log_edit},
     merge::{ARCHIVED, Edit, Meeting, Quarrel, Settled, since},
@@ -87,6 +87,7 @@ fn edit(
     log_edit(working, (body, entity), (id, rev), (&unsaid(&before, &after, &settled), &after), ("edit", "none"));
     let told = Told { entity, base: &base, sent: &sent, hub: &before };
     told.log(working, body, (id, rev), &settled);
+    answered::by_edit(working, body, id, (&before, &after));
     told.open(working, (operation.key, body), id, kind, &settled);
     Ok(conflict::verdict(entity, kind, rev, &settled).unwrap_or_else(|| accepted(id, rev, corrections)))
 }

@@ -4,6 +4,7 @@
 //! behind but its verdict, tickets excepted: a sale is stored as reversed, the others as what moves nothing.
 
 mod access;
+mod answered;
 mod books;
 mod cells;
 mod changes;

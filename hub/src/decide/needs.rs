@@ -68,6 +68,8 @@ pub struct Needs {
     pub edited: BTreeMap<&'static str, BTreeMap<Uid, i64>>,
     /// Entities of which a line of the log may name what their rows refer to.
     pub told: BTreeSet<&'static str>,
+    /// Rows of which the open conflicts may be answered.
+    pub about: BTreeMap<&'static str, BTreeSet<Uid>>,
     /// How the pharmacy's devices are called.
     pub devices: bool,
     /// By entity.
@@ -149,11 +151,21 @@ impl Gather<'_> {
         self.needs.told.insert(body.entity.name);
         self.needs.devices = true;
         if let (Some(base), Content::Update { .. } | Content::Delete) = (body.base(), &body.content) {
+            self.about(body.entity, body.uid);
             let rows = self.needs.edited.entry(body.entity.name).or_default();
             let earliest = rows.entry(body.uid).or_insert(base);
             *earliest = base.min(*earliest);
             let names = [strategy::DEFAULT.to_owned(), strategy::setting_of(body.entity.name)];
             self.of(SETTING.name).keys.extend(names.map(Value::from));
+        }
+    }
+
+    /// The conflicts about a row that wait for a person.
+    fn about(&mut self, entity: &'static Entity, uid: Uid) {
+        if !entity.hub_born {
+            self.of(CONFLICT.name);
+            self.needs.told.insert(CONFLICT.name);
+            self.needs.about.entry(entity.name).or_default().insert(uid);
         }
     }
 
@@ -170,6 +182,7 @@ impl Gather<'_> {
             return;
         };
         self.row(target.name, said.row);
+        self.about(target, said.row);
         self.needs.told.insert(target.name);
         let need = self.of(target.name);
         (need.parts, need.owners) = (true, target.name == USER.name);

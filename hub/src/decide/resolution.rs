@@ -13,6 +13,7 @@ use officine_protocol::{
 
 use super::{
     PartsWrite, Stop, WorkingSet, access,
+    answered::{self, Decision},
     journal::{log_edit, told},
     merge::stored,
     resolve::Resolver,
@@ -25,7 +26,13 @@ pub(crate) fn read(record: &Record) -> Option<Resolution> {
     record.get(&CONFLICT, "resolution").text().and_then(|text| serde_json::from_str(text).ok())
 }
 
-/// Closes a conflict and writes what was chosen. Nothing of it is written where anything is refused.
+/// What met in a conflict.
+fn met(conflict: &Record) -> Vec<ConflictField> {
+    let fields = conflict.get(&CONFLICT, "fields").text();
+    fields.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+}
+
+/// Closes a conflict and writes what was chosen; other conflicts that it answers are closed with it. Nothing of it is written where anything is refused.
 pub(crate) fn settle(
     working: &mut WorkingSet,
     operation: &Prepared,
@@ -48,6 +55,10 @@ pub(crate) fn settle(
     }
     let rev = working.put(&CONFLICT, id, after.clone(), PartsWrite::Keep);
     log_edit(working, (body, &CONFLICT), (id, rev), (before, after), ("resolution", strategy));
+    let places: Vec<_> = met(before).iter().filter_map(|met| Path::parse(target, &met.field)).collect();
+    let of = |name| after.get(&CONFLICT, name).clone();
+    let (by, at) = (of("resolved_by"), of("resolved_at"));
+    answered::close(working, body, &Decision { entity: target, row, places: &places, by, at, seen: None });
     Ok(accepted(id, rev, Corrections::default()))
 }
 
@@ -82,8 +93,7 @@ fn chosen(
     (target, row): (&'static Entity, i64),
     (conflict, said): (&Record, &Resolution),
 ) -> Result<Option<(Record, Record)>, Stop> {
-    let fields = conflict.get(&CONFLICT, "fields").text();
-    let fields: Vec<ConflictField> = fields.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    let fields = met(conflict);
     let Some(was) = working.row(target.name, row) else { return Ok(None) };
     let before = told(working, target, was);
     let mut wanted = before.clone();

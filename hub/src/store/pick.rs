@@ -1,9 +1,10 @@
 //! Which rows of an entity a batch touches: one statement, made of the declaration and of what was gathered.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use officine_protocol::{
-    entities::{self, ENTITIES, PRODUCT_BATCH, SALE, SALE_RETURN, STOCKTAKE},
+    Uid,
+    entities::{self, CONFLICT, ENTITIES, PRODUCT_BATCH, SALE, SALE_RETURN, STOCKTAKE},
     natural::Place,
     roles::Role,
     schema::{Column, Entity, Kind, LEDGER},
@@ -120,6 +121,14 @@ impl Picker {
         }
     }
 
+    /// Open conflicts about these rows.
+    fn about(&mut self, rows: &BTreeMap<&'static str, BTreeSet<Uid>>) {
+        for (entity, uids) in rows {
+            let rows = self.list("\"row\"", Param::Texts(uids.iter().map(Uid::to_string).collect()));
+            self.pick("id FROM conflict", &format!("entity = '{entity}' AND resolved_at IS NULL AND {rows}"));
+        }
+    }
+
     /// Lots to which boxes of these tickets came back.
     fn come_back(&mut self, settled: &Named) {
         let Some(kind) = SALE_RETURN.movements().and_then(|part| part.kind).filter(|_| !settled.uids.is_empty()) else {
@@ -174,6 +183,9 @@ pub(crate) fn rows(
     picker.keys(entity, &need.keys);
     picker.references(entity, need, needs);
     picker.tickets(entity, devices, need);
+    if entity.name == CONFLICT.name {
+        picker.about(&needs.about);
+    }
     if entity.name == STOCKTAKE.name {
         picker.counts(&needs.moved, &needs.settled);
     }

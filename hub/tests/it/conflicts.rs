@@ -1,8 +1,10 @@
 //! What two tills wrote at once, by each strategy, and what the log says of it, on both databases.
 
+mod answered;
 mod duel;
 mod matrix;
 mod resolving;
 
+pub use answered::*;
 pub use matrix::*;
 pub use resolving::*;

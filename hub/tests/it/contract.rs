@@ -147,6 +147,10 @@ stories! {
     who_resolves_may_what_they_choose: conflicts::who_resolves_may_what_they_choose,
     a_cell_and_an_archival_are_resolved_too: conflicts::a_cell_and_an_archival_are_resolved_too,
     twins_that_are_proposed_wait_for_a_person: conflicts::twins_that_are_proposed_wait_for_a_person,
+    one_answer_closes_every_question_that_asks_no_more: conflicts::one_answer_closes_every_question_that_asks_no_more,
+    a_question_that_asks_more_stays_open: conflicts::a_question_that_asks_more_stays_open,
+    an_edit_upon_a_conflict_answers_it: conflicts::an_edit_upon_a_conflict_answers_it,
+    a_code_put_back_stands_where_there_is_room: conflicts::a_code_put_back_stands_where_there_is_room,
     the_log_is_read_in_pages_filtered_and_of_one_pharmacy: conflicts::the_log_is_read_in_pages_filtered_and_of_one_pharmacy,
 }
 

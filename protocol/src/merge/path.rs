@@ -1,7 +1,7 @@
 //! Where a value stands in a row: `expiry`, `units/0/price`, `units/3`, `archivedAt`. In a key, `~` and `/` are written
 //! `~0` and `~1`, as JSON Pointer does.
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use crate::{
     Uid,
@@ -138,6 +138,14 @@ impl Path {
         }
     }
 
+    /// Whether whoever decides here decides there: a whole row is each of its cells.
+    pub fn holds(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Row { part, key }, Self::Cell { part: there, key: row, .. }) => part == there && key == row,
+            _ => self == other,
+        }
+    }
+
     /// What a record holds there, as on the wire; nothing for what is not there, and nothing of a secret.
     pub fn read(&self, entity: &Entity, record: &Record) -> Json {
         match self {
@@ -175,7 +183,7 @@ impl Path {
             Self::Column(place) => {
                 let column = entity.columns.get(*place).filter(|column| !column.secret && column.rule != Rule::HubOnly);
                 let name = column.ok_or_else(|| refuse("not to be changed"))?.wire_name();
-                let fields = serde_json::Map::from_iter([(name, json.clone())]);
+                let fields = Map::from_iter([(name, json.clone())]);
                 for (place, value) in decode_changes(entity, &fields)? {
                     record.values[place] = value;
                 }
@@ -192,15 +200,10 @@ impl Path {
     }
 
     /// The rows of a part as they would travel with that value among them.
-    fn written(
-        &self,
-        part: &Part,
-        rows: &super::Rows,
-        json: &Json,
-    ) -> Result<Vec<serde_json::Map<String, Json>>, &'static str> {
+    fn written(&self, part: &Part, rows: &super::Rows, json: &Json) -> Result<Vec<Map<String, Json>>, &'static str> {
         let wire = |row: &Vec<Value>| {
             let cells = part.columns.iter().zip(row).filter(|(_, value)| !value.is_null());
-            cells.map(|(column, value)| (column.wire_name(), value.to_json(column))).collect::<serde_json::Map<_, _>>()
+            cells.map(|(column, value)| (column.wire_name(), value.to_json(column))).collect::<Map<_, _>>()
         };
         let mut named: Vec<_> = super::ordered(part, rows).into_iter().zip(rows.iter().map(wire)).collect();
         let place = named.iter().position(|(key, _)| key == self.key());
@@ -212,16 +215,38 @@ impl Path {
             }
             (Self::Row { .. }, Json::Null, Some(place)) => _ = named.remove(place),
             (Self::Row { .. }, Json::Null, None) => {}
-            (Self::Row { key, .. }, Json::Object(row), Some(place)) => named[place] = (key.clone(), row.clone()),
-            (Self::Row { key, .. }, Json::Object(row), None) => named.push((key.clone(), row.clone())),
+            (Self::Row { key, .. }, Json::Object(row), place) => {
+                let others = named.iter().enumerate().filter(|(n, _)| Some(*n) != place).map(|(_, (_, row))| row);
+                let row = standing(part, others, row.clone());
+                match place {
+                    Some(place) => named[place] = (key.clone(), row),
+                    None => named.push((key.clone(), row)),
+                }
+            }
             _ => return Err("unknown"),
         }
         Ok(named.into_iter().map(|(_, row)| row).collect())
     }
 }
 
+/// A row that is put back among others: where somebody took its place meanwhile, it stands at the next that is free.
+fn standing<'a>(
+    part: &Part,
+    others: impl Iterator<Item = &'a Map<String, Json>>,
+    mut row: Map<String, Json>,
+) -> Map<String, Json> {
+    let column = part.key.first().and_then(|name| part.columns.iter().find(|column| column.name == *name));
+    let Some(name) = column.filter(|_| part.identity != part.key).map(Column::wire_name) else { return row };
+    let taken: Vec<_> = others.filter_map(|other| other.get(&name)).collect();
+    if row.get(&name).is_none_or(|place| taken.contains(&place)) {
+        let free = (0..part.max_rows as i64).map(Json::from).find(|place| !taken.contains(&place));
+        free.into_iter().for_each(|place| _ = row.insert(name.clone(), place));
+    }
+    row
+}
+
 /// A record that holds nothing but those columns and parts: what an editor says it replaced.
-pub fn replaced(entity: &Entity, over: &Record, fields: &serde_json::Map<String, Json>) -> Record {
+pub fn replaced(entity: &Entity, over: &Record, fields: &Map<String, Json>) -> Record {
     let mut base = Record { uid: Uid::nil(), ..over.clone() };
     for (name, json) in fields {
         let column = entity.columns.iter().position(|column| column.wire_name() == *name);

@@ -20,17 +20,17 @@ impl Duel {
         mine.key
     }
 
-    fn resolution(&mut self, till: usize, conflict: Uid, said: &Json) -> Operation {
+    pub(super) fn resolution(&mut self, till: usize, conflict: Uid, said: &Json) -> Operation {
         let owner = self.owner;
         let fields = json!({ "resolvedAt": NOON + 2_000, "resolvedBy": owner, "resolution": said.to_string() });
         self.edit(till, 2_000, (&CONFLICT, conflict), fields, json!({}))
     }
 
-    fn of_lot(&self, strategy: &str, fields: &Json) -> Json {
+    pub(super) fn of_lot(&self, strategy: &str, fields: &Json) -> Json {
         json!({ "entity": "productBatch", "row": self.lot, "strategy": strategy, "fields": fields })
     }
 
-    async fn resolve(&mut self, till: usize, conflict: Uid, said: &Json) -> (String, Vec<String>) {
+    pub(super) async fn resolve(&mut self, till: usize, conflict: Uid, said: &Json) -> (String, Vec<String>) {
         let operation = self.resolution(till, conflict, said);
         lost(&self.push(till, &operation).await)
     }
