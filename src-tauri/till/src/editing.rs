@@ -135,13 +135,21 @@ pub fn known(connection: &Connection, entity: &'static Entity, text: &str) -> Re
 
 /// A row with its parts, secrets and what never leaves the till left out; `conflict` where one about it waits.
 pub fn view(connection: &Connection, entity: &'static Entity, uid: Uid) -> Result<Json> {
+    let (uid, view) = read_whole(connection, entity, uid)?;
+    Ok(marked_as(view, marks::has(connection, entity, uid)?))
+}
+
+fn read_whole(connection: &Connection, entity: &'static Entity, uid: Uid) -> Result<(Uid, Json)> {
     let missing = || Error::refused("reference_missing", params! { entity: entity.name, uid: uid.to_string() });
     let (_, record) = rows::get(connection, entity, uid)?.ok_or_else(missing)?;
-    let mut view = shown(entity, &record);
-    if marks::has(connection, entity, record.uid)? {
+    Ok((record.uid, shown(entity, &record)))
+}
+
+fn marked_as(mut view: Json, conflict: bool) -> Json {
+    if conflict {
         view["conflict"] = true.into();
     }
-    Ok(view)
+    view
 }
 
 fn shown(entity: &Entity, record: &Record) -> Json {
@@ -168,7 +176,9 @@ pub fn named(connection: &Connection, entity: &'static Entity, text: &str, limit
     );
     let mut statement = connection.prepare_cached(&sql)?;
     let uids = statement.query_map(params_from_iter(words), |row| rows::read_uid(row, 0))?;
-    uids.map(|uid| view(connection, entity, uid?)).collect()
+    let uids = uids.collect::<rusqlite::Result<Vec<_>>>()?;
+    let marked = marks::among(connection, entity, &uids)?;
+    uids.iter().map(|uid| Ok(marked_as(read_whole(connection, entity, *uid)?.1, marked.contains(uid)))).collect()
 }
 
 impl Till {

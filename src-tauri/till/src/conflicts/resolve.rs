@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use officine_protocol::{
-    entities::{CONFLICT, USER},
+    entities::{self, CONFLICT, USER},
+    merge::Path,
     messages::{ConflictField, Resolution},
     params,
     record::Record,
@@ -21,6 +22,7 @@ use crate::{
     error::{Error, Result},
     people::{Session, users},
     refuse,
+    store::rows,
     views::{ConflictArgs, ConflictKindName, ConflictView, ResolveConflictArgs, TakenName, Topic},
 };
 
@@ -106,11 +108,38 @@ fn check(act: &Act<'_>, session: &Session, conflict: &Conflict, fields: &Chosen)
         return refuse!("row_archived", entity: entity.name);
     }
     after.check(entity)?;
+    for (path, json) in fields {
+        let typed = typed(&conflict.fields, path, json);
+        named(act, entity, path, json, typed)?;
+        let instant = json.as_i64().filter(|_| typed && paths::open(entity, path) == Some(Path::Archived));
+        if instant.is_some_and(|at| !(0..=act.now).contains(&at)) {
+            return Err(Error::refused("field_invalid", params! { field: path, why: "out of range" }));
+        }
+    }
     if entity.column("name_fold").is_some() && after.get(entity, "name_fold").text() == Some("") {
         return refuse!("name_missing");
     }
     if entity.name == USER.name {
         users::check_given(act.tx, session, &before, &after)?;
+    }
+    Ok(())
+}
+
+/// Whether nobody had written that value: somebody types it now.
+fn typed(met: &[ConflictField], path: &str, json: &Json) -> bool {
+    met.iter().any(|met| met.field == path && met.till != *json && met.hub != *json)
+}
+
+/// Rows that a value names are here; those that somebody types are offered still.
+fn named(act: &Act<'_>, entity: &'static Entity, path: &str, json: &Json, typed: bool) -> Result<()> {
+    let named = paths::open(entity, path).map(|place| place.references(entity, json)).unwrap_or_default();
+    for (target, uid) in named {
+        let Some(target) = entities::entity(target) else { continue };
+        let missing = || Error::refused("reference_missing", params! { entity: target.name, uid: uid.to_string() });
+        let (_, record) = rows::get(act.tx, target, uid)?.ok_or_else(missing)?;
+        if typed && record.archived_at.is_some() {
+            return refuse!("row_archived", entity: target.name);
+        }
     }
     Ok(())
 }
@@ -123,7 +152,7 @@ fn written(entity: &'static Entity, before: &Record, met: &[ConflictField], fiel
         let place = paths::open(entity, path).ok_or_else(unknown)?;
         let wrong = |why: &str| Error::refused("field_invalid", params! { field: path, why: why });
         place.write(entity, &mut after, json).map_err(|error| wrong(error.why))?;
-        let typed = met.iter().any(|met| met.field == *path && met.till != *json && met.hub != *json);
+        let typed = typed(met, path, json);
         match place.column(entity) {
             Some(column) if typed && column.name == "price" && json.as_i64() == Some(0) => {
                 return refuse!("price_invalid", value: 0);

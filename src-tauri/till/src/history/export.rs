@@ -9,8 +9,6 @@ use crate::{
     views::{ChangeLogArgs, ExportedFile, LogLine, LogSource},
 };
 
-/// Lines of a file, at most.
-const MOST: usize = 100_000;
 const PAGE: u32 = 500;
 
 const FRENCH: [&str; 12] =
@@ -19,25 +17,29 @@ const ENGLISH: [&str; 12] =
     ["Date", "Entity", "Row", "Field", "Line", "Before", "After", "By", "Till", "Kind", "Rule", "Waiting"];
 
 impl Till {
-    /// Every line asked for, in a file. What is there is replaced. Where the hub falls silent on the way, the file is
+    /// Every line asked for, page by page, in a file, however many they are. What is there is replaced. Where the hub falls silent on the way, the file is
     /// not written.
     pub fn export_change_log(&self, args: &ChangeLogArgs, path: &Path) -> Result<ExportedFile> {
-        let (mut lines, mut after, mut from) = (Vec::new(), None, None);
+        let failed = |error: &dyn std::fmt::Display| unwritable(path, &error.to_string());
+        let mut writer = begun(&self.settings()?.language).map_err(|error| failed(&error))?;
+        let (mut rows, mut after, mut from) = (0_u32, None, None);
         loop {
             let page = self.change_log(&ChangeLogArgs { after, limit: PAGE, ..args.clone() })?;
             if from.is_some_and(|from: LogSource| from != page.source) {
                 return crate::refuse!("hub_unreachable", hub: self.device()?.hub);
             }
             from = Some(page.source);
-            lines.extend(page.lines);
+            for line in &page.lines {
+                writer.write_record(cells(line)).map_err(|error| failed(&error))?;
+            }
+            rows = rows.saturating_add(page.lines.len() as u32);
             after = page.next;
-            if after.is_none() || lines.len() >= MOST {
+            if after.is_none() {
                 break;
             }
         }
-        let bytes = csv(&lines, &self.settings()?.language).map_err(|error| unwritable(path, &error.to_string()))?;
-        save(path, &bytes)?;
-        Ok(ExportedFile { path: path.display().to_string(), rows: u32::try_from(lines.len()).unwrap_or(u32::MAX) })
+        save(path, &writer.into_inner().map_err(|error| failed(&error))?)?;
+        Ok(ExportedFile { path: path.display().to_string(), rows })
     }
 
     /// How such a file is called: `journal-2026-11-20.csv`.
@@ -47,14 +49,12 @@ impl Till {
     }
 }
 
-fn csv(lines: &[LogLine], language: &str) -> std::result::Result<Vec<u8>, csv::Error> {
+/// A file with its head; it is in memory until its last line is known, for half a file says nothing.
+fn begun(language: &str) -> std::result::Result<csv::Writer<Vec<u8>>, csv::Error> {
     let mut writer =
         csv::WriterBuilder::new().delimiter(b';').terminator(csv::Terminator::CRLF).from_writer(MARK.to_vec());
     writer.write_record(if language == "en" { ENGLISH } else { FRENCH })?;
-    for line in lines {
-        writer.write_record(cells(line))?;
-    }
-    writer.into_inner().map_err(|error| csv::Error::from(std::io::Error::other(error.to_string())))
+    Ok(writer)
 }
 
 fn cells(line: &LogLine) -> [String; 12] {

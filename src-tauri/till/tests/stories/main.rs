@@ -14,6 +14,7 @@ mod cart;
 mod changing_hubs;
 mod conflicts;
 mod conflicts_told;
+mod conflicts_typed;
 mod counter;
 mod credit;
 mod customers;
