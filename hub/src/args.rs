@@ -70,6 +70,27 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: DeviceCommand,
     },
+    /// Writes a backup while hubs serve, verified, with a note beside it that says what it holds.
+    Backup {
+        /// A file, or a folder in which it is called after the instant.
+        #[arg(long, value_name = "FILE|FOLDER")]
+        to: PathBuf,
+        /// In a folder: so many stay, the oldest are removed.
+        #[arg(long, value_name = "N")]
+        keep: Option<std::num::NonZeroUsize>,
+    },
+    /// Puts a backup in the place of the database, which is kept, and begins a new epoch: tills give back what they know
+    /// beyond it. Refused, with status 3, while a hub serves the database.
+    Restore {
+        /// The backup.
+        #[arg(long, value_name = "FILE")]
+        from: PathBuf,
+    },
+    /// What was kept of tills whose file was restored or copied, or that were revoked.
+    Quarantine {
+        #[command(subcommand)]
+        command: QuarantineCommand,
+    },
     /// Every column the database has, and what the sync does with it. Fails where one is not declared, or not there.
     Coverage,
     /// How many rows each entity has and the sum of their hashes: a till whose `digest` is equal holds the same.
@@ -89,6 +110,22 @@ pub(crate) enum Command {
         /// Of products with this code.
         #[arg(long)]
         code: Option<String>,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum QuarantineCommand {
+    /// Lists it, without its content.
+    List {
+        /// Of this till.
+        #[arg(long, value_name = "UID")]
+        device: Option<Uid>,
+    },
+    /// Shows it as it came, one operation a line.
+    Export {
+        /// Of this till.
+        #[arg(long, value_name = "UID")]
+        device: Option<Uid>,
     },
 }
 

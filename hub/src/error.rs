@@ -66,6 +66,23 @@ pub enum StoreError {
     /// The device was revoked.
     #[error("device revoked")]
     Revoked,
+    /// The device's file is a restored or a copied one: what it sends is kept and not applied.
+    #[error("the device is in quarantine: a sequence was used for another content")]
+    Quarantined,
+    /// What was said is of another history than the pharmacy's.
+    #[error("another history: the device knows epoch {known}, the hub is at {found}")]
+    OtherHistory {
+        /// The device's epoch.
+        known: i64,
+        /// The hub's.
+        found: i64,
+    },
+    /// An epoch began a moment ago.
+    #[error("an epoch began a moment ago: another one not before {0} s")]
+    EpochYoung(i64),
+    /// What a device says of its history cannot be.
+    #[error("what the device says of its history cannot be")]
+    HistoryRefused,
     /// No such pharmacy or device.
     #[error("unknown {0}")]
     Unknown(&'static str),

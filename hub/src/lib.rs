@@ -4,6 +4,7 @@
 //! transaction, on SQLite or PostgreSQL; `http` is a thin shell around both.
 
 pub mod admin;
+pub mod backup;
 mod connections;
 pub mod coverage;
 pub mod decide;

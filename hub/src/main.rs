@@ -1,12 +1,16 @@
-//! The hub's command line. Exit status 1: it could not be done; 2: what was asked or set makes no sense.
+//! The hub's command line. Exit status 1: it could not be done; 2: what was asked or set makes no sense; 3: a hub serves the
+//! database that was to be replaced.
 
 mod args;
+mod keeping;
 
 use std::{io::Write, process::ExitCode};
 
 use anyhow::{Context, Result, bail};
 use officine_hub::{
-    App, ServeError, admin, coverage, metering, migrate, open, serve,
+    App, ServeError, admin,
+    backup::BackupError,
+    coverage, metering, migrate, open, serve,
     server::Door,
     settings::{Given, LogFormat, Settings, SettingsError},
     store::{DeviceLine, Narrow, StockFilter, StockLine},
@@ -21,6 +25,7 @@ use serde_json::json;
 use crate::args::{Args, Command, DeviceCommand};
 
 const NONSENSE: u8 = 2;
+const IN_USE: u8 = 3;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -30,7 +35,14 @@ async fn main() -> ExitCode {
     let said = if json { json!({ "error": format!("{error:#}") }).to_string() } else { format!("Error: {error:#}") };
     let _ = writeln!(std::io::stderr(), "{said}");
     let nonsense = error.is::<SettingsError>() || matches!(error.downcast_ref(), Some(ServeError::Insecure(_)));
-    ExitCode::from(if nonsense { NONSENSE } else { 1 })
+    let in_use = matches!(error.downcast_ref(), Some(BackupError::Serving(_)));
+    ExitCode::from(if nonsense {
+        NONSENSE
+    } else if in_use {
+        IN_USE
+    } else {
+        1
+    })
 }
 
 async fn done(args: Args) -> Result<()> {
@@ -43,6 +55,8 @@ async fn done(args: Args) -> Result<()> {
             migrate(&settings.place()?).await?;
             show(args.json, &json!({ "migrated": true }), "the tables are up to date")
         }
+        Command::Backup { to, keep } => keeping::backup(&settings, &to, keep, args.json).await,
+        Command::Restore { from } => keeping::restore(&settings, &from, args.json).await,
         Command::Serve { ready_file } => run(settings, ready_file).await,
         command => ask(&App::new(open(&settings.place()?).await?), command, args.json).await,
     }
@@ -51,7 +65,12 @@ async fn done(args: Args) -> Result<()> {
 /// What the owner asks or orders beside a hub that may be running.
 async fn ask(app: &App, command: Command, json: bool) -> Result<()> {
     match command {
-        Command::Config | Command::Migrate | Command::Serve { .. } => Ok(()),
+        Command::Config
+        | Command::Migrate
+        | Command::Serve { .. }
+        | Command::Backup { .. }
+        | Command::Restore { .. } => Ok(()),
+        Command::Quarantine { command } => keeping::quarantine(app, command, json).await,
         Command::CreatePharmacy { name } => {
             let uid = admin::create_pharmacy(app, &name).await?;
             show(json, &json!({ "pharmacy": uid, "name": name }), &uid.to_string())
@@ -164,7 +183,12 @@ fn lines<T>(rows: &[T], line: impl Fn(&T) -> String) -> String {
 }
 
 fn device_line(device: &DeviceLine) -> String {
-    let state = if device.revoked_at.is_some() { "revoked" } else { "active" };
+    let state = match device {
+        DeviceLine { replaced_by: Some(_), .. } => "replaced",
+        DeviceLine { revoked_at: Some(_), .. } => "revoked",
+        DeviceLine { quarantined_at: Some(_), .. } => "quarantined",
+        _ => "active",
+    };
     format!("{}\t{}\tseries {}\t{state}", device.uid, device.name, device.series)
 }
 

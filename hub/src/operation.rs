@@ -16,7 +16,7 @@ use officine_protocol::{
     value::{FieldError, Value},
 };
 use serde::Deserialize;
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, value::RawValue};
 
 use crate::secrets::{Hash, hash};
 
@@ -94,6 +94,8 @@ pub struct Prepared {
     pub seq: i64,
     /// SHA-256 of the frozen bytes.
     pub hash: Hash,
+    /// The frozen bytes.
+    pub frozen: Box<RawValue>,
     /// Server ids the till knew for the rows it names.
     pub server_ids: BTreeMap<Uid, i64>,
     /// What it says, or why it is refused.
@@ -118,7 +120,8 @@ pub fn prepare(sent: SentOperation) -> Result<Prepared, String> {
         Err(why) => (identity(bytes)?, refuse("operation_malformed", params! { why: shortened(&why) })),
     };
     let Identity { key, seq } = identity;
-    Ok(Prepared { key, seq, hash: hash(bytes.as_bytes()), server_ids: sent.server_ids, body })
+    let (hash, SentOperation { operation: frozen, server_ids, .. }) = (hash(bytes.as_bytes()), sent);
+    Ok(Prepared { key, seq, hash, frozen, server_ids, body })
 }
 
 fn identity(bytes: &str) -> Result<Identity, String> {

@@ -11,7 +11,8 @@ pub const VERSION: i64 = 2;
 /// A link: SHA-256.
 pub type Hash = [u8; 32];
 
-/// What comes before the first ticket of a series.
+/// What comes before the first ticket of a series. Where its till replaces another, the first ticket names the last hash known
+/// of that one's series instead: the chain goes on from till to till. A link proves its own ticket in either case.
 pub const GENESIS: Hash = [0; 32];
 
 /// The printed fields of a ticket.

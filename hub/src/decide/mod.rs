@@ -167,7 +167,15 @@ fn answered_before(working: &WorkingSet, operation: &Prepared, trace: Trace) -> 
     }
 }
 
-/// A key or a sequence that stood for another content: a restored file, or a copied one. No answer of its own is kept.
+/// The first operation under a sequence that stood for another content in an earlier request: the till's file was restored
+/// or copied. One sent again as it was is none, nor is a second content in one request or a key under two sequences: that
+/// is a till's mistake, and refused.
+pub(crate) fn reuses<'a>(working: &WorkingSet, operations: &'a [Prepared]) -> Option<&'a Prepared> {
+    let other = |operation: &&Prepared| working.used(operation.seq).is_some_and(|trace| !trace.is_of(&operation.hash));
+    operations.iter().find(other)
+}
+
+/// A key or a sequence that stands for another content in the same request. No answer of its own is kept.
 fn reused(working: &mut WorkingSet, operation: &Prepared, seq: i64) -> Outcome {
     refused(working, operation, Refusal { code: "key_reused", params: params! { seq: seq } })
 }

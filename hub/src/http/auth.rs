@@ -8,29 +8,65 @@ use axum::{
 };
 
 use super::{App, Problem};
-use crate::decide::Device;
+use crate::{StoreError, decide::Device, store::Bearer};
 
-/// The device whose token came with the request, within its rate.
+/// The device whose token came with the request, within its rate: neither revoked nor in quarantine.
 pub struct Authenticated(pub Device);
+
+/// A device whose request is kept at least: revoked and in quarantine as well.
+pub struct Delivering(pub Device);
+
+/// A device that asks how it stands: in quarantine as well.
+pub struct Known(pub Bearer);
 
 impl FromRequestParts<App> for Authenticated {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let unknown = || match app.rates.stranger(address(parts)) {
-            Ok(()) => Problem::new(StatusCode::UNAUTHORIZED, "device_unknown"),
-            Err(problem) => problem,
-        };
-        let token = token(&parts.headers).ok_or_else(unknown)?;
-        let bearer = app.bearers.bearer(&*app.store, token).await?.ok_or_else(unknown)?;
-        let device = bearer.device;
-        app.rates.device(device.uid)?;
-        if bearer.revoked {
-            return Err(Problem::new(StatusCode::UNAUTHORIZED, "device_revoked"));
-        }
-        tracing::Span::current().record("device", tracing::field::display(device.uid));
-        app.seen.note(device.uid, app.clock.now());
-        Ok(Self(device))
+        let bearer = bearer(parts, app).await?;
+        good(&bearer)?;
+        Ok(Self(bearer.device))
+    }
+}
+
+impl FromRequestParts<App> for Delivering {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        bearer(parts, app).await.map(|bearer| Self(bearer.device))
+    }
+}
+
+impl FromRequestParts<App> for Known {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let bearer = bearer(parts, app).await?;
+        good(&Bearer { quarantined_at: None, ..bearer.clone() })?;
+        Ok(Self(bearer))
+    }
+}
+
+async fn bearer(parts: &Parts, app: &App) -> Result<Bearer, Problem> {
+    let unknown = || match app.rates.stranger(address(parts)) {
+        Ok(()) => Problem::new(StatusCode::UNAUTHORIZED, "device_unknown"),
+        Err(problem) => problem,
+    };
+    let token = token(&parts.headers).ok_or_else(unknown)?;
+    let bearer = app.bearers.bearer(&*app.store, token).await?.ok_or_else(unknown)?;
+    app.rates.device(bearer.device.uid)?;
+    tracing::Span::current().record("device", tracing::field::display(bearer.device.uid));
+    if !bearer.revoked {
+        app.seen.note(bearer.device.uid, app.clock.now());
+    }
+    Ok(bearer)
+}
+
+fn good(bearer: &Bearer) -> Result<(), Problem> {
+    match bearer {
+        Bearer { revoked: true, .. } => Err(StoreError::Revoked.into()),
+        Bearer { quarantined_at: Some(_), .. } => Err(StoreError::Quarantined.into()),
+        _ => Ok(()),
     }
 }
 
@@ -41,13 +77,9 @@ fn token(headers: &HeaderMap) -> Option<&str> {
 
 /// Whether a token that was good when its request came still is: the answer may have waited since.
 pub(crate) async fn still_good(app: &App, headers: &HeaderMap) -> Result<(), Problem> {
-    let refused = |code| Problem::new(StatusCode::UNAUTHORIZED, code);
-    let token = token(headers).ok_or_else(|| refused("device_unknown"))?;
-    match app.bearers.bearer(&*app.store, token).await? {
-        Some(bearer) if bearer.revoked => Err(refused("device_revoked")),
-        Some(_) => Ok(()),
-        None => Err(refused("device_unknown")),
-    }
+    let unknown = || Problem::new(StatusCode::UNAUTHORIZED, "device_unknown");
+    let token = token(headers).ok_or_else(unknown)?;
+    good(&app.bearers.bearer(&*app.store, token).await?.ok_or_else(unknown)?)
 }
 
 /// Somebody without a token, within the rate of their address.

@@ -9,7 +9,7 @@ use axum::{
 };
 use officine_protocol::{
     limits::{PROTOCOL, PUSH_BYTES, SCHEMA},
-    messages::{EnrolRequest, LogRequest, PullRequest, PushRequest, WalkRequest},
+    messages::{EnrolRequest, HistoryRequest, LogRequest, PullRequest, PushRequest, WalkRequest},
     params,
 };
 use serde::{Deserialize, de::DeserializeOwned};
@@ -51,6 +51,12 @@ impl Versioned for PullRequest {
 }
 
 impl Versioned for WalkRequest {
+    fn versions(&self) -> Versions {
+        Versions { protocol: self.protocol, schema: self.schema }
+    }
+}
+
+impl Versioned for HistoryRequest {
     fn versions(&self) -> Versions {
         Versions { protocol: self.protocol, schema: self.schema }
     }

@@ -16,7 +16,8 @@ use crate::{
 
 pub(super) const NAME_CHARS: usize = 80;
 
-/// Makes a till known.
+/// Makes a till known. The one it `replaces`, of the same pharmacy, is revoked: what it still has it may deliver into
+/// quarantine.
 #[utoipa::path(
     post,
     path = "/v1/enrol",
@@ -50,6 +51,7 @@ pub(crate) async fn enrol(
         device: mint(&*app.clock, &*app.entropy),
         name: name.to_owned(),
         incarnation: request.incarnation,
+        replaces: request.replaces,
         now,
     };
     let enrolled = app.store.enrol(enrolment).await.inspect_err(|error| {

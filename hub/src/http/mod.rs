@@ -7,6 +7,7 @@ mod digest;
 mod document;
 mod enrol;
 mod entities;
+mod history;
 mod layers;
 mod live;
 mod log;
@@ -125,6 +126,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(digest::digest))
         .routes(routes!(walk::walk))
         .routes(routes!(log::log))
+        .routes(routes!(history::history))
         .routes(routes!(status::status))
         .routes(routes!(status::alive))
         .routes(routes!(status::ready))

@@ -88,6 +88,15 @@ impl IntoResponse for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         let (status, code) = match &error {
+            StoreError::OtherHistory { known, found } => {
+                let params = params! { known: known, found: found };
+                return Self::with(StatusCode::CONFLICT, "hub_other_history", params);
+            }
+            StoreError::EpochYoung(seconds) => {
+                return Self::with(StatusCode::SERVICE_UNAVAILABLE, "hub_busy", params! { seconds: seconds });
+            }
+            StoreError::HistoryRefused => (StatusCode::CONFLICT, "history_refused"),
+            StoreError::Quarantined => (StatusCode::CONFLICT, "device_quarantined"),
             StoreError::CodeWrong => (StatusCode::FORBIDDEN, "enrolment_code_wrong"),
             StoreError::CodeUsed => (StatusCode::CONFLICT, "enrolment_code_used"),
             StoreError::Revoked => (StatusCode::UNAUTHORIZED, "device_revoked"),

@@ -8,11 +8,11 @@ use officine_protocol::{
     params,
 };
 
-use super::{App, Problem, auth::Authenticated, body::Wire};
+use super::{App, Problem, auth::Delivering, body::Wire};
 use crate::{
     decide::decide,
     operation::{Prepared, prepare},
-    store::{Batch, Heard},
+    store::{Batch, Heard, Pushed},
 };
 
 /// Hands over what a till recorded.
@@ -23,19 +23,25 @@ use crate::{
     request_body = PushRequest,
     responses(
         (status = 200, description = "One verdict per operation, in order. A sequence \
-            is never used twice: another operation under one that had its verdict is rejected with `key_reused`.", body = PushResponse),
+            is never used twice: a second one in the same request is rejected with `key_reused`.", body = PushResponse),
         (status = 400, description = "`request_malformed`, `body_unreadable`, `operation_unreadable`", body = HubProblem),
+        (status = 401, description = "`device_unknown`; `device_revoked`: the request is kept in quarantine", body = HubProblem),
+        (status = 409, description = "`device_quarantined`: a sequence stood for another content before, so that the till's file \
+            is a restored or a copied one; this request and later ones are kept and not applied. `hub_other_history`: epoch or \
+            cursor are not of the hub's history; nothing is applied, `POST /v1/history` says where both part", body = HubProblem),
         (status = 413, description = "`body_too_large`, `too_many_operations`", body = HubProblem),
     )
 )]
 pub(crate) async fn push(
     State(app): State<App>,
-    Authenticated(device): Authenticated,
+    Delivering(device): Delivering,
     Wire(request): Wire<PushRequest>,
 ) -> Result<Json<PushResponse>, Problem> {
     let heard = Heard {
         acknowledged: request.acknowledged,
         cursor_rev: request.cursor.rev,
+        cursor_commit: request.cursor.commit,
+        epoch: request.epoch,
         schema: request.schema.into(),
         sent_at: request.sent_at,
     };
@@ -45,15 +51,15 @@ pub(crate) async fn push(
     let uid = device.uid;
     let commit = mint(&*app.clock, &*app.entropy);
     let pushed = app.store.transact(Batch { device, heard, operations, now, commit }, decide).await?;
-    let (epoch, revision, verdicts) = (pushed.epoch, pushed.revision, pushed.verdicts);
+    let Pushed { epoch, revision, last_seq, verdicts } = pushed;
     verdicts.iter().for_each(count);
     verdicts.iter().filter(|verdict| is_reused(verdict)).for_each(|verdict| {
         tracing::warn!(device = %uid, seq = verdict.seq, key = %verdict.key, "a sequence or key used for another content");
     });
-    Ok(Json(PushResponse { epoch, server_time: app.clock.now(), revision, verdicts, last_seq: 0 }))
+    Ok(Json(PushResponse { epoch, server_time: app.clock.now(), revision, verdicts, last_seq }))
 }
 
-/// A restored file, or a copied one.
+/// A till's mistake: one key for two sequences, or one sequence twice in a request.
 fn is_reused(verdict: &Verdict) -> bool {
     matches!(&verdict.outcome, Outcome::Rejected { code, .. } if code == "key_reused")
 }

@@ -13,10 +13,10 @@ use officine_protocol::{
 
 use tokio::sync::Mutex;
 
-use super::{App, OLDEST_PROTOCOL, Problem, auth::Authenticated};
+use super::{App, OLDEST_PROTOCOL, Problem, auth::Known};
 use crate::store::Store;
 
-/// Where the pharmacy stands.
+/// Where the pharmacy stands, and the device with it: in quarantine it is answered all the same.
 #[utoipa::path(
     get,
     path = "/v1/status",
@@ -25,11 +25,8 @@ use crate::store::Store;
         (status = 200, description = "Revision, versions and row counts.", body = StatusResponse),
     )
 )]
-pub(crate) async fn status(
-    State(app): State<App>,
-    Authenticated(device): Authenticated,
-) -> Result<Json<StatusResponse>, Problem> {
-    let standing = app.store.standing(device.pharmacy).await?;
+pub(crate) async fn status(State(app): State<App>, Known(bearer): Known) -> Result<Json<StatusResponse>, Problem> {
+    let standing = app.store.standing(bearer.device.pharmacy).await?;
     Ok(Json(StatusResponse {
         epoch: standing.epoch,
         server_time: app.clock.now(),
@@ -39,8 +36,8 @@ pub(crate) async fn status(
         version: env!("CARGO_PKG_VERSION").to_owned(),
         schema: SCHEMA,
         rows: standing.rows.into_iter().map(|(name, count)| (name.to_owned(), count)).collect(),
-        last_seq: 0,
-        quarantined_at: None,
+        last_seq: bearer.last_seq,
+        quarantined_at: bearer.quarantined_at,
     }))
 }
 

@@ -101,6 +101,8 @@ settings! {
         /// URL of the same database for the role that owns its tables and migrates. Absent: somebody else migrates.
         /// It goes with the `database_url` beside it: where a variable or a flag names another, that names its owner.
         owner_url: Secret;
+        /// URL of the same database for a role that reads every row, for `backup`: docs/postgresql.md. Absent: the owner's.
+        backup_url: Secret;
         /// Certificates, PEM, the hub's own first. With it the hub speaks HTTPS. Read again on SIGHUP.
         tls_cert: PathBuf;
         /// The private key of the first certificate, PEM.

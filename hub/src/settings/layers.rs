@@ -56,6 +56,7 @@ impl Given {
             given.data = given.data.filter(|_| by_flag("data"));
             given.database_url = given.database_url.filter(|_| by_flag("database_url"));
             given.owner_url = given.owner_url.filter(|_| by_flag("owner_url"));
+            given.backup_url = given.backup_url.filter(|_| by_flag("backup_url"));
         }
         Ok(given)
     }
@@ -68,7 +69,8 @@ impl Given {
             }
         }
         if self.data.is_some() || self.database_url.is_some() {
-            (file.data, file.database_url, file.owner_url) = (None, None, None);
+            (file.data, file.database_url) = (None, None);
+            (file.owner_url, file.backup_url) = (None, None);
         }
         let settings = Settings::from(self.or(file));
         if settings.tls_cert.is_some() != settings.tls_key.is_some() {

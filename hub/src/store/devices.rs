@@ -22,9 +22,12 @@ pub(crate) async fn bearer(session: &mut dyn Session, token: Hash) -> Result<Opt
         Dialect::Sqlite => "device WHERE token_hash = ?1",
         Dialect::Postgres => "device_of_token($1)",
     };
-    let sql = format!("SELECT pharmacy_id, id, uid, series, revoked_at FROM {from}");
+    let sql = format!("SELECT pharmacy_id, id, uid, series, revoked_at, quarantined_at, last_seq FROM {from}");
     let rows = session.query(&sql, &[Param::bytes(&token)]).await?;
-    let read = |row: &Cells| Ok(Bearer { device: device(row)?, revoked: row.maybe_int(4).is_some() });
+    let read = |row: &Cells| {
+        let (revoked, quarantined_at) = (row.maybe_int(4).is_some(), row.maybe_int(5));
+        Ok(Bearer { device: device(row)?, revoked, quarantined_at, last_seq: row.int(6)? })
+    };
     rows.first().map(read).transpose()
 }
 
@@ -39,6 +42,9 @@ pub(crate) async fn enrol(session: &mut dyn Session, enrolment: &Enrolment) -> R
         Some(device) => renew(session, device, enrolment).await?,
         None => add(session, pharmacy, enrolment).await?,
     };
+    if let Some(old) = enrolment.replaces.filter(|old| *old != device.uid) {
+        replace(session, &device, old, enrolment.now).await?;
+    }
     let [id] = numbered(session);
     let sql = format!("SELECT name, pin_secret FROM pharmacy WHERE id = {id}");
     let rows = session.query(&sql, &[pharmacy.into()]).await?;
@@ -122,9 +128,25 @@ async fn add(session: &mut dyn Session, pharmacy: i64, enrolment: &Enrolment) ->
     Ok(device)
 }
 
+/// The one before sells no more, and may deliver into quarantine alone. One that is not of this pharmacy is left alone: a
+/// hub that was restored may not know it.
+async fn replace(session: &mut dyn Session, device: &Device, old: Uid, now: i64) -> Result<(), StoreError> {
+    let [pharmacy, old_uid, uid, at] = numbered(session);
+    let sql = format!(
+        "UPDATE device SET replaced_by = {uid}, revoked_at = coalesce(revoked_at, {at}) \
+         WHERE pharmacy_id = {pharmacy} AND uid = {old_uid}"
+    );
+    let params: [Param; 4] = [device.pharmacy.into(), old.into(), device.uid.into(), now.into()];
+    if session.execute(&sql, &params).await? == 0 {
+        return Ok(());
+    }
+    let sql = format!("UPDATE device SET replaces = {uid} WHERE pharmacy_id = {pharmacy} AND uid = {old_uid}");
+    session.execute(&sql, &[device.pharmacy.into(), device.uid.into(), old.into()]).await.map(|_| ())
+}
+
 pub(crate) async fn list(session: &mut dyn Session) -> Result<Vec<DeviceLine>, StoreError> {
-    let sql = "SELECT d.uid, d.name, d.series, p.uid, d.enrolled_at, d.last_seen, d.acknowledged, d.revoked_at \
-               FROM device d JOIN pharmacy p ON p.id = d.pharmacy_id ORDER BY d.pharmacy_id, d.id";
+    let sql = "SELECT d.uid, d.name, d.series, p.uid, d.enrolled_at, d.last_seen, d.acknowledged, d.revoked_at, \
+               d.quarantined_at, d.replaces, d.replaced_by FROM device d JOIN pharmacy p ON p.id = d.pharmacy_id ORDER BY d.pharmacy_id, d.id";
     let line = |row: &Cells| {
         Ok(DeviceLine {
             uid: row.uid(0)?,
@@ -135,6 +157,9 @@ pub(crate) async fn list(session: &mut dyn Session) -> Result<Vec<DeviceLine>, S
             last_seen: row.maybe_int(5),
             acknowledged: row.int(6)?,
             revoked_at: row.maybe_int(7),
+            quarantined_at: row.maybe_int(8),
+            replaces: row.uid(9).ok(),
+            replaced_by: row.uid(10).ok(),
         })
     };
     session.query(sql, &[]).await?.iter().map(line).collect()

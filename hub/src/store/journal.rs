@@ -1,10 +1,10 @@
 //! What is written beside the rows: aliases, change log, answers, the commit, the pharmacy's counters.
 
-use officine_protocol::{Uid, sql::Dialect, value::Value};
+use officine_protocol::{Uid, messages::Cursor, sql::Dialect, value::Value};
 
 use super::{
     Batch,
-    session::{Affinity, Bulk, Query},
+    session::{Affinity, Bulk, Cells, Query},
     text,
     write::{Decided, Stamp},
 };
@@ -82,7 +82,7 @@ pub(crate) fn commit(dialect: Dialect, pharmacy: i64, revision: i64, stamp: &Sta
     insert(dialect, "commit_log", &COMMITS, vec![row])
 }
 
-fn insert(dialect: Dialect, table: &str, columns: &[(&str, Affinity)], rows: Vec<Vec<Value>>) -> Bulk {
+pub(super) fn insert(dialect: Dialect, table: &str, columns: &[(&str, Affinity)], rows: Vec<Vec<Value>>) -> Bulk {
     let storages = columns.iter().map(|(_, storage)| *storage).collect();
     Bulk { sql: text::insert(dialect, table, columns), columns: storages, rows }
 }
@@ -126,15 +126,19 @@ fn answer_rows(device: &Device, stamp: &Stamp, changes: &Changes) -> Result<Vec<
     changes.answers.iter().map(row).collect()
 }
 
-/// Notes that a device was heard. Finds nothing where it was revoked while its request was under way.
+/// Notes that a device was heard, and asks how it stands: [`Hearing`].
 pub(crate) fn heard(dialect: Dialect, batch: &Batch) -> Query {
     let Batch { device, heard, now, .. } = batch;
-    let [pharmacy, id, seen, acknowledged, cursor, schema, offset] = std::array::from_fn(|i| dialect.parameter(i + 1));
+    let [pharmacy, id, seen, acknowledged, cursor, schema, offset, seq, epoch] =
+        std::array::from_fn(|i| dialect.parameter(i + 1));
     let sql = format!(
         "UPDATE device SET last_seen = {seen}, \
          acknowledged = CASE WHEN acknowledged < {acknowledged} THEN {acknowledged} ELSE acknowledged END, \
-         cursor_rev = {cursor}, schema_version = {schema}, clock_offset = {offset} \
-         WHERE pharmacy_id = {pharmacy} AND id = {id} AND revoked_at IS NULL RETURNING id"
+         cursor_rev = {cursor}, schema_version = {schema}, clock_offset = {offset}, \
+         last_seq = CASE WHEN last_seq < {seq} AND quarantined_at IS NULL AND revoked_at IS NULL AND CAST({epoch} AS bigint) \
+         IN (0, (SELECT p.epoch FROM pharmacy p WHERE p.id = {pharmacy})) THEN {seq} ELSE last_seq END \
+         WHERE pharmacy_id = {pharmacy} AND id = {id} RETURNING last_seq, quarantined_at, revoked_at, \
+         (SELECT c.uid FROM commit_log c WHERE c.pharmacy_id = {pharmacy} AND c.rev >= {cursor} ORDER BY c.rev LIMIT 1)"
     );
     let params = vec![
         device.pharmacy.into(),
@@ -144,6 +148,43 @@ pub(crate) fn heard(dialect: Dialect, batch: &Batch) -> Query {
         heard.cursor_rev.into(),
         heard.schema.into(),
         batch.clock_offset().into(),
+        batch.operations.iter().map(|operation| operation.seq).max().unwrap_or(0).into(),
+        heard.epoch.into(),
     ];
     Query { sql, params }
+}
+
+/// How a device that was heard stands with the hub.
+#[derive(Clone, Debug)]
+pub(crate) struct Hearing {
+    /// The highest device sequence heard.
+    pub last_seq: i64,
+    quarantined: bool,
+    revoked: bool,
+    /// The commit that the revision belongs to up to which it has read.
+    commit: Option<Uid>,
+}
+
+impl Hearing {
+    /// Reads what [`heard`] finds.
+    pub fn read(found: &[Cells]) -> Result<Self, StoreError> {
+        let row = found.first().ok_or(StoreError::Unknown("device"))?;
+        let (quarantined, revoked) = (row.maybe_int(1).is_some(), row.maybe_int(2).is_some());
+        Ok(Self { last_seq: row.int(0)?, quarantined, revoked, commit: row.uid(3).ok() })
+    }
+
+    /// Why nothing of it may be decided, if so: it was revoked, it is in quarantine, or it speaks of another history than
+    /// that of the pharmacy at this epoch and revision.
+    pub fn bar(&self, heard: &super::Heard, (epoch, revision): (i64, i64)) -> Result<(), StoreError> {
+        let cursor = Cursor { rev: heard.cursor_rev, commit: heard.cursor_commit };
+        let strange = cursor.rev > revision || cursor.commit.is_some_and(|commit| self.commit != Some(commit));
+        match () {
+            () if self.revoked => Err(StoreError::Revoked),
+            () if self.quarantined => Err(StoreError::Quarantined),
+            () if heard.epoch != 0 && (heard.epoch != epoch || strange) => {
+                Err(StoreError::OtherHistory { known: heard.epoch, found: epoch })
+            }
+            () => Ok(()),
+        }
+    }
 }

@@ -13,6 +13,7 @@ use officine_protocol::{
 
 use super::{
     books, edits,
+    journal::Hearing,
     parts::{References, fill},
     pick::rows,
     session::{Affinity, Cells, Param, Query, Session},
@@ -42,13 +43,13 @@ pub(crate) async fn lock(session: &mut dyn Session, pharmacy: i64) -> Result<Pha
 }
 
 /// Takes the pharmacy's row lock, notes that these devices were heard, and loads what their operations touch. Says as
-/// well which of the devices were revoked meanwhile: nothing of theirs may be decided.
+/// well how the devices stand: of some nothing may be decided.
 pub(crate) async fn begin(
     session: &mut dyn Session,
     heard: &[Query],
     devices: &[Device],
     needs: &Needs,
-) -> Result<(WorkingSet, Vec<bool>), StoreError> {
+) -> Result<(WorkingSet, Vec<Hearing>), StoreError> {
     let (dialect, first) = (session.dialect(), devices.first().ok_or(StoreError::Unknown("device"))?);
     let pharmacy = first.pharmacy;
     let mut asked = vec![lock_query(dialect, pharmacy)];
@@ -63,7 +64,7 @@ pub(crate) async fn begin(
     let mut found = session.query_all(asked).await?.into_iter();
     let mut next = || found.next().unwrap_or_default();
     let mut working = WorkingSet::new(counters(pharmacy, &next())?, first.clone());
-    let alive = heard.iter().map(|_| !next().is_empty()).collect();
+    let hearings = heard.iter().map(|_| Hearing::read(&next())).collect::<Result<_, _>>()?;
     insert_answers(&mut working, &next())?;
     insert_traces(&mut working, &next())?;
     insert_aliases(&mut working, &next())?;
@@ -76,7 +77,7 @@ pub(crate) async fn begin(
     }
     books::load(session, &mut working, needs).await?;
     edits::load(session, &mut working, needs).await?;
-    Ok((working, alive))
+    Ok((working, hearings))
 }
 
 /// The pharmacy and its devices: the first parameters of what asks for answers.

@@ -7,9 +7,9 @@ use officine_protocol::{
 };
 
 use super::{
-    Ask, Batch, Bearer, Database, DeviceLine, Enrolled, Enrolment, Narrow, NewPharmacy, Page, PoolUse, Pushed,
-    Standing, StockFilter, StockLine, Store, Wakes, Walk, WalkAsk, admin, devices, digest, log, pull, session::Scope,
-    uploads, walk,
+    Ask, Batch, Bearer, Database, DeviceLine, Enrolled, Enrolment, History, HistoryAsk, KeptOperation, Lineage, Narrow,
+    NewPharmacy, Page, PoolUse, Pushed, Renewed, Standing, StockFilter, StockLine, Store, Wakes, Walk, WalkAsk, admin,
+    devices, digest, history, lineage, log, pull, quarantine, session::Scope, uploads, walk,
 };
 use crate::{
     StoreError,
@@ -57,6 +57,37 @@ impl<D: Database> Store for D {
 
     async fn listen(&self) {
         Database::listen(self).await;
+    }
+
+    async fn history(&self, device: &Device, ask: HistoryAsk) -> Result<History, StoreError> {
+        let pharmacy = device.pharmacy;
+        let found = self
+            .write(
+                Scope::Pharmacy(pharmacy),
+                Box::new(move |s| Box::pin(async move { history::history(s, pharmacy, &ask).await })),
+            )
+            .await?;
+        if found.began {
+            Database::wakes(self).moved(pharmacy, found.revision);
+        }
+        Ok(found)
+    }
+
+    async fn quarantined(&self, device: Option<Uid>) -> Result<Vec<KeptOperation>, StoreError> {
+        self.read(Scope::Owner, Box::new(move |s| Box::pin(quarantine::list(s, device)))).await
+    }
+
+    async fn lineage(&self) -> Result<Lineage, StoreError> {
+        self.read(Scope::Owner, Box::new(move |s| Box::pin(lineage::lineage(s)))).await
+    }
+
+    async fn renew(&self, replaced: Option<Lineage>, now: i64, commits: Vec<Uid>) -> Result<Vec<Renewed>, StoreError> {
+        self.write(Scope::Owner, Box::new(move |s| Box::pin(lineage::renew(s, replaced, now, commits)))).await
+    }
+
+    async fn backed_up(&self, reached: Vec<(Uid, i64)>, now: i64) -> Result<(), StoreError> {
+        self.write(Scope::Owner, Box::new(move |s| Box::pin(async move { lineage::backed_up(s, &reached, now).await })))
+            .await
     }
 
     async fn walk(&self, device: &Device, ask: WalkAsk) -> Result<Walk, StoreError> {

@@ -5,7 +5,9 @@ mod books;
 mod devices;
 mod digest;
 mod edits;
+mod history;
 mod journal;
+mod lineage;
 mod load;
 mod log;
 mod migrate;
@@ -14,6 +16,7 @@ mod pick;
 pub mod postgres;
 mod pull;
 mod push;
+mod quarantine;
 pub mod session;
 pub mod sqlite;
 mod text;
@@ -31,7 +34,15 @@ use officine_protocol::{
 };
 use serde::Serialize;
 
-pub use self::{postgres::Postgres, session::Database, sqlite::Sqlite, wakes::Wakes};
+pub use self::{
+    history::{History, HistoryAsk},
+    lineage::{Ancestor, Lineage, Renewed},
+    postgres::Postgres,
+    quarantine::KeptOperation,
+    session::Database,
+    sqlite::Sqlite,
+    wakes::Wakes,
+};
 use crate::{
     StoreError,
     decide::{Decide, Device},
@@ -46,6 +57,10 @@ pub struct Heard {
     pub acknowledged: i64,
     /// How far it has read.
     pub cursor_rev: i64,
+    /// The commit that revision belongs to, as it was told.
+    pub cursor_commit: Option<Uid>,
+    /// The hub's epoch as it knows it; 0 before the first answer.
+    pub epoch: i64,
     /// Its schema.
     pub schema: i64,
     /// Its clock.
@@ -81,6 +96,8 @@ pub struct Pushed {
     pub epoch: i64,
     /// The pharmacy's revision.
     pub revision: i64,
+    /// The highest device sequence heard from the device.
+    pub last_seq: i64,
     /// One per operation, in order.
     pub verdicts: Vec<Verdict>,
 }
@@ -162,6 +179,8 @@ pub struct Enrolment {
     pub name: String,
     /// Its incarnation.
     pub incarnation: Uid,
+    /// The device it was before.
+    pub replaces: Option<Uid>,
     /// The hub's clock.
     pub now: i64,
 }
@@ -199,6 +218,10 @@ pub struct Bearer {
     pub device: Device,
     /// It was revoked.
     pub revoked: bool,
+    /// Its file was seen to be a copy then: what it sends is kept and not applied.
+    pub quarantined_at: Option<i64>,
+    /// The highest device sequence heard from it.
+    pub last_seq: i64,
 }
 
 /// A device as it is listed.
@@ -221,6 +244,12 @@ pub struct DeviceLine {
     pub acknowledged: i64,
     /// Unix milliseconds.
     pub revoked_at: Option<i64>,
+    /// Unix milliseconds at which its file was seen to be a copy.
+    pub quarantined_at: Option<i64>,
+    /// The device that it follows.
+    pub replaces: Option<Uid>,
+    /// The device that follows it.
+    pub replaced_by: Option<Uid>,
 }
 
 /// A lot as it is listed.
@@ -308,6 +337,9 @@ pub trait Store: Send + Sync + 'static {
     fn wakes(&self) -> &Wakes;
     /// Hears, for as long as it runs, of what other processes wrote, and tells them of what this one did.
     async fn listen(&self);
+    /// Where a till's history and the pharmacy's part. Where the till was ahead of a hub that does not know that it was
+    /// restored, an epoch begins with the answer.
+    async fn history(&self, device: &Device, ask: HistoryAsk) -> Result<History, StoreError>;
     /// A page of a walk through a device's pharmacy, from one consistent picture.
     async fn walk(&self, device: &Device, ask: WalkAsk) -> Result<Walk, StoreError>;
     /// A page of the change log of a device's pharmacy.
@@ -336,6 +368,15 @@ pub trait Store: Send + Sync + 'static {
     async fn devices(&self) -> Result<Vec<DeviceLine>, StoreError>;
     /// Revokes a device, at once.
     async fn revoke(&self, device: Uid, now: i64) -> Result<(), StoreError>;
+    /// What tills in quarantine sent, of all or of one device.
+    async fn quarantined(&self, device: Option<Uid>) -> Result<Vec<KeptOperation>, StoreError>;
+    /// What the database knows of its pharmacies and devices.
+    async fn lineage(&self) -> Result<Lineage, StoreError>;
+    /// Begins an epoch of every pharmacy of a database that was restored, above all that the one it replaces knew. One name
+    /// of a commit for each.
+    async fn renew(&self, replaced: Option<Lineage>, now: i64, commits: Vec<Uid>) -> Result<Vec<Renewed>, StoreError>;
+    /// Notes up to which revision each pharmacy is in a backup.
+    async fn backed_up(&self, reached: Vec<(Uid, i64)>, now: i64) -> Result<(), StoreError>;
     /// Lots and their quantities.
     async fn stock(&self, filter: StockFilter) -> Result<Vec<StockLine>, StoreError>;
     /// The digests of any pharmacy.

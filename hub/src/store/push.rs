@@ -7,14 +7,16 @@ use officine_protocol::messages::Verdict;
 use tracing::Span;
 
 use super::{
-    Batch, Pushed, journal,
-    load::{begin, lock},
+    Batch, Pushed,
+    journal::{self, Hearing},
+    load::begin,
+    quarantine,
     session::Session,
     write::{Stamp, write},
 };
 use crate::{
     StoreError,
-    decide::{Changes, Decide, OnTheWay, WorkingSet, needs, refuse, void},
+    decide::{Changes, Decide, OnTheWay, WorkingSet, needs, refuse, reuses, void},
     operation::Prepared,
 };
 
@@ -39,32 +41,62 @@ pub(crate) async fn together(
     let heard: Vec<_> = uploads.iter().map(|upload| journal::heard(session.dialect(), &upload.batch)).collect();
     let devices: Vec<_> = uploads.iter().map(|upload| upload.batch.device.clone()).collect();
     let needs = needs(uploads.iter().flat_map(|upload| &upload.batch.operations));
-    let (mut working, alive) = begin(session, &heard, &devices, &needs).await?;
+    let (mut working, hearings) = begin(session, &heard, &devices, &needs).await?;
     let (pharmacy, epoch, before) = (working.pharmacy.id, working.pharmacy.epoch, working.pharmacy.revision);
-    let mut decided = Vec::with_capacity(uploads.len());
-    for (upload, _) in uploads.iter().zip(&alive).filter(|(_, alive)| **alive) {
+    let (mut decided, mut answers) = (Vec::with_capacity(uploads.len()), Vec::with_capacity(uploads.len()));
+    for (upload, hearing) in uploads.iter().zip(&hearings) {
         working.turn_to(upload.batch.device.clone(), upload.batch.clock_offset());
-        decided.push((&upload.batch.device, (upload.decide)(&mut working, &upload.batch.operations)));
+        let let_in = admitted(&working, &upload.batch, hearing, before);
+        if let_in.is_ok() {
+            decided.push((&upload.batch.device, (upload.decide)(&mut working, &upload.batch.operations)));
+        }
+        answers.push(let_in.map(|()| hearing.last_seq));
     }
     let revision = working.pharmacy.revision;
     if let (Some(first), false) = (uploads.first(), decided.is_empty()) {
         write(session, pharmacy, &stamp(&first.batch), &mut decided, revision != before).await?;
     }
+    for (upload, _) in uploads.iter().zip(&answers).filter(|(_, answer)| answer.as_ref().is_err_and(is_kept)) {
+        quarantine::keep(session, &upload.batch).await?;
+    }
     let mut decided = decided.into_iter().map(|(_, changes)| changes.verdicts);
-    let answer = |alive| match alive {
-        true => Ok(Pushed { epoch, revision, verdicts: decided.next().unwrap_or_default() }),
-        false => Err(StoreError::Revoked),
-    };
-    Ok(alive.into_iter().map(answer).collect())
+    let mut told = |last_seq| Pushed { epoch, revision, last_seq, verdicts: decided.next().unwrap_or_default() };
+    Ok(answers.into_iter().map(|answer| answer.map(&mut told)).collect())
+}
+
+/// Whether a request may be decided, by what is known of its device and its history, and whether none of its sequences
+/// stood for another content before.
+fn admitted(working: &WorkingSet, batch: &Batch, hearing: &Hearing, revision: i64) -> Result<(), StoreError> {
+    hearing.bar(&batch.heard, (working.pharmacy.epoch, revision))?;
+    match reuses(working, &batch.operations) {
+        Some(operation) => {
+            tracing::warn!(seq = operation.seq, key = %operation.key, "a sequence used for another content");
+            Err(StoreError::Quarantined)
+        }
+        None => Ok(()),
+    }
+}
+
+/// Whether what is not decided is kept.
+fn is_kept(why: &StoreError) -> bool {
+    matches!(why, StoreError::Quarantined | StoreError::Revoked)
 }
 
 /// Decides one operation after the other, each in a savepoint: one that the database objects to is refused alone.
-pub(crate) async fn apart(session: &mut dyn Session, upload: &Upload) -> Result<Pushed, StoreError> {
+pub(crate) async fn apart(
+    session: &mut dyn Session,
+    upload: &Upload,
+) -> Result<Result<Pushed, StoreError>, StoreError> {
     let Upload { batch, decide, .. } = upload;
-    let before = lock(session, batch.device.pharmacy).await?;
-    let heard = journal::heard(session.dialect(), batch);
-    if session.query(&heard.sql, &heard.params).await?.is_empty() {
-        return Err(StoreError::Revoked);
+    let (heard, devices) = (journal::heard(session.dialect(), batch), std::slice::from_ref(&batch.device));
+    let (working, hearings) = begin(session, &[heard], devices, &needs(&batch.operations)).await?;
+    let hearing = hearings.first().ok_or(StoreError::Unknown("device"))?;
+    let before = working.pharmacy.clone();
+    if let Err(why) = admitted(&working, batch, hearing, before.revision) {
+        if is_kept(&why) {
+            quarantine::keep(session, batch).await?;
+        }
+        return Ok(Err(why));
     }
     let (mut verdicts, mut revision) = (Vec::with_capacity(batch.operations.len()), before.revision);
     let mut on_the_way = OnTheWay::default();
@@ -86,7 +118,7 @@ pub(crate) async fn apart(session: &mut dyn Session, upload: &Upload) -> Result<
         let commit = journal::commit(session.dialect(), batch.device.pharmacy, revision, &stamp(batch));
         session.write(commit).await?;
     }
-    Ok(Pushed { epoch: before.epoch, revision, verdicts })
+    Ok(Ok(Pushed { epoch: before.epoch, revision, last_seq: hearing.last_seq, verdicts }))
 }
 
 fn voided(working: &mut WorkingSet, operations: &[Prepared]) -> Changes {

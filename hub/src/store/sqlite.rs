@@ -2,6 +2,7 @@
 //! returned is on disk.
 
 use std::{
+    fs::{File, TryLockError},
     path::Path,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -40,11 +41,24 @@ pub struct Sqlite {
     next: Arc<AtomicUsize>,
     uploads: Uploads,
     wakes: Wakes,
+    /// Held for as long as the file is open: it is not put in another's place meanwhile.
+    _held: Option<Arc<File>>,
 }
 
 impl Sqlite {
     /// Opens `hub.db` in a folder, which is created if need be, and brings its tables up to date.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        std::fs::create_dir_all(folder).map_err(|error| StoreError::Unwritable(error.to_string()))?;
+        let held = place(folder).map_err(|error| StoreError::Unwritable(error.to_string()))?;
+        match held.try_lock_shared() {
+            Ok(()) => Ok(Self { _held: Some(Arc::new(held)), ..Self::open_held(folder)? }),
+            Err(TryLockError::WouldBlock) => Err(StoreError::Busy("a backup is being restored".to_owned())),
+            Err(TryLockError::Error(error)) => Err(StoreError::Unwritable(error.to_string())),
+        }
+    }
+
+    /// For whoever holds the folder: [`alone_with`].
+    pub(crate) fn open_held(folder: &Path) -> Result<Self, StoreError> {
         std::fs::create_dir_all(folder).map_err(|error| StoreError::Unwritable(error.to_string()))?;
         let file = folder.join("hub.db");
         let _alone = alone(folder).map_err(|error| StoreError::Unwritable(error.to_string()))?;
@@ -52,7 +66,14 @@ impl Sqlite {
         upgrade(&mut writer)?;
         let readers = (0..READERS).map(|_| connect(&file).map(Mutex::new)).collect::<Result<_, _>>()?;
         let (writer, readers) = (Arc::new(Mutex::new(writer)), Arc::new(readers));
-        Ok(Self { writer, readers, next: Arc::default(), uploads: Uploads::default(), wakes: Wakes::default() })
+        Ok(Self {
+            writer,
+            readers,
+            next: Arc::default(),
+            uploads: Uploads::default(),
+            wakes: Wakes::default(),
+            _held: None,
+        })
     }
 }
 
@@ -64,9 +85,24 @@ impl Sqlite {
     }
 }
 
+fn place(folder: &Path) -> std::io::Result<File> {
+    File::create(folder.join("hub.open"))
+}
+
+/// Holds a folder until dropped, unless somebody has its database open. The system frees it after a crash.
+pub(crate) fn alone_with(folder: &Path) -> Result<Option<File>, StoreError> {
+    let unwritable = |error: std::io::Error| StoreError::Unwritable(error.to_string());
+    let held = place(folder).map_err(unwritable)?;
+    match held.try_lock() {
+        Ok(()) => Ok(Some(held)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(unwritable(error)),
+    }
+}
+
 /// Holds off other hubs while the tables are brought up to date, until dropped. The system frees it after a crash.
-fn alone(folder: &Path) -> std::io::Result<std::fs::File> {
-    let lock = std::fs::File::create(folder.join("hub.lock"))?;
+fn alone(folder: &Path) -> std::io::Result<File> {
+    let lock = File::create(folder.join("hub.lock"))?;
     lock.lock()?;
     Ok(lock)
 }

@@ -94,6 +94,9 @@ async fn answer<D: Database>(database: &D, pharmacy: i64, group: Vec<Waiting>) {
     if let Some(revision) = answers.iter().flatten().map(|pushed| pushed.revision).max() {
         database.wakes().moved(pharmacy, revision);
     }
+    if answers.iter().any(|answer| matches!(answer, Err(StoreError::Quarantined))) {
+        database.wakes().heard(pharmacy);
+    }
     for (tell, answer) in tell.into_iter().zip(answers) {
         let _ = tell.send(answer);
     }
@@ -143,11 +146,11 @@ async fn shared<D: Database>(
 }
 
 async fn alone<D: Database>(database: &D, pharmacy: i64, upload: Arc<Upload>) -> Answer {
-    again(database, pharmacy, || {
+    let answer = again(database, pharmacy, || {
         let upload = Arc::clone(&upload);
         Box::new(move |s| Box::pin(async move { apart(s, &upload).await }))
-    })
-    .await
+    });
+    answer.await.and_then(|answer| answer)
 }
 
 /// Writes for a pharmacy, and once more where the database asks to try again.

@@ -18,7 +18,7 @@ use crate::{
     cluster::Cluster,
     conflicts, counting, coverage,
     decisions::{accepted, code},
-    digests, isolation, money, on_the_way, pages, people, race,
+    digests, epochs, isolation, money, on_the_way, pages, people, quarantine, race,
     rooms::Room,
     settling,
     shop::{line, take},
@@ -58,7 +58,7 @@ stories! {
     a_short_lot_is_squared_and_a_refused_sale_stored: a_short_lot_is_squared_and_a_refused_sale_stored,
     edits_replace_parts_and_twins_merge: edits_replace_parts_and_twins_merge,
     a_till_off_for_weeks_replays_safely: answers::a_till_off_for_weeks_replays_safely,
-    a_key_or_a_sequence_stands_for_one_content: answers::a_key_or_a_sequence_stands_for_one_content,
+    a_key_stands_for_one_content: answers::a_key_stands_for_one_content,
     an_attached_id_is_believed_only_of_its_entity_and_pharmacy:
         answers::an_attached_id_is_believed_only_of_its_entity_and_pharmacy,
     edits_of_two_tills_merge_by_field_and_the_last_in_time_wins:
@@ -76,6 +76,15 @@ stories! {
     aliases_and_tombstones_travel: pages::aliases_and_tombstones_travel,
     digests_are_those_of_the_rows_that_travel: digests::digests_are_those_of_the_rows_that_travel,
     a_digest_is_of_one_pharmacy_and_told_as_finely_as_asked: digests::a_digest_is_of_one_pharmacy_and_told_as_finely_as_asked,
+    a_hub_that_lost_what_a_till_knows_begins_an_epoch: epochs::a_hub_that_lost_what_a_till_knows_begins_an_epoch,
+    a_till_of_a_newer_epoch_is_followed: epochs::a_till_of_a_newer_epoch_is_followed,
+    a_till_that_lies_gains_little: epochs::a_till_that_lies_gains_little,
+    of_another_history_nothing_is_applied: epochs::of_another_history_nothing_is_applied,
+    a_sequence_with_another_content_puts_the_till_in_quarantine:
+        quarantine::a_sequence_with_another_content_puts_the_till_in_quarantine,
+    what_comes_again_is_no_copy: quarantine::what_comes_again_is_no_copy,
+    a_revoked_till_delivers_into_quarantine_alone: quarantine::a_revoked_till_delivers_into_quarantine_alone,
+    a_till_follows_another_of_its_pharmacy: quarantine::a_till_follows_another_of_its_pharmacy,
     a_walk_brings_everything_what_selling_needs_first: walking::a_walk_brings_everything_what_selling_needs_first,
     what_changes_during_a_walk_is_not_missed: walking::what_changes_during_a_walk_is_not_missed,
     a_page_of_a_walk_is_bounded_in_bytes: walking::a_page_of_a_walk_is_bounded_in_bytes,
@@ -118,7 +127,8 @@ stories! {
     what_somebody_may_not_is_stored_and_moves_nothing: settling::what_somebody_may_not_is_stored_and_moves_nothing,
     only_the_till_that_sold_withdraws: settling::only_the_till_that_sold_withdraws,
     what_can_be_read_of_a_refused_ticket_is_stored_and_settled: voids::what_can_be_read_of_a_refused_ticket_is_stored_and_settled,
-    a_ticket_under_a_key_or_sequence_of_another_is_stored: voids::a_ticket_under_a_key_or_sequence_of_another_is_stored,
+    a_ticket_under_a_key_of_another_or_a_sequence_of_its_own_request_is_stored:
+        voids::a_ticket_under_a_key_of_another_or_a_sequence_of_its_own_request_is_stored,
     a_ticket_that_the_database_objects_to_is_stored_void: voids::a_ticket_that_the_database_objects_to_is_stored_void,
     a_sale_of_boxes_on_their_way_waits_with_what_brings_them: on_the_way::a_sale_of_boxes_on_their_way_waits_with_what_brings_them,
     a_sale_waits_for_no_other_tills_delivery: on_the_way::a_sale_waits_for_no_other_tills_delivery,

@@ -58,7 +58,7 @@ impl Hub {
         read(request.send(body).unwrap())
     }
 
-    fn get(&self, path: &str, token: Option<&str>) -> (u16, Json) {
+    pub fn get(&self, path: &str, token: Option<&str>) -> (u16, Json) {
         let mut request = self.agent.get(format!("{}{path}", self.hub.url()));
         if let Some(token) = token {
             request = request.header("authorization", format!("Bearer {token}"));

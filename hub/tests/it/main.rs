@@ -9,6 +9,7 @@
 )]
 
 mod answers;
+mod backups;
 mod bounds;
 mod cluster;
 mod conflicts;
@@ -18,6 +19,7 @@ mod coverage;
 mod decisions;
 mod digests;
 mod documents;
+mod epochs;
 mod http;
 mod inside;
 mod interleaved;
@@ -34,6 +36,7 @@ mod papers;
 mod people;
 mod proofs;
 mod property;
+mod quarantine;
 mod race;
 mod roles;
 mod rooms;

@@ -39,6 +39,7 @@ impl Room {
             device: mint(&*self.app.clock, &*self.app.entropy),
             name: "Caisse".into(),
             incarnation: Uid::from_u128(incarnation),
+            replaces: None,
             now: self.app.clock.now(),
         }
     }
@@ -95,7 +96,7 @@ impl Room {
         decide: Decide,
         (sent_at, now): (i64, i64),
     ) -> Result<Pushed, StoreError> {
-        let heard = Heard { acknowledged: 0, cursor_rev: 0, schema: 1, sent_at };
+        let heard = Heard { schema: 1, sent_at, ..Heard::default() };
         let commit = mint(&*self.app.clock, &*self.app.entropy);
         let batch = Batch { device: device.clone(), heard, operations, now, commit };
         self.app.store.transact(batch, decide).await

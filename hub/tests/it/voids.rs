@@ -89,13 +89,15 @@ pub async fn what_can_be_read_of_a_refused_ticket_is_stored_and_settled(room: Ro
     sold.settles(&room, &sale, "field_invalid").await;
 }
 
-pub async fn a_ticket_under_a_key_or_sequence_of_another_is_stored(room: Room) {
+pub async fn a_ticket_under_a_key_of_another_or_a_sequence_of_its_own_request_is_stored(room: Room) {
     let mut sold = nine(&room).await;
     let (_, supplier) = sold.shop.supplier("Spharma");
-    room.push(&sold.device, std::slice::from_ref(&supplier)).await;
     let (sale, operation) = sold.sale();
-    for reused in [Operation { key: supplier.key, ..operation.clone() }, Operation { seq: supplier.seq, ..operation }] {
-        let outcome = room.push(&sold.device, &[reused]).await.verdicts.remove(0).outcome;
+    let twice = Operation { seq: supplier.seq, ..operation.clone() };
+    let first = room.push(&sold.device, &[supplier.clone(), twice]).await.verdicts.remove(1).outcome;
+    let reused = Operation { key: supplier.key, ..operation };
+    let second = room.push(&sold.device, &[reused]).await.verdicts.remove(0).outcome;
+    for outcome in [first, second] {
         assert_eq!(code(&outcome), "key_reused");
         assert!(stored(&outcome).is_some());
     }

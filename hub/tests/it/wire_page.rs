@@ -34,6 +34,8 @@ fn its_till_enrols_hands_over_and_reads() {
         assert_eq!(verdict["outcome"]["verdict"], "accepted", "{verdict}");
     }
     let page = send("/v1/pull", token);
+    let history = send("/v1/history", token);
+    assert_eq!((&history["epoch"], &history["common"]), (&json!(2), &json!({ "rev": 0 })));
     assert_eq!(send("/v1/log", token)["lines"], json!([]), "nothing was overwritten");
     let sale = page["rows"].as_array().unwrap().iter().find(|row| row["entity"] == "sale").unwrap().clone();
     assert_eq!((&sale["fields"]["state"], &sale["fields"]["flagged"]), (&json!("confirmed"), &json!(false)));

@@ -39,7 +39,7 @@ pub struct PushResponse {
     pub server_time: i64,
     /// The pharmacy's revision after this push.
     pub revision: i64,
-    /// The highest device sequence that the hub has an answer to from this till: one that never recorded so many is an older
+    /// The highest device sequence that the hub heard of from this till: one that never recorded so many is an older
     /// file than the one that did. 0 from a hub that does not say.
     #[serde(default)]
     pub last_seq: i64,

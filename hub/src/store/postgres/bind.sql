@@ -45,11 +45,18 @@ BEGIN
             EXECUTE format('CREATE POLICY of_owner ON %I TO CURRENT_USER USING (true) WITH CHECK (true)', policy);
         END IF;
     END LOOP;
+    -- What a function answers is not changed in place.
+    IF EXISTS (
+        SELECT FROM pg_proc p WHERE p.oid = to_regprocedure('device_of_token(bytea)')
+            AND NOT 'last_seq' = ANY (coalesce(p.proargnames, '{}'))
+    ) THEN
+        DROP FUNCTION device_of_token(bytea);
+    END IF;
     EXECUTE format($f$
         CREATE OR REPLACE FUNCTION device_of_token(bytea)
-        RETURNS TABLE (pharmacy_id bigint, id bigint, uid bytea, series bigint, revoked_at bigint)
+        RETURNS TABLE (pharmacy_id bigint, id bigint, uid bytea, series bigint, revoked_at bigint, quarantined_at bigint, last_seq bigint)
         LANGUAGE sql STABLE SECURITY DEFINER SET search_path = %1$I, pg_temp AS
-        'SELECT d.pharmacy_id, d.id, d.uid, d.series, d.revoked_at FROM device d WHERE d.token_hash = $1'
+        'SELECT d.pharmacy_id, d.id, d.uid, d.series, d.revoked_at, d.quarantined_at, d.last_seq FROM device d WHERE d.token_hash = $1'
     $f$, current_schema());
     EXECUTE format($f$
         CREATE OR REPLACE FUNCTION pharmacy_of_code(bytea) RETURNS SETOF bigint

@@ -2,6 +2,7 @@
 //! for the owner's acts alone. Writes of one pharmacy exclude each other by its row lock. A connection whose
 //! transaction was not ended in order is thrown away.
 
+pub(crate) mod aside;
 mod failure;
 mod live;
 mod roles;

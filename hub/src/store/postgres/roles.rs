@@ -50,7 +50,7 @@ fn privileges() -> impl Iterator<Item = (&'static str, &'static str)> {
 }
 
 /// The hub's tables there are, as the end of a statement on `pg_class c`. Others in the schema are somebody else's.
-fn ours() -> String {
+pub(super) fn ours() -> String {
     let names: Vec<String> = privileges().map(|(table, _)| format!("'{table}'")).collect();
     let names = names.join(", ");
     format!("c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') AND c.relname IN ({names})")

@@ -29,6 +29,8 @@ pub(super) struct Target {
     pub config: Config,
     pub tls: MakeRustlsConnect,
     pub pool: usize,
+    /// A PEM file: the authorities trusted instead of the web's.
+    pub roots: Option<String>,
 }
 
 impl Target {
@@ -49,7 +51,7 @@ impl Target {
             size.ok_or_else(|| unreadable("pool_size is not a number from 1 to 1000"))
         })?;
         let roots = own.iter().find(|(name, _)| *name == "sslrootcert").map(|(_, file)| *file);
-        Ok(Self { config, tls: tls(roots)?, pool })
+        Ok(Self { config, tls: tls(roots)?, pool, roots: roots.map(str::to_owned) })
     }
 
     /// The same server, every statement run as another role.
