@@ -74,7 +74,7 @@ pub(crate) async fn history(session: &mut dyn Session, pharmacy: i64, ask: &Hist
     let reached = believed(&standing, ask.epoch, here.rev)?;
     let young = ask.now.saturating_sub(began(session, pharmacy).await?);
     if (0..APART).contains(&young) {
-        return Err(StoreError::EpochYoung((APART - young) / 1_000 + 1));
+        return Err(StoreError::EpochYoung((APART - young + 999) / 1_000));
     }
     let (now, commit) = (ask.now, ask.commit);
     let beginning = Beginning { epoch: epoch.max(ask.epoch) + 1, common: common.rev, reached, now, commit };

@@ -135,9 +135,9 @@ pub(crate) fn heard(dialect: Dialect, batch: &Batch) -> Query {
         "UPDATE device SET last_seen = {seen}, \
          acknowledged = CASE WHEN acknowledged < {acknowledged} THEN {acknowledged} ELSE acknowledged END, \
          cursor_rev = {cursor}, schema_version = {schema}, clock_offset = {offset}, \
-         last_seq = CASE WHEN last_seq < {seq} AND quarantined_at IS NULL AND revoked_at IS NULL AND CAST({epoch} AS bigint) \
+         last_seq = CASE WHEN last_seq < {seq} AND quarantined_at IS NULL AND CAST({epoch} AS bigint) \
          IN (0, (SELECT p.epoch FROM pharmacy p WHERE p.id = {pharmacy})) THEN {seq} ELSE last_seq END \
-         WHERE pharmacy_id = {pharmacy} AND id = {id} RETURNING last_seq, quarantined_at, revoked_at, \
+         WHERE pharmacy_id = {pharmacy} AND id = {id} AND revoked_at IS NULL RETURNING last_seq, quarantined_at, \
          (SELECT c.uid FROM commit_log c WHERE c.pharmacy_id = {pharmacy} AND c.rev >= {cursor} ORDER BY c.rev LIMIT 1)"
     );
     let params = vec![
@@ -166,11 +166,13 @@ pub(crate) struct Hearing {
 }
 
 impl Hearing {
-    /// Reads what [`heard`] finds.
+    /// Reads what [`heard`] finds: nothing where the device was revoked, even while its request was under way.
     pub fn read(found: &[Cells]) -> Result<Self, StoreError> {
-        let row = found.first().ok_or(StoreError::Unknown("device"))?;
-        let (quarantined, revoked) = (row.maybe_int(1).is_some(), row.maybe_int(2).is_some());
-        Ok(Self { last_seq: row.int(0)?, quarantined, revoked, commit: row.uid(3).ok() })
+        let Some(row) = found.first() else {
+            return Ok(Self { last_seq: 0, quarantined: false, revoked: true, commit: None });
+        };
+        let (quarantined, commit) = (row.maybe_int(1).is_some(), row.uid(2).ok());
+        Ok(Self { last_seq: row.int(0)?, quarantined, revoked: false, commit })
     }
 
     /// Why nothing of it may be decided, if so: it was revoked, it is in quarantine, or it speaks of another history than

@@ -241,8 +241,18 @@ fn the_document_covers_every_path() {
     assert_eq!(status, 200);
     assert_eq!(served, serde_json::to_value(document()).unwrap());
     let paths: Vec<&str> = served["paths"].as_object().unwrap().keys().map(String::as_str).collect();
-    let all =
-        ["/healthz", "/readyz", "/v1/digest", "/v1/enrol", "/v1/log", "/v1/pull", "/v1/push", "/v1/status", "/v1/walk"];
+    let all = [
+        "/healthz",
+        "/readyz",
+        "/v1/digest",
+        "/v1/enrol",
+        "/v1/history",
+        "/v1/log",
+        "/v1/pull",
+        "/v1/push",
+        "/v1/status",
+        "/v1/walk",
+    ];
     assert_eq!(paths, all);
     for name in ["Operation", "SentOperation", "Verdict", "Outcome", "WireRow", "HubProblem"] {
         assert!(served["components"]["schemas"].get(name).is_some(), "{name}");

@@ -124,7 +124,8 @@ pub async fn a_till_follows_another_of_its_pharmacy(room: Room) {
     assert_eq!((line_of(&old).replaced_by, line_of(&new).replaces), (Some(new.uid), Some(old.uid)));
     assert!(line_of(&old).revoked_at.is_some() && line_of(&new).revoked_at.is_none());
     assert_ne!(shop.previous, chain::GENESIS);
-    let mut follower = Shop { previous: shop.previous, user: shop.user, ..Shop::new(6, new.series) };
+    let mut follower = Shop::new(6, new.series);
+    (follower.previous, follower.user) = (shop.previous, shop.user);
     assert!(accepted(&room.push(&new, &[sale(&mut follower)]).await.verdicts[0]));
     let page = room.page(&new, Default::default(), 500).await;
     let mut of_new = page.rows.iter().filter(|row| row.entity == "sale" && row.fields["series"] == json!(new.series));

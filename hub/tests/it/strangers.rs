@@ -121,6 +121,7 @@ fn tries(spy: &mut Spy, method: &str, path: &str, street: &Street) -> Vec<(Strin
         ("POST", "/v1/pull") => pulls(&spy.targets),
         ("POST", "/v1/walk") => walks(&spy.targets),
         ("POST", "/v1/push") => pushes(spy),
+        ("POST", "/v1/history") => histories(&spy.targets),
         ("POST", "/v1/log") => logs(&spy.targets),
         ("POST", "/v1/enrol") => {
             let code = street.hub.enrolment_code(spy.pharmacy).unwrap();
@@ -149,6 +150,15 @@ fn walks(targets: &Names) -> Vec<(String, Option<Json>)> {
         tries.push((entity.name.to_owned(), body(position)));
     }
     tries
+}
+
+/// A till that knows no epoch begins none.
+fn histories(targets: &Names) -> Vec<(String, Option<Json>)> {
+    let body = |rev: usize| {
+        json!({ "protocol": 1, "schema": 2, "incarnation": Uid::from_u128(9), "epoch": 0, "sentAt": NOON,
+                "passed": [{ "rev": rev, "commit": targets.commit() }] })
+    };
+    [1, ENTITIES.len()].map(|rev| (format!("another's commit at {rev}"), Some(body(rev)))).to_vec()
 }
 
 fn logs(targets: &Names) -> Vec<(String, Option<Json>)> {
@@ -329,7 +339,10 @@ fn tokens_open_their_own_pharmacy(inside: Inside) {
             }
         }
     }
-    assert_eq!((street.inside.dump(own), street.inside.dump(street.victim)), (before.clone(), theirs));
+    let mut after = street.inside.dump(street.victim);
+    let kept = after.insert("quarantined_operation".to_owned(), theirs["quarantined_operation"].clone());
+    assert!(kept.is_some_and(|kept| !kept.is_empty()), "what a revoked till pushes is kept, and does nothing");
+    assert_eq!((street.inside.dump(own), after), (before.clone(), theirs));
     let (_, supplier) = spy.till.supplier("a");
     let mut body = push(&OWN, &[supplier], true);
     body["incarnation"] = json!(Uid::from_u128(INCARNATION));

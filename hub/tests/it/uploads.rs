@@ -82,7 +82,7 @@ pub async fn one_upload_never_spoils_another(room: Room) {
         sent(&room, &gone, &[third.supplier("late").1], decide).await,
         sent(&room, &other, &[second.supplier("broken").1], broken).await,
         sent(&room, &device, &twice, decide).await,
-        sent(&room, &other, &twice, decide).await,
+        sent(&room, &other, &[Operation { seq: 9, ..twice[0].clone() }], decide).await,
     ];
     go_on(&device).await;
     assert!(accepted(&begun.await.unwrap().unwrap().verdicts[0]));
