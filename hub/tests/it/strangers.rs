@@ -207,14 +207,16 @@ fn push(targets: &Names, operations: &[Operation], attached: bool) -> Json {
     let sent: Vec<Json> =
         operations.iter().map(|operation| json!({ "operation": operation, "serverIds": ids })).collect();
     json!({ "protocol": 1, "schema": 1, "incarnation": Uid::from_u128(9), "epoch": 1,
-            "cursor": { "rev": 0, "commit": targets.commit() }, "sentAt": NOON, "acknowledged": 0, "operations": sent })
+            "cursor": { "rev": 0 }, "sentAt": NOON, "acknowledged": 0, "operations": sent })
 }
 
 /// For every entity: edits and archivals of what is there, by either uid; births that refer to it, that bear its uid,
 /// that are its twin, that come from its user, that come under its key.
 fn pushes(spy: &mut Spy) -> Vec<(String, Option<Json>)> {
     let targets = spy.targets.clone();
-    let mut tries = Vec::new();
+    let mut from_theirs = push(&targets, &[], true);
+    from_theirs["cursor"]["commit"] = json!(targets.commit());
+    let mut tries = vec![("after another's commit".to_owned(), Some(from_theirs))];
     for attached in [true, false] {
         for entity in ENTITIES {
             let operations = vec![
