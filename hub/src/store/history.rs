@@ -94,8 +94,8 @@ async fn common(session: &mut dyn Session, standing: &Pharmacy, passed: &[Cursor
 
 /// The highest revision ever given, if what a till says of its own can be.
 fn believed(standing: &Pharmacy, epoch: i64, rev: i64) -> Result<i64, StoreError> {
-    let ahead = (epoch - standing.epoch).max(0);
-    let highest = standing.revision.saturating_add((ahead + 1).saturating_mul(EPOCH_LEAP));
+    let ahead = epoch.saturating_sub(standing.epoch).max(0);
+    let highest = standing.revision.saturating_add((2 * ahead.min(AHEAD) + 1).saturating_mul(EPOCH_LEAP));
     let known = epoch.max(standing.epoch) < LAST_EPOCH - RESERVED;
     if ahead <= AHEAD && rev <= highest && known {
         Ok(rev.max(standing.revision))
