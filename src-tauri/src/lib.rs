@@ -83,5 +83,14 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         commands::settings::save_settings,
         commands::settings::pharmacy_settings,
         commands::settings::set_pharmacy_settings,
+        commands::safety::identity,
+        commands::safety::reenrol,
+        commands::safety::backups,
+        commands::safety::set_backups,
+        commands::safety::choose_backup_folder,
+        commands::safety::choose_backup_file,
+        commands::safety::back_up,
+        commands::safety::restore_backup,
+        commands::safety::salvage,
     ]
 }

@@ -4,13 +4,15 @@
 use std::{
     fs::{self, File, TryLockError},
     path::{Path, PathBuf},
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock, Weak},
+    thread,
+    time::Duration,
 };
 
 use officine_till::{
-    Error, Result, Till,
+    Error, Result, Till, safety,
     system::{SystemClock, SystemEntropy},
-    views::{Problem, StartView},
+    views::{Problem, SalvageReport, StartView},
 };
 use tauri::async_runtime::{Mutex, spawn_blocking};
 
@@ -18,6 +20,9 @@ use tauri::async_runtime::{Mutex, spawn_blocking};
 pub type Answer<T> = std::result::Result<T, Problem>;
 
 const LOCK: &str = "window.lock";
+/// How long whoever uses the till may take to end, and how often that is looked at.
+const LEAVES: Duration = Duration::from_secs(10);
+const GLANCE: Duration = Duration::from_millis(20);
 
 type Attend = Box<dyn Fn(&Arc<Till>) + Send + Sync>;
 
@@ -78,6 +83,22 @@ impl Shell {
         self.run(call).await
     }
 
+    /// Closes the till, saves what exists nowhere else from its store, and opens it again.
+    pub async fn salvage(&self) -> Answer<SalvageReport> {
+        let _turn = self.counter.lock().await;
+        let (folder, leaving) = (self.folder.clone(), self.close());
+        let saved = spawn_blocking(move || salvage(&folder, &leaving)).await;
+        self.open();
+        saved.unwrap_or_else(|_| Err(problem("internal", &self.folder, "panic")))
+    }
+
+    fn close(&self) -> Weak<Till> {
+        let mut opened = self.opened.write().unwrap_or_else(PoisonError::into_inner);
+        let leaving = opened.as_ref().map(|opened| Arc::downgrade(&opened.till)).unwrap_or_default();
+        *opened = Err(problem("store_busy", &self.folder, "salvage"));
+        leaving
+    }
+
     fn open(&self) {
         let mut opened = self.opened.write().unwrap_or_else(PoisonError::into_inner);
         if opened.is_ok() {
@@ -91,6 +112,18 @@ impl Shell {
             }
         }
     }
+}
+
+/// Whoever uses the till still has it open: its store is left alone until they have ended.
+fn salvage(folder: &Path, leaving: &Weak<Till>) -> Answer<SalvageReport> {
+    for _ in 0..LEAVES.as_millis() / GLANCE.as_millis() {
+        if leaving.strong_count() == 0 {
+            let _lock = lock(folder)?;
+            return safety::salvage(folder, &SystemClock).map_err(|error| error.problem());
+        }
+        thread::sleep(GLANCE);
+    }
+    Err(problem("store_busy", folder, "in use"))
 }
 
 fn open(folder: &Path) -> Answer<Opened> {

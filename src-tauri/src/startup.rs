@@ -97,6 +97,9 @@ fn care(app: &AppHandle, till: &Weak<Till>, folder: &Path, painted: &Painted) {
         thread::sleep(MAINTENANCE);
         let Some(till) = till.upgrade() else { return };
         maintain(&till);
+        if let Err(error) = till.back_up_if_due() {
+            tracing::warn!(%error, "no backup was made");
+        }
     }
 }
 

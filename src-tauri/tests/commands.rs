@@ -16,7 +16,7 @@ use tauri::{
 
 const CONTRACT: &str = include_str!("../till/src/views/mod.rs");
 const HANDLERS: &str = include_str!("../src/lib.rs");
-const COMMANDS: [&str; 7] = [
+const COMMANDS: [&str; 8] = [
     include_str!("../src/commands/people.rs"),
     include_str!("../src/commands/selling.rs"),
     include_str!("../src/commands/catalogue.rs"),
@@ -24,6 +24,7 @@ const COMMANDS: [&str; 7] = [
     include_str!("../src/commands/sync.rs"),
     include_str!("../src/commands/conflicts.rs"),
     include_str!("../src/commands/settings.rs"),
+    include_str!("../src/commands/safety.rs"),
 ];
 
 type Types = BTreeMap<String, (String, String)>;
@@ -97,6 +98,8 @@ fn any_args() -> Value {
     args["open"] = true.into();
     args["taken"] = "hub".into();
     args["entity"] = "product".into();
+    args["keep"] = 1.into();
+    args["automatic"] = true.into();
     args
 }
 
@@ -157,10 +160,23 @@ fn without_a_store_the_window_says_why_and_every_command_refuses_alike() {
     let (_app, window) = window(folder.path());
     let start = call(&window, "start", Value::Null).unwrap();
     assert_eq!(start["problem"]["code"], "store_unreadable");
-    for name in declared().into_keys().filter(|name| name != "start") {
+    for name in declared().into_keys().filter(|name| !["start", "salvage"].contains(&name.as_str())) {
         let answer = call(&window, &name, any_args());
         assert_eq!(answer.unwrap_err()["code"], "store_unreadable", "{name}");
     }
+}
+
+#[test]
+fn what_can_be_saved_of_a_damaged_store_is_and_the_window_opens_again() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("officine.db"), "this is no database, and long enough to be read").unwrap();
+    let (_app, window) = window(folder.path());
+    let report = call(&window, "salvage", Value::Null).unwrap();
+    assert_eq!((&report["tickets"], &report["readsAgain"]), (&json!(0), &json!(true)));
+    assert!(Path::new(report["kept"].as_str().unwrap()).exists());
+    assert_eq!(call(&window, "start", Value::Null).unwrap()["problem"], Value::Null);
+    assert_eq!(call(&window, "salvage", Value::Null).unwrap_err()["code"], "store_sound");
+    assert_eq!(call(&window, "cart", Value::Null).unwrap_err()["code"], "not_signed_in", "it is open again");
 }
 
 #[test]

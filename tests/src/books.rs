@@ -125,7 +125,7 @@ fn named(till: &Till) -> usize {
 type Link = (i64, Vec<u8>, Vec<u8>, Vec<u8>);
 
 /// Numbers run from 1 without a hole in each series, and each ticket is the link its printed fields and the one before
-/// it give.
+/// it give; the first of a series may name a link of another.
 pub fn are_chained(book: &Connection) {
     let mut series: BTreeMap<i64, Vec<Link>> = BTreeMap::new();
     for entity in in_order().iter().filter(|entity| entity.numbered()) {
@@ -139,9 +139,14 @@ pub fn are_chained(book: &Connection) {
         })
         .expect("tickets");
     }
+    let ends: BTreeSet<Vec<u8>> = series.values().flatten().map(|(_, _, own, _)| own.clone()).collect();
     for (series, mut links) in series {
         links.sort();
-        let mut before = GENESIS.to_vec();
+        let mut before = match links.first() {
+            // A till that began anew goes on from the last link that its former series had here.
+            Some((_, previous, ..)) if ends.contains(previous) => previous.clone(),
+            _ => GENESIS.to_vec(),
+        };
         for ((number, previous, own, printed), expected) in links.into_iter().zip(1..) {
             assert_eq!(number, expected, "series {series} has a hole or a number twice");
             assert_eq!((&previous, &own), (&before, &printed), "ticket {series}-{number} is no link of its chain");

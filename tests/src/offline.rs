@@ -37,8 +37,9 @@ impl Transport for NoHub {
             PullResponse { epoch: 1, server_time: 0, revision: 0, other_history: false, rows, next, has_more: false };
         Ok((page, Traffic::default()))
     }
-    fn status(&self, device: &Device) -> Result<StatusResponse> {
-        Err(silence(device))
+    /// It says nothing of itself, as hubs did once.
+    fn status(&self, _: &Device) -> Result<StatusResponse> {
+        Err(Error::hub("not_found", Default::default()))
     }
 }
 

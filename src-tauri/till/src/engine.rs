@@ -45,6 +45,7 @@ pub struct Till {
     pub(crate) import_cancelled: AtomicBool,
     pub(crate) resolving_stopped: AtomicBool,
     pub(crate) import_running: AtomicBool,
+    pub(crate) backing_up: Mutex<()>,
     /// The day as last looked at, `yyyymmdd`.
     pub(crate) day: AtomicI64,
     device: RwLock<Option<Device>>,
@@ -56,7 +57,11 @@ impl Till {
     /// Opens the till in its data folder, creating it where there is none.
     pub fn open(dir: &Path, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<Arc<Self>> {
         std::fs::create_dir_all(dir)?;
+        crate::safety::finish_swap(dir)?;
         let store = Store::open(&dir.join("officine.db"))?;
+        if let Err(error) = crate::safety::identity::opened(&store) {
+            tracing::warn!(%error, "where the till stood when it was opened is not kept");
+        }
         let till = Self {
             search: SearchIndex::open(&dir.join("search.db"))?,
             sync: SyncShared::of(dir),
@@ -64,6 +69,7 @@ impl Till {
             import_cancelled: AtomicBool::new(false),
             resolving_stopped: AtomicBool::new(false),
             import_running: AtomicBool::new(false),
+            backing_up: Mutex::new(()),
             day: AtomicI64::new(Date::of_instant(clock.now()).number()),
             device: RwLock::new(device::load(dir)?),
             session: Mutex::new(None),

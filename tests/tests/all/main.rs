@@ -4,6 +4,7 @@
 mod backlog;
 mod bad_input;
 mod catalogue;
+mod clones;
 mod conflicts;
 mod crash;
 mod crowd;

@@ -20,6 +20,10 @@ uid: string,
  */
 number: string, 
 /**
+ * The number on its paper, where the till has begun a new series since.
+ */
+printedNumber?: string, 
+/**
  * Name of the pharmacy.
  */
 pharmacy: string, 

@@ -9,7 +9,7 @@ use officine_till::{
 use serde_json::{Value as Json, json};
 
 use super::{
-    Arguments, Command, catalogue, conflicts, expiries, money, people, recalls, selling, stock, suppliers, sync,
+    Arguments, Command, catalogue, conflicts, expiries, money, people, recalls, safety, selling, stock, suppliers, sync,
 };
 
 /// Runs the command.
@@ -62,6 +62,7 @@ pub fn run(till: &Till, arguments: &Arguments) -> Result<Json> {
         Command::People(command) => people::run(till, arguments, command),
         Command::Money(command) => money::run(till, arguments, command),
         Command::Goods(command) => stock::run(till, arguments, command),
+        Command::Safety(command) => safety::run(till, arguments, command),
     }
 }
 

@@ -11,6 +11,7 @@ mod money;
 mod people;
 mod queue;
 mod recalls;
+mod safety;
 mod selling;
 mod stock;
 mod suppliers;
@@ -170,14 +171,19 @@ pub enum Command {
     Money(money::Command),
     #[command(flatten)]
     Goods(stock::Command),
+    #[command(flatten)]
+    Safety(safety::Command),
 }
 
 /// Runs a command and tells how it went.
 pub fn run(arguments: Arguments) -> ExitCode {
     let json = arguments.json;
-    match Till::open(&arguments.data, Arc::new(SystemClock), Arc::new(SystemEntropy))
-        .and_then(|till| commands::run(&till, &arguments))
-    {
+    let done = match &arguments.command {
+        Command::Safety(safety::Command::Salvage) => safety::salvage(&arguments.data),
+        _ => Till::open(&arguments.data, Arc::new(SystemClock), Arc::new(SystemEntropy))
+            .and_then(|till| commands::run(&till, &arguments)),
+    };
+    match done {
         Ok(answer) => answer::print(&answer, json),
         Err(error) => {
             answer::print_problem(&error.problem(), json);

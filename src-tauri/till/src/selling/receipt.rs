@@ -16,6 +16,7 @@ use crate::{
     engine::Till,
     error::{Error, Result},
     money::means::payment_view,
+    safety::renumber,
     settings,
     store::{outbox, rows},
     views::{LotSourceName, LotTake, PaymentView, Problem, ReceiptLine, ReceiptView, SaleStateName, TicketKind},
@@ -78,6 +79,7 @@ pub fn read(connection: &Connection, uid: Uid, today: Date) -> Result<ReceiptVie
         let receipt = ReceiptView {
             uid: uid.to_string(),
             number: number_text(row.get(0)?, row.get(1)?),
+            printed_number: None,
             pharmacy: String::new(),
             header: Vec::new(),
             till: till_name(row.get(0)?),
@@ -106,6 +108,7 @@ pub fn read(connection: &Connection, uid: Uid, today: Date) -> Result<ReceiptVie
     });
     let missing = || Error::refused("reference_missing", params! { entity: "sale", uid: uid.to_string() });
     let (id, mut receipt) = found.optional()?.ok_or_else(missing)?;
+    receipt.printed_number = renumber::printed(connection, uid)?;
     receipt.state = state_of(connection, uid)?;
     receipt.paper_waits = paper::waits(connection, id)?;
     if matches!(receipt.state, SaleStateName::Reversed | SaleStateName::Regularised) {

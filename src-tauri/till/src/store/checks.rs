@@ -24,6 +24,12 @@ pub fn quick_check(connection: &Connection) -> Result<Option<String>> {
     Ok((answer != "ok").then_some(answer))
 }
 
+/// `PRAGMA integrity_check`, which looks into indexes too: what it found wrong, if anything.
+pub fn integrity_check(connection: &Connection) -> Result<Option<String>> {
+    let answer: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+    Ok((answer != "ok").then_some(answer))
+}
+
 /// Lots whose quantity is not the sum of their movements: uid, quantity, sum.
 pub fn ledger_differences(connection: &Connection) -> Result<Vec<(Vec<u8>, i64, i64)>> {
     let sql = "SELECT b.uid, b.quantity, coalesce(sum(m.delta), 0) AS ledger FROM product_batch b \

@@ -41,9 +41,13 @@ impl Store {
         let located = |error| locate(error, path);
         let mut writer = Self::connect(path, OpenFlags::default()).map_err(located)?;
         migrate(&mut writer).map_err(located)?;
-        let reader = || Self::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX);
-        let readers = [Mutex::new(reader()?), Mutex::new(reader()?), Mutex::new(reader()?)];
+        let reader = || Self::reader(path).map(Mutex::new);
+        let readers = [reader()?, reader()?, reader()?];
         Ok(Self { path: path.to_owned(), writer: Mutex::new(writer), readers })
+    }
+
+    fn reader(path: &Path) -> Result<Connection> {
+        Self::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
     }
 
     fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
@@ -84,6 +88,22 @@ impl Store {
         Ok(side.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get(1))?)
     }
 
+    /// Another file in its place: nothing is read or written meanwhile, and no connection of this store is open while
+    /// `place` does it. What was there is there again if that fails.
+    pub fn swap(&self, place: impl FnOnce() -> Result<()>) -> Result<()> {
+        let mut writer = lock(&self.writer);
+        let [mut first, mut second, mut third] = self.readers.each_ref().map(lock);
+        for connection in [&mut writer, &mut first, &mut second, &mut third] {
+            **connection = Connection::open_in_memory()?;
+        }
+        let placed = place();
+        *writer = Self::connect(&self.path, OpenFlags::default())?;
+        for connection in [&mut first, &mut second, &mut third] {
+            **connection = Self::reader(&self.path)?;
+        }
+        placed
+    }
+
     /// Where the file is.
     pub fn path(&self) -> &Path {
         &self.path
@@ -94,15 +114,20 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn migrate(writer: &mut Connection) -> Result<()> {
+/// The version of the tables that this till writes.
+pub fn newest_schema() -> i64 {
     let runner = embedded::migrations::runner();
-    let known = runner.get_migrations().iter().map(|migration| i64::from(migration.version())).max().unwrap_or(0);
-    let found = checks::schema_version(writer)?;
+    runner.get_migrations().iter().map(|migration| i64::from(migration.version())).max().unwrap_or(0)
+}
+
+/// Brings tables up to date.
+pub fn migrate(writer: &mut Connection) -> Result<()> {
+    let (found, known) = (checks::schema_version(writer)?, newest_schema());
     if found > known {
         return refuse!("store_newer", found: found, known: known);
     }
     if found < known {
-        runner.run(writer)?;
+        embedded::migrations::runner().run(writer)?;
     }
     Ok(())
 }

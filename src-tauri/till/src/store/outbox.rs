@@ -83,6 +83,28 @@ pub fn add(connection: &Connection, operation: &Operation, clock_doubtful: bool)
     Ok(())
 }
 
+/// Puts an operation back, byte for byte.
+pub fn put_back(
+    connection: &Connection,
+    operation: &Operation,
+    payload: &str,
+    attempts: u32,
+    doubtful: bool,
+) -> Result<()> {
+    add(connection, operation, doubtful)?;
+    let sql = "UPDATE outbox SET payload = ?2, attempts = ?3 WHERE seq = ?1";
+    connection.prepare_cached(sql)?.execute((operation.seq, payload.as_bytes(), attempts))?;
+    Ok(())
+}
+
+/// Another operation under the same sequence: to be sent for the first time.
+pub fn refreeze(connection: &Connection, operation: &Operation, payload: &str) -> Result<()> {
+    let sql = "UPDATE outbox SET \"key\" = ?2, payload = ?3, state = 0, attempts = 0, next_attempt = NULL, problem = NULL \
+               WHERE seq = ?1";
+    connection.prepare_cached(sql)?.execute((operation.seq, operation.key.as_bytes(), payload.as_bytes()))?;
+    Ok(())
+}
+
 /// The last unanswered operation on a row.
 pub fn last_open(connection: &Connection, uid: Uid) -> Result<Option<Queued>> {
     let sql =
@@ -162,7 +184,8 @@ fn stuck(connection: &Connection, which: &str) -> Result<Vec<Queued>> {
 
 /// The highest sequence up to which every verdict is stored here.
 pub fn answered_up_to(connection: &Connection) -> Result<i64> {
-    if let Some(first) = first_open(connection)? {
+    let open = [first_open(connection)?, crate::safety::unsent::first_aside(connection)?];
+    if let Some(first) = open.into_iter().flatten().min() {
         return Ok(first - 1);
     }
     Ok(connection.query_row("SELECT last_seq FROM till_state", [], |row| row.get(0))?)

@@ -105,6 +105,7 @@ fn live(till: &Weak<Till>, nudges: &mpsc::Receiver<bool>) {
 impl Till {
     fn live_ask(&self) -> Result<Ask> {
         let device = self.device()?;
+        self.check_known()?;
         let known = self.store.read(cursor::load)?;
         if known.cursor.rev == 0 {
             return crate::refuse!("first_sync_under_way", done: 0, of: 0);

@@ -41,7 +41,8 @@ impl Outcome {
         }
         match problem.code.as_str() {
             "hub_unreachable" | "hub_not_officine" => Self::Offline,
-            "device_revoked" | "device_unknown" | "till_too_old" | "hub_too_old" | "hub_other_history" => Self::Refused,
+            "device_revoked" | "device_unknown" | "till_too_old" | "hub_too_old" | "hub_other_history"
+            | "till_restored" | "till_copied" => Self::Refused,
             _ => Self::Failed,
         }
     }

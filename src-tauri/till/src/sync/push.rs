@@ -16,6 +16,7 @@ use serde_json::value::RawValue;
 use super::{cursor, held, run::Run, shared::lock, suspects::Suspects, verdicts, waiting};
 use crate::{
     error::{Error, Result},
+    safety::identity,
     store::{
         outbox::{self, Queued, State},
         rows,
@@ -198,6 +199,7 @@ pub fn send(run: &mut Run<'_>, batch: &Batch) -> Result<()> {
     let (response, traffic) = run.timed(|transport, device| transport.push(device, &request))?;
     run.count(traffic);
     run.heard(response.epoch, response.revision, response.server_time, request.sent_at)?;
+    identity::heard(run, response.last_seq)?;
     run.done += batch.len() as u32;
     verdicts::apply(run, &response.verdicts)?;
     let answered: HashSet<(Uid, i64)> = response.verdicts.iter().map(|verdict| (verdict.key, verdict.seq)).collect();

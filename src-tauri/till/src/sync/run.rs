@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    sync::{Arc, atomic::Ordering},
+    sync::{Arc, MutexGuard, atomic::Ordering},
 };
 
 use officine_protocol::{
@@ -27,6 +27,7 @@ use crate::{
     engine::Till,
     error::{Error, Result},
     refuse,
+    safety::{self, identity},
     views::{Notice, SyncProgress, SyncReport, Topic},
 };
 
@@ -99,9 +100,7 @@ impl Till {
         trigger: Trigger,
         work: impl FnOnce(&mut Run<'_>) -> Result<()>,
     ) -> Result<SyncReport> {
-        let _alone = lock(&self.sync.run);
-        let file = File::create(self.dir.join("sync.lock"))?;
-        file.lock()?;
+        let _alone = self.still()?;
         self.sync.cancelled.store(false, Ordering::Relaxed);
         let started = self.clock.now();
         let transport = self.transport();
@@ -110,7 +109,8 @@ impl Till {
         let mut run =
             Run { till: self, device, report, done: 0, touched, overtaken, unsent: None, patience: 0, transport };
         let known = self.store.read(Known::read)?;
-        let outcome = work(&mut run);
+        let outcome = identity::vouch(&mut run).and_then(|()| work(&mut run));
+        let outcome = outcome.or_else(|error| Err(identity::judged(self, &run.device, error)?));
         run.index();
         known.tell(self)?;
         run.tell_overtaken()?;
@@ -118,6 +118,14 @@ impl Till {
         *lock(&self.sync.progress) = None;
         self.changed(&[Topic::Sync]);
         report
+    }
+
+    /// While this is held no run is under way, here or in another process.
+    pub(crate) fn still(&self) -> Result<(MutexGuard<'_, ()>, File)> {
+        let alone = lock(&self.sync.run);
+        let file = File::create(self.dir.join("sync.lock"))?;
+        file.lock()?;
+        Ok((alone, file))
     }
 
     pub(crate) fn transport(&self) -> Arc<dyn Transport> {
@@ -167,7 +175,10 @@ impl Run<'_> {
         if walking || trigger == Trigger::Manual || !self.till.sync.live.covers(known.cursor) {
             pull::pull(self)?;
         }
-        Ok(())
+        match safety::rebuild(self)? {
+            0 => Ok(()),
+            _ => push::push(self),
+        }
     }
 
     /// Whoever searches finds what has changed, in a run that was cut too.

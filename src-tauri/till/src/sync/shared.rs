@@ -97,6 +97,8 @@ pub struct SyncShared {
     pub(crate) health: Mutex<Health>,
     pub(crate) live: Live,
     pub(crate) bounds: Mutex<Bounds>,
+    /// The hub was asked whether it knows this till as the one it was.
+    pub(crate) vouched: AtomicBool,
     /// The last run ended before its way down.
     pub(crate) pull_owed: AtomicBool,
     pub(crate) transport: RwLock<Arc<dyn Transport>>,
@@ -113,6 +115,7 @@ impl SyncShared {
             health: Mutex::default(),
             live: Live::default(),
             bounds: Mutex::default(),
+            vouched: AtomicBool::default(),
             pull_owed: AtomicBool::default(),
             transport: RwLock::new(Arc::new(HttpTransport::trusting(dir))),
         }

@@ -15,6 +15,7 @@ use crate::{
     engine::Till,
     error::{Error, Result},
     refuse,
+    safety::identity,
     selling::{history, to_settle},
     store::{
         outbox::{self, Queued, State},
@@ -33,7 +34,7 @@ impl Till {
             let health = lock(&self.sync.health);
             (health.quality(), health.last())
         };
-        let running = lock(&self.sync.progress).clone();
+        let (running, device) = (lock(&self.sync.progress).clone(), self.device().ok());
         self.store.read(|connection| {
             let known = cursor::load(connection)?;
             let last_run = activity::runs(connection, 1)?.pop();
@@ -55,7 +56,7 @@ impl Till {
                 walk: walk::load(connection)?.map(walk_view),
                 repair: None,
                 to_repair: 0,
-                identity: None,
+                identity: device.map_or(Ok(None), |device| identity::view(connection, &device))?,
                 certificate: None,
             })
         })

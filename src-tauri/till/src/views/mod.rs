@@ -153,6 +153,16 @@ pub struct Commands {
     save_settings: Call<SettingsView, SettingsView>,
     pharmacy_settings: Call<Nothing, PharmacySettings>,
     set_pharmacy_settings: Call<PharmacySettings, PharmacySettings>,
+
+    identity: Call<Nothing, IdentityView>,
+    reenrol: Call<ReenrolArgs, IdentityView>,
+    backups: Call<Nothing, BackupsView>,
+    set_backups: Call<BackupSettings, BackupsView>,
+    choose_backup_folder: Call<Nothing, Option<String>>,
+    choose_backup_file: Call<Nothing, Option<String>>,
+    back_up: Call<Nothing, BackupsView>,
+    restore_backup: Call<RestoreBackupArgs, Nothing>,
+    salvage: Call<Nothing, SalvageReport>,
 }
 
 /// What the engine tells the window without being asked. Sent on the channel `officine`.

@@ -63,6 +63,10 @@ pub struct ReceiptView {
     pub uid: String,
     /// `2-004 319`.
     pub number: String,
+    /// The number on its paper, where the till has begun a new series since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub printed_number: Option<String>,
     /// Name of the pharmacy.
     pub pharmacy: String,
     /// Its address and phone, as lines.

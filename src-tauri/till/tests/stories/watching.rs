@@ -50,6 +50,7 @@ fn the_diagnostic_shows_this_side_while_the_hub_is_silent_and_what_waits_to_be_b
     let (shop, product) = stocked();
     shop.add(product, 1);
     shop.sell();
+    shop.hub.fall_silent();
     let view = shop.till.diagnostic().unwrap();
     assert_eq!(view.hub_problem.unwrap().code, "hub_unreachable");
     let sales = view.rows.iter().find(|row| row.entity == "sale").unwrap();

@@ -33,6 +33,7 @@ fn receipt(row: &Row<'_>) -> rusqlite::Result<(i64, ReceiptView)> {
     let receipt = ReceiptView {
         uid: rows::read_uid(row, 1)?.to_string(),
         number: number_text(row.get(2)?, row.get(3)?),
+        printed_number: None,
         pharmacy: String::new(),
         header: Vec::new(),
         till: till_name(row.get(2)?),

@@ -1,5 +1,6 @@
 //! A hub that does what a test tells it: it accepts, unless it is told otherwise, and remembers what it answered.
 
+mod standing;
 mod transport;
 mod walking;
 
@@ -47,6 +48,7 @@ struct State {
     pages: VecDeque<Vec<WireRow>>,
     rows: HashMap<Uid, WireRow>,
     sent: Vec<Vec<String>>,
+    tills: standing::Tills,
 }
 
 /// So often a run asks for one page.

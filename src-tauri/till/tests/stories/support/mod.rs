@@ -109,8 +109,14 @@ impl Shop {
 
     /// The same folder after a restart; nobody is signed in.
     pub fn reopen(self) -> Self {
+        self.reopen_with(|| {})
+    }
+
+    /// The same, with something done to the folder while it is closed.
+    pub fn reopen_with(self, meanwhile: impl FnOnce()) -> Self {
         let Self { till, hub, clock, entropy, dir } = self;
         drop(till);
+        meanwhile();
         let till = Till::open(dir.path(), clock.clone(), entropy.clone()).unwrap();
         till.set_transport(hub.clone());
         Self { till, hub, clock, entropy, dir }

@@ -5,7 +5,7 @@ use officine_protocol::{
     clock::Clock,
     messages::{
         Cursor, EnrolRequest, EnrolResponse, Operation, PullRequest, PullResponse, PushRequest, PushResponse,
-        StatusResponse, WalkRequest, WalkResponse,
+        RowsRequest, RowsResponse, StatusResponse, WalkRequest, WalkResponse,
     },
     params,
 };
@@ -16,29 +16,22 @@ use officine_till::{
 };
 
 use super::{FakeHub, unreachable};
-use crate::support::SECRET;
 
 impl Transport for FakeHub {
-    fn enrol(&self, _: &str, _: &EnrolRequest) -> Result<EnrolResponse> {
-        Ok(EnrolResponse {
-            device: Uid::from_u128(2),
-            token: "token".into(),
-            pin_secret: SECRET.into(),
-            series: 2,
-            pharmacy: "Pharmacie d'essai".into(),
-            epoch: self.state().epoch,
-            server_time: self.clock.now(),
-        })
+    fn enrol(&self, _: &str, request: &EnrolRequest) -> Result<EnrolResponse> {
+        self.enrolled(request)
     }
 
-    fn push(&self, _: &Device, request: &PushRequest) -> Result<(PushResponse, Traffic)> {
+    fn push(&self, device: &Device, request: &PushRequest) -> Result<(PushResponse, Traffic)> {
         let frozen = request.operations.iter().map(|sent| sent.operation.get().to_owned());
         self.state().sent.push(frozen.collect());
+        self.admit(device)?;
         self.state().asked.push(("push", request.operations.len()));
         let gate = self.state().gate.clone();
         if let Some(error) = gate.and_then(|gate| gate(request)) {
             return Err(error);
         }
+        let last_seq = self.answered(device, request);
         let operations = request.operations.iter().map(|sent| serde_json::from_str(sent.operation.get()).unwrap());
         let mut verdicts: Vec<_> = operations.map(|operation: Operation| self.verdict(&operation)).collect();
         let mut state = self.state();
@@ -51,7 +44,7 @@ impl Transport for FakeHub {
             return Err(unreachable());
         }
         let (epoch, revision) = (state.epoch, state.revision);
-        let response = PushResponse { epoch, server_time: self.clock.now(), revision, verdicts, last_seq: 0 };
+        let response = PushResponse { epoch, server_time: self.clock.now(), revision, verdicts, last_seq };
         Ok((response, Traffic { up: 1, down: 1 }))
     }
 
@@ -80,8 +73,12 @@ impl Transport for FakeHub {
         Ok((self.page_of_walk(request)?, Traffic { up: 1, down: 1 }))
     }
 
-    fn status(&self, _: &Device) -> Result<StatusResponse> {
-        Err(unreachable())
+    fn status(&self, device: &Device) -> Result<StatusResponse> {
+        self.standing(device)
+    }
+
+    fn rows(&self, _: &Device, request: &RowsRequest) -> Result<(RowsResponse, Traffic)> {
+        Ok((self.rows_by_name(request)?, Traffic { up: 1, down: 1 }))
     }
 }
 
