@@ -57,12 +57,12 @@ impl Found {
         let known: HashSet<i64> = self.unsent.iter().map(|unsent| unsent.seq).collect();
         let mut there = HashSet::new();
         for queued in unsent::queued(into)? {
-            match () {
-                () if self.settled.contains(&queued.seq) => settle(into, queued.seq, now)?,
-                () if self.whole && !known.contains(&queued.seq) => forget(into, queued.seq)?,
-                () => {
-                    there.insert(queued.seq);
-                }
+            if self.settled.contains(&queued.seq) {
+                settle(into, queued.seq, now)?;
+            } else if self.whole && !known.contains(&queued.seq) {
+                forget(into, queued.seq)?;
+            } else {
+                there.insert(queued.seq);
             }
         }
         for (name, value) in &self.settings {

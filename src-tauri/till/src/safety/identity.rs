@@ -94,10 +94,11 @@ pub fn opened(store: &Store) -> Result<()> {
     if store.read(|connection| settings::local(connection, OPENED))?.is_some() {
         return Ok(());
     }
-    store.write(|tx| settings::set_local(tx, OPENED, &last_seq(tx)?.to_string()))
+    store.write(|tx| settings::set_local(tx, OPENED, &given(tx)?.to_string()))
 }
 
-fn last_seq(connection: &Connection) -> Result<i64> {
+/// The last sequence given.
+fn given(connection: &Connection) -> Result<i64> {
     Ok(connection.query_row("SELECT last_seq FROM till_state", [], |row| row.get(0))?)
 }
 
@@ -137,7 +138,7 @@ pub fn vouch(run: &mut Run<'_>) -> Result<()> {
 pub fn heard(run: &Run<'_>, last_seq: i64) -> Result<()> {
     let own = run.till.store.read(|connection| {
         let opened = settings::local(connection, OPENED)?.and_then(|text| text.parse().ok());
-        opened.map_or_else(|| last_seq(connection), Ok)
+        opened.map_or_else(|| given(connection), Ok)
     })?;
     if last_seq > own {
         tracing::error!(last_seq, own, "the hub has more of this till than the till has");
