@@ -118,7 +118,10 @@ pub fn vouch(run: &mut Run<'_>) -> Result<()> {
         None if run.till.sync.vouched.load(Ordering::Relaxed) => return Ok(()),
         None => {}
     }
-    match run.timed(|transport, device| transport.status(device)) {
+    let asked = run.timed(|transport, device| transport.status(device));
+    // That this was answered says nothing of a larger request.
+    run.patience = 0;
+    match asked {
         Ok(status) => {
             heard(run, status.last_seq)?;
             if status.quarantined_at.is_some() {

@@ -53,7 +53,7 @@ pub struct Run<'a> {
     /// What stopped the way up: it is not tried again before every page of the way down.
     pub unsent: Option<Error>,
     /// How often what is cut may still be asked for again.
-    pub(super) patience: u32,
+    pub(crate) patience: u32,
     pub(super) transport: Arc<dyn Transport>,
 }
 
