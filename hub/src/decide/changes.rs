@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use officine_protocol::{Uid, hlc::Hlc, messages::Verdict, record::Record};
 
-use super::Answered;
+use super::{Answered, Joined};
 
 /// What becomes of a row's parts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -78,6 +78,8 @@ pub struct Changes {
     pub deltas: BTreeMap<i64, i64>,
     /// Uids that name a row born under another: entity, alias, server id.
     pub aliases: Vec<(&'static str, Uid, i64)>,
+    /// Rows that are one, in the order in which they were found to be.
+    pub joins: Vec<Joined>,
     /// The change log.
     pub log: Vec<Logged>,
     /// Answers to keep.
@@ -93,12 +95,13 @@ pub struct Changes {
 impl Changes {
     /// Adds what was decided after it on the same rows, to be written at once. The journal stays with each device.
     pub(crate) fn absorb(&mut self, later: &mut Self) {
-        let Self { rows, deltas, aliases, log: _, answers: _, verdicts: _, revision, next_id } = later;
+        let Self { rows, deltas, aliases, joins, log: _, answers: _, verdicts: _, revision, next_id } = later;
         for (entity, rows) in std::mem::take(rows) {
             rows.into_iter().for_each(|(id, Written { record, parts })| self.put(entity, id, record, parts));
         }
         deltas.iter().for_each(|(lot, delta)| *self.deltas.entry(*lot).or_default() += delta);
         self.aliases.append(aliases);
+        self.joins.append(joins);
         (self.revision, self.next_id) = (*revision, *next_id);
     }
 

@@ -13,6 +13,7 @@ mod conflict;
 mod credit;
 mod document;
 mod edits;
+mod join;
 mod journal;
 mod late;
 mod ledger;
@@ -34,6 +35,7 @@ mod zones;
 
 pub use books::{Books, Counted, Moved};
 pub use changes::{Answer, Changes, Logged, PartsWrite, Written};
+pub use join::Joined;
 pub use merge::Edit;
 pub use needs::{Lots, Named, Need, Needs, needs};
 pub(crate) use waiting::OnTheWay;

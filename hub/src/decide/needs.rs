@@ -17,7 +17,7 @@ use officine_protocol::{
     value::Value,
 };
 
-use super::{credit, document::moves_at};
+use super::{credit, document::moves_at, join::keyed_by};
 use crate::operation::{Body, Content, Prepared, references};
 
 /// Rows by name.
@@ -186,9 +186,22 @@ impl Gather<'_> {
         self.needs.told.insert(target.name);
         let need = self.of(target.name);
         (need.parts, need.owners) = (true, target.name == USER.name);
+        said.winner.into_iter().chain(said.loser).for_each(|uid| self.twin(target, uid));
         for (name, json) in &said.fields {
             let named = Path::parse(target, name).map(|path| path.references(target, json)).unwrap_or_default();
             named.into_iter().for_each(|(target, uid)| self.row(target, uid));
+        }
+    }
+
+    /// A row that is to be one with another: with whatever may be one with something of the other then.
+    fn twin(&mut self, target: &'static Entity, uid: Uid) {
+        self.row(target.name, uid);
+        for entity in ENTITIES {
+            if let Some(column) = keyed_by(entity, target.name).and_then(|place| entity.columns.get(place)) {
+                self.rows_of(entity.name, column.name, uid);
+                self.of(entity.name).parts = true;
+                self.needs.told.insert(entity.name);
+            }
         }
     }
 

@@ -14,12 +14,16 @@ use officine_protocol::{
 use super::{
     PartsWrite, Stop, WorkingSet, access,
     answered::{self, Decision},
+    join::join,
     journal::{log_edit, told},
     merge::stored,
     resolve::Resolver,
     rows::{accepted, check_role, closed},
 };
 use crate::operation::{Body, Content, Prepared, invalid};
+
+/// Twins that are one.
+const MERGED: &str = "merged";
 
 /// What a resolution says, if it is one.
 pub(crate) fn read(record: &Record) -> Option<Resolution> {
@@ -46,7 +50,9 @@ pub(crate) fn settle(
     let row = working.id_of(target.name, said.row);
     let missing = || Stop::Missing(vec![Missing { entity: target.name.to_owned(), uid: said.row }]);
     let row = row.filter(|row| working.row(target.name, *row).is_some()).ok_or_else(missing)?;
-    if let Some((was, chosen)) = chosen(working, (operation, body), (target, row), (before, &said))?
+    if strategy == MERGED {
+        join_twins(working, body, target, (before, &said))?;
+    } else if let Some((was, chosen)) = chosen(working, (operation, body), (target, row), (before, &said))?
         && !armed(Fault::ResolutionUnwritten)
     {
         let write = if was.parts == chosen.parts { PartsWrite::Keep } else { PartsWrite::Replace };
@@ -73,7 +79,8 @@ fn check(
     let by = after.get(&CONFLICT, "resolved_by").int().and_then(|id| working.uid_of("user", id));
     let twins = of("kind") == Some("twin");
     let strategy = RESOLUTIONS.iter().find(|word| **word == said.strategy);
-    let strategy = strategy.filter(|word| (**word == "distinct") == twins && (!twins || said.fields.is_empty()));
+    let of_twins = |word: &str| word == MERGED || word == "distinct";
+    let strategy = strategy.filter(|word| of_twins(word) == twins && (!twins || said.fields.is_empty()));
     match strategy {
         _ if of("entity") != Some(&said.entity) || of("row") != Some(&said.row.to_string()) => {
             Err(Stop::invalid("resolution", "of another conflict"))
@@ -83,6 +90,34 @@ fn check(
         None => Err(Stop::invalid("resolution", "not a resolution")),
         Some(strategy) => Ok(strategy),
     }
+}
+
+/// Makes one of two rows that a person says are one: of those between which the conflict asked.
+fn join_twins(
+    working: &mut WorkingSet,
+    body: &Body,
+    target: &'static Entity,
+    (conflict, said): (&Record, &Resolution),
+) -> Result<(), Stop> {
+    let unknown = || Stop::invalid("winner", "unknown");
+    let (winner, loser) = said.winner.zip(said.loser).ok_or_else(unknown)?;
+    let alike: Vec<Uid> =
+        met(conflict).first().and_then(|field| serde_json::from_value(field.hub.clone()).ok()).unwrap_or_default();
+    let row = |uid: Uid| working.id_of(target.name, uid).ok_or_else(unknown);
+    let (new, winner, loser) = (row(said.row)?, row(winner)?, row(loser)?);
+    let asked = |id: i64| alike.iter().any(|uid| working.id_of(target.name, *uid) == Some(id));
+    let between = (winner == new && asked(loser)) || (loser == new && asked(winner));
+    if !between || winner == loser {
+        return Err(unknown());
+    }
+    let archival = Body { entity: target, uid: said.row, content: Content::Delete, ..body.clone() };
+    access::check(working, &archival)?;
+    join(working, body, target, (loser, winner))
+}
+
+fn met(conflict: &Record) -> Vec<ConflictField> {
+    let fields = conflict.get(&CONFLICT, "fields").text();
+    fields.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
 }
 
 /// The row as it is and as it is to be, if the two differ: every value checked by the declaration, and the person by

@@ -145,6 +145,18 @@ impl WorkingSet {
         self.tables.entry(entity).or_default().by_uid.insert(alias, id);
     }
 
+    /// A row is no more: whatever named it names another one.
+    pub(crate) fn forget(&mut self, entity: &'static str, gone: i64, instead: i64) {
+        let Some(table) = self.tables.get_mut(entity) else { return };
+        table.rows.remove(&gone);
+        table.by_uid.values_mut().filter(|id| **id == gone).for_each(|id| *id = instead);
+        table.by_key.values_mut().for_each(|ids| _ = ids.remove(&gone));
+        self.names.remove(&(entity, gone));
+        if let Some(rows) = self.changes.rows.get_mut(entity) {
+            rows.remove(&gone);
+        }
+    }
+
     /// Adds the uid of a row that is only named.
     pub fn named(&mut self, entity: &'static str, id: i64, uid: Uid) {
         self.names.insert((entity, id), uid);

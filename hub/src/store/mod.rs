@@ -6,6 +6,7 @@ mod devices;
 mod digest;
 mod edits;
 mod history;
+mod join;
 mod journal;
 mod lineage;
 mod load;

@@ -2,9 +2,11 @@
 
 mod answered;
 mod duel;
+mod joining;
 mod matrix;
 mod resolving;
 
 pub use answered::*;
+pub use joining::*;
 pub use matrix::*;
 pub use resolving::*;

@@ -34,7 +34,14 @@ pub struct Resolution {
     /// What is to be written, by path. A path that is absent keeps what the hub holds.
     #[serde(default)]
     pub fields: Map<String, Json>,
+    /// Of twins that are one: the row that stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub winner: Option<Uuid>,
+    /// And the one that becomes another name of it. One of the two is `row`, the other one it was proposed with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loser: Option<Uuid>,
 }
 
-/// How a person settles: everything as one side has it, by the later, each value picked or typed; twins that are two.
-pub const RESOLUTIONS: &[&str] = &["hub", "till", "lastWrite", "picked", "distinct"];
+/// How a person settles: everything as one side has it, by the later, each value picked or typed; twins that are two, or
+/// one.
+pub const RESOLUTIONS: &[&str] = &["hub", "till", "lastWrite", "picked", "distinct", "merged"];

@@ -4,7 +4,7 @@
 use deadpool_postgres::Object;
 use officine_protocol::entities::ENTITIES;
 
-use super::failure::failure;
+use super::{super::join, failure::failure};
 use crate::StoreError;
 
 const BIND: &str = include_str!("bind.sql");
@@ -169,8 +169,11 @@ pub(super) async fn bind(client: &mut Object, serving: &str) -> Result<(), Store
     let told = "SELECT set_config('officine.serving', $1, true), set_config('officine.tables', $2, true)";
     work.execute(told, &[&serving, &tables.join(",")]).await.map_err(failure)?;
     work.batch_execute(BIND).await.map_err(failure)?;
-    let quoted: String = work.query_one("SELECT quote_ident($1)", &[&serving]).await.map_err(failure)?.get(0);
+    let quoted = "SELECT quote_ident($1), quote_ident(current_schema())";
+    let row = work.query_one(quoted, &[&serving]).await.map_err(failure)?;
+    let (quoted, here): (String, String) = (row.get(0), row.get(1));
     let grant = |(table, what): (&str, &str)| format!("GRANT {what} ON \"{table}\" TO {quoted};");
     work.batch_execute(&privileges().map(grant).collect::<String>()).await.map_err(failure)?;
+    work.batch_execute(&join::functions(&here, &quoted)).await.map_err(failure)?;
     work.commit().await.map_err(failure)
 }

@@ -59,6 +59,8 @@ pub fn settle(
         row: conflict.row,
         strategy: taken.word().to_owned(),
         fields: fields.into_iter().collect(),
+        winner: None,
+        loser: None,
     };
     let values = vec![
         ("resolved_at", Value::Int(act.now)),
