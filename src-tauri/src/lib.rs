@@ -76,6 +76,8 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         commands::conflicts::resolve_conflicts,
         commands::conflicts::stop_resolving,
         commands::conflicts::undo_resolution,
+        commands::conflicts::preview_merge,
+        commands::conflicts::merge_twins,
         commands::conflicts::row_history,
         commands::conflicts::change_log,
         commands::conflicts::export_change_log,

@@ -1,8 +1,8 @@
 //! Conflicts and the log of changes.
 
 use officine_till::views::{
-    ChangeLogArgs, ConflictArgs, ConflictView, ConflictsView, ExportedFile, ListConflictsArgs, LogPage, Nothing,
-    ResolveAllArgs, ResolveConflictArgs, ResolvedView, RowHistoryArgs,
+    ChangeLogArgs, ConflictArgs, ConflictView, ConflictsView, ExportedFile, ListConflictsArgs, LogPage, MergeArgs,
+    MergePreview, Nothing, ResolveAllArgs, ResolveConflictArgs, ResolvedView, RowHistoryArgs,
 };
 use tauri::{AppHandle, Runtime, State};
 use tauri_plugin_dialog::DialogExt;
@@ -48,6 +48,18 @@ pub async fn stop_resolving(shell: State<'_, Shell>) -> Answer<Nothing> {
 #[tauri::command]
 pub async fn undo_resolution(shell: State<'_, Shell>, args: ConflictArgs) -> Answer<ConflictView> {
     shell.run(move |till| till.undo_resolution(&args)).await
+}
+
+/// What would become of twins that are one.
+#[tauri::command]
+pub async fn preview_merge(shell: State<'_, Shell>, args: MergeArgs) -> Answer<MergePreview> {
+    shell.run(move |till| till.preview_merge(&args)).await
+}
+
+/// Makes one of twins.
+#[tauri::command]
+pub async fn merge_twins(shell: State<'_, Shell>, args: MergeArgs) -> Answer<ConflictView> {
+    shell.run(move |till| till.merge_twins(&args)).await
 }
 
 /// « Historique » of a row.

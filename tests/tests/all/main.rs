@@ -16,6 +16,7 @@ mod goods;
 mod invoices;
 mod journey;
 mod live;
+mod merging;
 mod money;
 mod race;
 mod replay;

@@ -7,7 +7,9 @@ use officine_protocol::params;
 use officine_till::{
     Error, Result, Till,
     conflicts::paths,
-    views::{ChangeLogArgs, ConflictArgs, ListConflictsArgs, ResolveAllArgs, ResolveConflictArgs, TakenName},
+    views::{
+        ChangeLogArgs, ConflictArgs, ListConflictsArgs, MergeArgs, ResolveAllArgs, ResolveConflictArgs, TakenName,
+    },
 };
 use serde_json::Value as Json;
 
@@ -68,6 +70,20 @@ pub enum Command {
         /// Whose values.
         #[arg(long)]
         take: Take,
+    },
+    /// Make one of twins: whatever names the one names the other.
+    Merge {
+        /// Uid of the conflict that asks about them.
+        uid: String,
+        /// The row that stays.
+        #[arg(long)]
+        keep: String,
+        /// The row that becomes another name of it.
+        #[arg(long)]
+        drop: String,
+        /// Only say what would move.
+        #[arg(long)]
+        preview: bool,
     },
     /// Take a resolution back, by a new edit.
     Undo {
@@ -141,6 +157,13 @@ pub fn run(till: &Till, arguments: &Arguments, command: &Command) -> Result<Json
         Command::ResolveAll { entity, take } => {
             let args = ResolveAllArgs { entity: entity.clone(), taken: take.name() };
             Ok(serde_json::to_value(till.resolve_conflicts(&args)?)?)
+        }
+        Command::Merge { uid, keep, drop, preview } => {
+            let args = MergeArgs { uid: uid.clone(), winner: keep.clone(), loser: drop.clone() };
+            match preview {
+                true => Ok(serde_json::to_value(till.preview_merge(&args)?)?),
+                false => Ok(serde_json::to_value(till.merge_twins(&args)?)?),
+            }
         }
         Command::Undo { uid } => Ok(serde_json::to_value(till.undo_resolution(&ConflictArgs { uid: uid.clone() })?)?),
     }

@@ -5,6 +5,7 @@
 mod list;
 mod many;
 pub mod marks;
+mod merge;
 pub mod names;
 mod one;
 pub mod paths;

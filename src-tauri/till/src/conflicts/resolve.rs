@@ -76,7 +76,7 @@ fn chosen(conflict: &Conflict, taken: TakenName, picked: &Chosen) -> Result<Chos
     let sent = || conflict.fields.iter().map(|met| (met.field.clone(), met.till.clone())).collect();
     match (conflict.kind, taken) {
         (ConflictKindName::Twin, TakenName::Distinct) => Ok(Chosen::new()),
-        (ConflictKindName::Twin, _) | (_, TakenName::Distinct) => invalid("taken"),
+        (ConflictKindName::Twin, _) | (_, TakenName::Distinct | TakenName::Merged) => invalid("taken"),
         (_, TakenName::Hub) => Ok(Chosen::new()),
         (_, TakenName::Till) => Ok(sent()),
         (_, TakenName::LastWrite) => {

@@ -89,10 +89,12 @@ pub enum TakenName {
     Picked,
     /// The two rows are two things.
     Distinct,
+    /// The two rows are one: [`MergeArgs`].
+    Merged,
 }
 
 impl TakenName {
-    const ALL: [Self; 5] = [Self::Hub, Self::Till, Self::LastWrite, Self::Picked, Self::Distinct];
+    const ALL: [Self; 6] = [Self::Hub, Self::Till, Self::LastWrite, Self::Picked, Self::Distinct, Self::Merged];
 
     /// Its name on the wire.
     pub fn word(self) -> &'static str {

@@ -10,6 +10,7 @@ mod diagnostic;
 mod expiries;
 mod integrity;
 mod log;
+mod merge;
 mod money;
 mod orders;
 mod people;
@@ -30,6 +31,7 @@ pub use diagnostic::*;
 pub use expiries::*;
 pub use integrity::*;
 pub use log::*;
+pub use merge::*;
 pub use money::*;
 pub use orders::*;
 pub use people::*;
@@ -145,6 +147,8 @@ pub struct Commands {
     resolve_conflicts: Call<ResolveAllArgs, ResolvedView>,
     stop_resolving: Call<Nothing, Nothing>,
     undo_resolution: Call<ConflictArgs, ConflictView>,
+    preview_merge: Call<MergeArgs, MergePreview>,
+    merge_twins: Call<MergeArgs, ConflictView>,
     row_history: Call<RowHistoryArgs, LogPage>,
     change_log: Call<ChangeLogArgs, LogPage>,
     export_change_log: Call<ChangeLogArgs, Option<ExportedFile>>,
