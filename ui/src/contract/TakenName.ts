@@ -3,4 +3,4 @@
 /**
  * How a conflict was resolved.
  */
-export type TakenName = "hub" | "till" | "lastWrite" | "picked" | "distinct";
+export type TakenName = "hub" | "till" | "lastWrite" | "picked" | "distinct" | "merged";
