@@ -36,7 +36,8 @@ fn met(conflict: &Record) -> Vec<ConflictField> {
     fields.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
 }
 
-/// Closes a conflict and writes what was chosen; other conflicts that it answers are closed with it. Nothing of it is written where anything is refused.
+/// Closes a conflict and writes what was chosen; other conflicts that it answers are closed with it. Nothing of it is
+/// written where anything is refused.
 pub(crate) fn settle(
     working: &mut WorkingSet,
     operation: &Prepared,
@@ -49,9 +50,9 @@ pub(crate) fn settle(
     let target = entity(&said.entity).ok_or_else(|| Stop::invalid("resolution", "unknown"))?;
     let row = working.id_of(target.name, said.row);
     let missing = || Stop::Missing(vec![Missing { entity: target.name.to_owned(), uid: said.row }]);
-    let row = row.filter(|row| working.row(target.name, *row).is_some()).ok_or_else(missing)?;
+    let mut row = row.filter(|row| working.row(target.name, *row).is_some()).ok_or_else(missing)?;
     if strategy == MERGED {
-        join_twins(working, body, target, (before, &said))?;
+        row = join_twins(working, body, target, (before, &said))?;
     } else if let Some((was, chosen)) = chosen(working, (operation, body), (target, row), (before, &said))?
         && !armed(Fault::ResolutionUnwritten)
     {
@@ -92,13 +93,13 @@ fn check(
     }
 }
 
-/// Makes one of two rows that a person says are one: of those between which the conflict asked.
+/// Makes one of two rows that a person says are one: of those between which the conflict asked. Gives the one that stays.
 fn join_twins(
     working: &mut WorkingSet,
     body: &Body,
     target: &'static Entity,
     (conflict, said): (&Record, &Resolution),
-) -> Result<(), Stop> {
+) -> Result<i64, Stop> {
     let unknown = || Stop::invalid("winner", "unknown");
     let (winner, loser) = said.winner.zip(said.loser).ok_or_else(unknown)?;
     let alike: Vec<Uid> =
@@ -112,12 +113,8 @@ fn join_twins(
     }
     let archival = Body { entity: target, uid: said.row, content: Content::Delete, ..body.clone() };
     access::check(working, &archival)?;
-    join(working, body, target, (loser, winner))
-}
-
-fn met(conflict: &Record) -> Vec<ConflictField> {
-    let fields = conflict.get(&CONFLICT, "fields").text();
-    fields.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+    join(working, body, target, (loser, winner))?;
+    Ok(winner)
 }
 
 /// The row as it is and as it is to be, if the two differ: every value checked by the declaration, and the person by
