@@ -54,7 +54,7 @@ pub(crate) fn close(working: &mut WorkingSet, body: &Body, decision: &Decision<'
         let fields: serde_json::Map<_, _> = taken.collect();
         let strategy = if fields.is_empty() { "hub" } else { "picked" };
         let entity = decision.entity.name.to_owned();
-        let said = Resolution { entity, row: uid, strategy: strategy.to_owned(), fields };
+        let said = Resolution { entity, row: uid, strategy: strategy.to_owned(), fields, winner: None, loser: None };
         let mut after = before.clone();
         after.set(&CONFLICT, "resolved_at", decision.at.clone()).set(&CONFLICT, "resolved_by", decision.by.clone());
         after.set(&CONFLICT, "resolution", serde_json::json!(said).to_string());
