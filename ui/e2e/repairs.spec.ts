@@ -57,6 +57,7 @@ test("what is left comes first, with what to do, and Enter leads there", async (
   await page.keyboard.press("Escape");
   await page.getByRole("tab", { name: /Réparations/ }).click();
   await left.first().waitFor();
+  await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("tab", { name: "Conflits" })).toHaveAttribute("aria-selected", "true");
 });

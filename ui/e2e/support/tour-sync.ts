@@ -116,7 +116,7 @@ export const SYNC_VIEWS: View[] = [
     name: "sync-journal",
     reach: async (page, settings) => {
       await synchro(page, settings);
-      await page.getByRole("tab").nth(2).click();
+      await page.getByRole("tab").nth(4).click();
       await page.getByRole("cell").first().waitFor();
     },
   },
@@ -124,7 +124,7 @@ export const SYNC_VIEWS: View[] = [
     name: "sync-diagnostic",
     reach: async (page, settings) => {
       await synchro(page, settings);
-      await page.getByRole("tab").nth(3).click();
+      await page.getByRole("tab").nth(5).click();
       await page.getByRole("cell").first().waitFor();
     },
   },
@@ -133,7 +133,7 @@ export const SYNC_VIEWS: View[] = [
     reach: async (page, settings) => {
       await atTill(page, { signedIn: MANAGER, settings, online: false });
       await page.keyboard.press("Alt+5");
-      await page.getByRole("tab").nth(3).click();
+      await page.getByRole("tab").nth(5).click();
       await page.getByRole("cell").first().waitFor();
     },
   },

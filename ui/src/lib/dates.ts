@@ -37,6 +37,12 @@ export function dateOf(ms: number): string {
   return `${pad(at.getDate())}/${pad(at.getMonth() + 1)}/${at.getFullYear()}`;
 }
 
+/** `2026-11-20`, here. */
+export function isoOf(ms: number): string {
+  const at = new Date(ms);
+  return `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())}`;
+}
+
 /** The time alone today, `19/11 15:42` before. */
 export function moment(ms: number, now: number): string {
   return dateOf(ms) === dateOf(now) ? time(ms) : `${dateOf(ms).slice(0, 5)} ${time(ms)}`;

@@ -21,6 +21,7 @@ export const SCREENS = [
   "settings",
   "contacts",
   "audit",
+  "backup",
 ] as const;
 export type ScreenName = (typeof SCREENS)[number];
 
@@ -56,6 +57,8 @@ class Shell {
   backFromHistory = false;
   /** « Conflits » was asked for: Synchronisation opens there. */
   conflictsAsked = $state(false);
+  /** « Ré-enrôler » is open, for what this till is to the hub. */
+  reenrolling = $state.raw<IdentityView | null>(null);
   /** « Réparations » was asked for, or a repair: Synchronisation opens there. */
   repairsAsked = $state<"see" | "do" | null>(null);
   now = $state(Date.now());
@@ -100,9 +103,14 @@ class Shell {
     return this.session?.permissions.includes(permission) ?? false;
   }
 
+  /** A dialog of the window itself lies over the screen: its keys are not the screen's. */
+  get covered(): boolean {
+    return this.helpOpen || this.reenrolling !== null;
+  }
+
   /** The screens this person has, in the order of the rail. */
   get screens(): ScreenName[] {
-    const needs: Partial<Record<ScreenName, string>> = { sale: "sell", audit: SEES_LOG };
+    const needs: Partial<Record<ScreenName, string>> = { sale: "sell", audit: SEES_LOG, backup: "settings" };
     return SCREENS.filter((screen) => this.may(needs[screen] ?? "") || !needs[screen]);
   }
 
@@ -120,6 +128,7 @@ class Shell {
     this.session = null;
     this.helpOpen = false;
     this.history = null;
+    this.reenrolling = null;
     await this.readPeople();
   }
 

@@ -27,7 +27,7 @@ export function someBackups(world: World): BackupsView {
   if (bad)
     Object.assign(bad, {
       verified: false,
-      problem: { code: "backup_unreadable", params: { path: bad.path } },
+      problem: { code: "backup_damaged", params: { detail: "page 4 112", path: bad.path } },
     });
   return {
     settings: { folder: null, automatic: true, keep: 14 },
@@ -47,7 +47,7 @@ export function set(world: World, settings: BackupSettings): BackupsView {
 export async function backUp(world: World): Promise<BackupsView> {
   await new Promise((go) => setTimeout(go, world.backupTakes ?? 400));
   if (world.backupFails) {
-    world.backups.problem = { code: "disk_full", params: {} };
+    world.backups.problem = { code: "backup_disk_full", params: { path: BESIDE } };
     return world.backups;
   }
   const made = file(world, Date.now(), 0);
@@ -55,14 +55,14 @@ export async function backUp(world: World): Promise<BackupsView> {
   return world.backups;
 }
 
-/** The file of that day comes back: whoever was here signs in again, and the hub asks who this is. */
+/** The file of that day comes back, with what was not sent; whoever was here signs in again. */
 export async function restore(world: World, path: string): Promise<null> {
   await new Promise((go) => setTimeout(go, 400));
   const known = world.backups.files.find((one) => one.path === path);
   if (known?.problem) throw known.problem;
   world.restored = path;
   signOut(world);
-  world.identity = { ...world.identity, state: "restored", since: Date.now(), tickets: 0, others: 0 };
+  world.tell({ kind: "changed", topics: ["people", "sync"] });
   return null;
 }
 

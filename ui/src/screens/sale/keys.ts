@@ -87,11 +87,11 @@ function inField(event: KeyboardEvent, till: Till): boolean {
 /** A key of the sale; true when it was used. Keys on a button are the button's, except the function keys. */
 export function saleKey(event: KeyboardEvent, till: Till, onButton: boolean): boolean {
   const anywhere = ANYWHERE[event.key];
-  if (anywhere && !shell.helpOpen) {
+  if (anywhere && !shell.covered) {
     anywhere(till);
     return true;
   }
-  if (till.dialog || shell.helpOpen || event.ctrlKey || event.metaKey) return false;
+  if (till.dialog || shell.covered || event.ctrlKey || event.metaKey) return false;
   if (event.altKey) return withAlt(event, till);
   const act = ON_SALE[event.key];
   if (act) act(till);

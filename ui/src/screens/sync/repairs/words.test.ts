@@ -35,6 +35,13 @@ describe("a finding in words", () => {
     expect(foundText(line({ kind: "ledger", params: { old: 14 } }))).not.toMatch(/14|undefined/);
     expect(foundText(line({ kind: "link", params: { field: "expiry" } }))).toBe("Lien manquant : péremption");
     expect(nextText(line({ kind: "reference" }))).not.toContain("undefined");
+    const counter = line({ kind: "ledger", params: { field: "lastNumber", old: 4, new: 9 } });
+    expect(foundText(counter)).toBe("Compteur « tickets » à 4, il faut 9");
+  });
+
+  it("shows no identity to a person", () => {
+    const other = "0198c1f2-77aa-7c10-9b6e-0f3f6a1f2b10";
+    expect(foundText(line({ kind: "twin", params: { other } }))).toBe("Deux fiches pour la même chose");
   });
 
   it("tells what the reference case had, and that it leaves again", () => {

@@ -5,33 +5,40 @@ import { figures } from "../../../lib/amount";
 import { entityText, fieldText } from "../../../state/value-text";
 import { m, problemText, word } from "../../../words.svelte";
 
-/** Figures that the exact sentence of a kind needs; without them the general one is said. */
-const TOLD: Record<string, string[]> = {
-  name: ["old", "new"],
-  reference: ["missing"],
-  twin: ["other"],
-  ledger: ["old", "new"],
-  link: ["field"],
-  stuck: ["held"],
-  differs: ["field"],
-};
+/** Exact sentences of a kind, and the figures each needs; where none has its own the general one is said. */
+const TOLD: [kind: string, ending: string, needed: string[]][] = [
+  ["name", "told", ["old", "new"]],
+  ["reference", "told", ["missing"]],
+  ["reference", "field", ["field"]],
+  ["twin", "told", ["other"]],
+  ["ledger", "counter", ["counter", "old", "new"]],
+  ["ledger", "told", ["old", "new"]],
+  ["link", "told", ["field"]],
+  ["differs", "told", ["field"]],
+  ["history", "told", ["new"]],
+];
+const UID = /^[0-9a-f]{8}-[0-9a-f]{4}-/i;
 
 /** Where a person mends what the till could not. */
 export type NextPlace = "conflicts" | "queue" | "sales" | "history";
 
-function inWords({ params }: RepairLine): Record<string, string | number> {
-  const shown = Object.entries(params).map(([name, value]) => {
-    if (name === "field") return [name, fieldText(String(value))];
-    return [name, typeof value === "number" ? figures(value) : value];
-  });
-  return Object.fromEntries(shown) as Record<string, string | number>;
+/** Figures in words. An identity says nothing to a person; a ledger's field that is no quantity is a counter. */
+function inWords({ kind, params }: RepairLine): Record<string, string | number> {
+  const shown = Object.entries(params)
+    .filter(([, value]) => value !== "" && !UID.test(String(value)))
+    .map(([name, value]): [string, string | number] => {
+      if (name === "field") return [name, fieldText(String(value))];
+      return [name, typeof value === "number" ? figures(value) : value];
+    });
+  const counts = kind === "ledger" && params.field && params.field !== "quantity";
+  return Object.fromEntries(counts ? [...shown, ["counter", 1]] : shown);
 }
 
 /** What was wrong, in a pharmacist's words. */
 export function foundText(line: RepairLine): string {
-  const needed = TOLD[line.kind] ?? [];
-  const told = needed.length > 0 && needed.every((name) => (line.params[name] ?? "") !== "");
-  const exact = told ? word(`repair_found_${line.kind}_told`, inWords(line)) : null;
+  const words = inWords(line);
+  const told = TOLD.find(([kind, , needed]) => kind === line.kind && needed.every((name) => name in words));
+  const exact = told ? word(`repair_found_${line.kind}_${told[1]}`, words) : null;
   return exact ?? word(`repair_found_${line.kind}`) ?? line.kind;
 }
 
@@ -50,9 +57,15 @@ export function whyText({ problem }: RepairLine): string {
   return problem ? problemText(problem) : "";
 }
 
+/** Why it is left says already what was kept and what to press. */
+export function saysAll({ problem }: RepairLine): boolean {
+  return problem?.code.startsWith("repair_") ?? false;
+}
+
 /** What to press. */
 export function nextText(line: RepairLine): string {
-  const words = { missing: "", ...inWords(line) };
+  const words = inWords(line);
+  if (line.kind === "reference" && !words.missing) return m.repair_next_other();
   return word(`repair_next_${line.kind}`, words) ?? m.repair_next_other();
 }
 
