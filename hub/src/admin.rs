@@ -3,8 +3,10 @@
 use officine_protocol::{Uid, clock::mint};
 
 use crate::{
-    App, StoreError, secrets,
-    store::{DeviceLine, NewPharmacy},
+    App, StoreError,
+    decide::Device,
+    secrets,
+    store::{CheckAsk, Checked, DeviceLine, NewPharmacy},
 };
 
 /// How long a one-time code may be used.
@@ -26,6 +28,14 @@ pub async fn enrolment_code(app: &App, pharmacy: Uid) -> Result<String, StoreErr
     let code = secrets::code(&*app.entropy);
     app.store.create_code(pharmacy, secrets::code_hash(&code), app.clock.now() + CODE_VALID_MS).await?;
     Ok(code)
+}
+
+/// Checks the books of a pharmacy and mends what can be mended.
+pub async fn check(app: &App, pharmacy: Uid) -> Result<Checked, StoreError> {
+    let pharmacy = app.store.pharmacy(pharmacy).await?;
+    let device = Device { pharmacy, id: 0, uid: Uid::nil(), series: 0 };
+    let commits = std::array::from_fn(|_| mint(&*app.clock, &*app.entropy));
+    app.store.check(CheckAsk { device, epoch: None, now: app.clock.now(), commits }).await
 }
 
 /// Devices, of one pharmacy or of all. A pharmacy nobody knows is an error, not an empty list.

@@ -99,6 +99,12 @@ pub(crate) enum Command {
         #[arg(long, value_name = "UID")]
         pharmacy: Option<Uid>,
     },
+    /// Checks the books of a pharmacy as a till may have them checked, mends what can be mended, and shows what was found.
+    Check {
+        /// Which pharmacy; needless where there is one.
+        #[arg(long, value_name = "UID")]
+        pharmacy: Option<Uid>,
+    },
     /// Lots and their quantities.
     Stock {
         /// Of this pharmacy.

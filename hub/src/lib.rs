@@ -13,6 +13,7 @@ pub mod harness;
 pub mod http;
 pub mod metering;
 mod networks;
+pub mod offered;
 pub mod operation;
 mod patient;
 pub mod secrets;

@@ -18,7 +18,7 @@ use officine_hub::{
 use officine_protocol::{
     Uid,
     limits::SCHEMA,
-    messages::{Digest, DigestResponse},
+    messages::{Digest, DigestResponse, Finding},
 };
 use serde_json::json;
 
@@ -100,8 +100,17 @@ async fn ask(app: &App, command: Command, json: bool) -> Result<()> {
         }
         Command::Digest { pharmacy } => {
             let pharmacy = only_pharmacy(app, pharmacy).await?;
-            let digests = app.store.digest_of(pharmacy, Narrow { schema: SCHEMA, buckets: 1 }).await?;
+            let digests = app.store.digest_of(pharmacy, Narrow::whole(SCHEMA)).await?;
             show(json, &json!(digests), &digest_lines(&digests))
+        }
+        Command::Check { pharmacy } => {
+            let pharmacy = only_pharmacy(app, pharmacy).await?;
+            let told = admin::check(app, pharmacy).await?;
+            let said = json!({
+                "pharmacy": pharmacy, "epoch": told.epoch, "revision": told.revision, "rows": told.rows,
+                "findings": told.findings, "more": told.more,
+            });
+            show(json, &said, &lines(&told.findings, finding_line))
         }
         Command::Stock { pharmacy, product_uid, code } => {
             let stock = app.store.stock(StockFilter { pharmacy, product: product_uid, code }).await?;
@@ -157,6 +166,11 @@ async fn signalled() {
 }
 
 /// The pharmacy named, or the only one.
+fn finding_line(finding: &Finding) -> String {
+    let Finding { kind, entity, uid, done, params } = finding;
+    format!("{done}\t{kind}\t{entity}\t{uid}\t{}", json!(params))
+}
+
 async fn only_pharmacy(app: &App, named: Option<Uid>) -> Result<Uid> {
     if let Some(uid) = named {
         return Ok(uid);

@@ -31,10 +31,15 @@ pub fn empty(buckets: u32) -> Vec<Digest> {
 pub fn add(digests: &mut [Digest], entity: &Entity, record: &Record, schema: u32) {
     let place = bucket(record.uid, u32::try_from(digests.len()).unwrap_or(u32::MAX));
     if let Some(digest) = digests.get_mut(place) {
-        digest.count += 1;
-        digest.sum = digest.sum.wrapping_add(hash(entity, record, schema));
-        digest.names = digest.names.wrapping_add(name(record));
+        count(digest, entity, record, schema);
     }
+}
+
+/// Counts a row, as a book of that schema knows it.
+pub fn count(digest: &mut Digest, entity: &Entity, record: &Record, schema: u32) {
+    digest.count += 1;
+    digest.sum = digest.sum.wrapping_add(hash(entity, record, schema));
+    digest.names = digest.names.wrapping_add(name(record));
 }
 
 /// Whether a row is among those of bucket `within.1` of `within.0`.

@@ -32,6 +32,8 @@ pub const LARGEST: i64 = 1 << 52;
 pub const VERDICT_KEPT_MS: i64 = 24 * 3600 * 1000;
 /// Rows asked for by name at once.
 pub const ROWS_ASKED: usize = 500;
+/// Rows of a bucket that are told one by one.
+pub const LISTED_ROWS: usize = 4_096;
 /// Rows offered to a hub at once.
 pub const OFFERED_ROWS: usize = 200;
 /// Places of its history that a till tells.

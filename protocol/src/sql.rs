@@ -101,7 +101,8 @@ fn table_of(entity: &str) -> &'static str {
     crate::entities::entity(entity).map_or("", |entity| entity.table)
 }
 
-/// A stored column as it is read: a reference gives the uid of the row it names.
+/// A stored column as it is read: a reference gives the uid of the row it names. On the hub, one that names no row is said
+/// too, so that nobody takes it for none: neither no bytes, as PostgreSQL reads it, nor 0, as SQLite does, is a uid.
 fn read(column: &Column, alias: &str, place: Place) -> String {
     let stored = format!("{alias}.{}", quoted(&column.sql_name()));
     let Kind::Ref(target) = column.kind else { return stored };
@@ -109,7 +110,9 @@ fn read(column: &Column, alias: &str, place: Place) -> String {
     match place {
         Place::Till => format!("(SELECT r.uid FROM {table} r WHERE r.id = {stored})"),
         Place::Hub => {
-            format!("(SELECT r.uid FROM {table} r WHERE r.pharmacy_id = {alias}.pharmacy_id AND r.id = {stored})")
+            let named =
+                format!("SELECT r.uid FROM {table} r WHERE r.pharmacy_id = {alias}.pharmacy_id AND r.id = {stored}");
+            format!("coalesce(({named}), CASE WHEN {stored} IS NOT NULL THEN CAST('' AS bytea) END)")
         }
     }
 }
@@ -190,7 +193,7 @@ mod tests {
 
     #[test]
     fn references_are_read_as_uids_of_the_same_pharmacy() {
-        insta::assert_snapshot!(select_part(&PRODUCT.parts[1], Place::Hub), @r#"SELECT t."product_id", t."position", t."code", t."kind", t."unit", (SELECT r.uid FROM "supplier" r WHERE r.pharmacy_id = t.pharmacy_id AND r.id = t."supplier_id") FROM "product_code" t"#);
+        insta::assert_snapshot!(select_part(&PRODUCT.parts[1], Place::Hub), @r#"SELECT t."product_id", t."position", t."code", t."kind", t."unit", coalesce((SELECT r.uid FROM "supplier" r WHERE r.pharmacy_id = t.pharmacy_id AND r.id = t."supplier_id"), CASE WHEN t."supplier_id" IS NOT NULL THEN CAST('' AS bytea) END) FROM "product_code" t"#);
         insta::assert_snapshot!(select(&SETTING, Place::Till), @r#"SELECT t.id, t.uid, t.server_id, t.rev, t.created_at, t.archived_at, t."name", t."value" FROM "setting" t"#);
     }
 

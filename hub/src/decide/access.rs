@@ -66,7 +66,7 @@ fn last_owner(working: &WorkingSet, body: &Body) -> Result<(), Stop> {
     }
 }
 
-fn owners(working: &WorkingSet) -> impl Iterator<Item = i64> {
+pub(crate) fn owners(working: &WorkingSet) -> impl Iterator<Item = i64> {
     let owns = |(_, row): &(i64, &Record)| row.archived_at.is_none() && role_of(row) == Some(Role::Owner);
     working.rows(USER.name).filter(owns).map(|(id, _)| id)
 }

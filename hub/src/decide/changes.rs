@@ -51,7 +51,8 @@ pub struct Logged {
     pub at: i64,
     /// The till's clock was not to be trusted.
     pub doubtful: bool,
-    /// `edit`, `archive`, `conflict`, `resolution`, `stock`, `flag`, `merge`, `twin`, `reversal`, `settlement`.
+    /// `edit`, `archive`, `conflict`, `resolution`, `stock`, `flag`, `merge`, `twin`, `reversal`, `settlement`,
+    /// `restore`, `repair`.
     pub kind: &'static str,
     /// What decided, by its word in the settings; `none` where nothing met; `hub`; for twins, `proposed`; of a
     /// resolution, how the person settled.

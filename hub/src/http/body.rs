@@ -9,7 +9,10 @@ use axum::{
 };
 use officine_protocol::{
     limits::{PROTOCOL, PUSH_BYTES, SCHEMA},
-    messages::{EnrolRequest, HistoryRequest, LogRequest, PullRequest, PushRequest, WalkRequest},
+    messages::{
+        CheckRequest, EnrolRequest, HistoryRequest, LogRequest, OfferRequest, PullRequest, PushRequest, RowsRequest,
+        WalkRequest,
+    },
     params,
 };
 use serde::{Deserialize, de::DeserializeOwned};
@@ -57,6 +60,24 @@ impl Versioned for WalkRequest {
 }
 
 impl Versioned for HistoryRequest {
+    fn versions(&self) -> Versions {
+        Versions { protocol: self.protocol, schema: self.schema }
+    }
+}
+
+impl Versioned for RowsRequest {
+    fn versions(&self) -> Versions {
+        Versions { protocol: self.protocol, schema: self.schema }
+    }
+}
+
+impl Versioned for OfferRequest {
+    fn versions(&self) -> Versions {
+        Versions { protocol: self.protocol, schema: self.schema }
+    }
+}
+
+impl Versioned for CheckRequest {
     fn versions(&self) -> Versions {
         Versions { protocol: self.protocol, schema: self.schema }
     }

@@ -7,16 +7,17 @@ use axum::{
 };
 use officine_protocol::{
     digest::BUCKETS,
-    limits::SCHEMA,
-    messages::{DigestResponse, HubProblem},
+    entities::entity,
+    limits::{LISTED_ROWS, SCHEMA},
+    messages::{DigestResponse, DigestRowsResponse, HubProblem},
     params,
 };
 use serde::Deserialize;
 
-use super::{App, Problem, auth::Authenticated};
-use crate::{operation::shortened, store::Narrow};
+use super::{App, Problem, auth::Authenticated, problem::malformed};
+use crate::store::Narrow;
 
-/// How fine, and for whom.
+/// How fine, of what, and for whom.
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
@@ -29,6 +30,14 @@ pub(crate) struct Asked {
     #[serde(default = "one")]
     #[param(minimum = 1)]
     buckets: u32,
+    /// Of this entity only.
+    entity: Option<String>,
+    /// With `bucket`: only uids of that bucket of so many, which divide `buckets`.
+    #[param(minimum = 1)]
+    of: Option<u32>,
+    /// With `of`: the buckets told are `bucket`, `bucket + of`, `bucket + 2·of` … of `buckets`.
+    #[param(minimum = 0)]
+    bucket: Option<u32>,
 }
 
 fn newest() -> u32 {
@@ -39,6 +48,32 @@ fn one() -> u32 {
     1
 }
 
+/// What is asked, within its bounds.
+fn narrow(asked: Result<Query<Asked>, QueryRejection>) -> Result<Narrow, Problem> {
+    let Query(Asked { schema, buckets, entity: name, of, bucket }) =
+        asked.map_err(|rejection| malformed(&rejection))?;
+    if !(1..=SCHEMA).contains(&schema) {
+        return Err(malformed(&"schema: out of range"));
+    }
+    if !(1..=BUCKETS).contains(&buckets) {
+        return Err(malformed(&"buckets: out of range"));
+    }
+    let within = match (of, bucket) {
+        (None, None) => None,
+        (Some(of), Some(bucket)) if of > 0 && buckets.is_multiple_of(of) && bucket < of => Some((of, bucket)),
+        (Some(_), Some(_)) => return Err(malformed(&"of, bucket: out of range")),
+        _ => return Err(malformed(&"of, bucket: one without the other")),
+    };
+    let found = name.as_deref().map(|name| entity(name).filter(|entity| entity.since <= schema));
+    match found {
+        Some(None) => {
+            let name: String = name.unwrap_or_default().chars().take(64).collect();
+            Err(Problem::with(StatusCode::BAD_REQUEST, "entity_unknown", params! { entity: name }))
+        }
+        found => Ok(Narrow { schema, buckets, entity: found.flatten().map(|entity| entity.name), within }),
+    }
+}
+
 /// Says how many rows each entity has and the sum of their hashes, at one revision.
 #[utoipa::path(
     get,
@@ -47,7 +82,7 @@ fn one() -> u32 {
     params(Asked),
     responses(
         (status = 200, description = "Digests by entity.", body = DigestResponse),
-        (status = 400, description = "`request_malformed`", body = HubProblem),
+        (status = 400, description = "`request_malformed`, `entity_unknown`", body = HubProblem),
     )
 )]
 pub(crate) async fn digest(
@@ -55,15 +90,34 @@ pub(crate) async fn digest(
     Authenticated(device): Authenticated,
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Json<DigestResponse>, Problem> {
-    let malformed = |why: &dyn std::fmt::Display| {
-        Problem::with(StatusCode::BAD_REQUEST, "request_malformed", params! { why: shortened(&why) })
+    Ok(Json(app.store.digest(device.pharmacy, narrow(asked)?).await?))
+}
+
+/// Says which rows one bucket of an entity holds, each in a few bytes. `entity`, `of` and `bucket` must be said: 4,096 rows
+/// at most, and of a bucket that holds more, finer ones are asked for.
+#[utoipa::path(
+    get,
+    path = "/v1/digest/rows",
+    security(("token" = [])),
+    params(Asked),
+    responses(
+        (status = 200, description = "The rows of the bucket, by uid.", body = DigestRowsResponse),
+        (status = 400, description = "`request_malformed`, `entity_unknown`, `bucket_too_large`", body = HubProblem),
+    )
+)]
+pub(crate) async fn rows(
+    State(app): State<App>,
+    Authenticated(device): Authenticated,
+    asked: Result<Query<Asked>, QueryRejection>,
+) -> Result<Json<DigestRowsResponse>, Problem> {
+    let narrow = narrow(asked)?;
+    let (Some(entity), Some((of, _))) = (narrow.entity, narrow.within) else {
+        return Err(malformed(&"entity, of, bucket: missing"));
     };
-    let Query(Asked { schema, buckets }) = asked.map_err(|rejection| malformed(&rejection))?;
-    if !(1..=SCHEMA).contains(&schema) {
-        return Err(malformed(&"schema: out of range"));
-    }
-    if !(1..=BUCKETS).contains(&buckets) {
-        return Err(malformed(&"buckets: out of range"));
-    }
-    Ok(Json(app.store.digest(device.pharmacy, Narrow { schema, buckets }).await?))
+    let listed = app.store.digest_rows(device.pharmacy, narrow).await?;
+    let too_large = || {
+        let params = params! { entity: entity, of: of, limit: LISTED_ROWS };
+        Problem::with(StatusCode::BAD_REQUEST, "bucket_too_large", params)
+    };
+    listed.map(Json).ok_or_else(too_large)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use officine_protocol::{
     digest::BUCKETS,
     entities::ENTITIES,
-    limits::{PROTOCOL, PUSH_OPERATIONS, SCHEMA},
+    limits::{OFFERED_ROWS, PROTOCOL, PUSH_OPERATIONS, ROWS_ASKED, SCHEMA},
     messages::{HubProblem, Keyed, Operation as Frozen},
 };
 use utoipa::{
@@ -80,7 +80,9 @@ type Schemas = BTreeMap<String, RefOr<Schema>>;
 
 /// What the declaration knows and the types of the messages cannot say.
 fn bound(schemas: &mut Schemas) {
-    for request in ["EnrolRequest", "PullRequest", "PushRequest", "WalkRequest"] {
+    for request in
+        ["CheckRequest", "EnrolRequest", "OfferRequest", "PullRequest", "PushRequest", "RowsRequest", "WalkRequest"]
+    {
         of(schemas, request, "protocol", |version| {
             (version.minimum, version.maximum) = (Some(OLDEST_PROTOCOL.into()), Some(PROTOCOL.into()));
         });
@@ -92,6 +94,7 @@ fn bound(schemas: &mut Schemas) {
     let known = || Some(ENTITIES.iter().map(|entity| entity.name.into()).collect());
     of(schemas, "Operation", "entity", |name| name.enum_values = known());
     of(schemas, "WalkPosition", "entity", |name| name.enum_values = known());
+    of(schemas, "RowAsked", "entity", |name| name.enum_values = known());
     if let Some(RefOr::T(Schema::Array(names))) = property(schemas, "PullRequest", "entities")
         && let ArrayItems::RefOrSchema(name) = &mut names.items
         && let RefOr::T(Schema::Object(name)) = &mut **name
@@ -101,6 +104,11 @@ fn bound(schemas: &mut Schemas) {
     if let Some(RefOr::T(Schema::Array(operations))) = property(schemas, "PushRequest", "operations") {
         operations.max_items = Some(PUSH_OPERATIONS);
     }
+    for (request, most) in [("RowsRequest", ROWS_ASKED), ("OfferRequest", OFFERED_ROWS)] {
+        if let Some(RefOr::T(Schema::Array(rows))) = property(schemas, request, "rows") {
+            rows.max_items = Some(most);
+        }
+    }
 }
 
 /// What may be said at most in a query.
@@ -108,7 +116,8 @@ fn bound_parameter(parameter: &mut RefOr<Parameter>) {
     let RefOr::T(parameter) = parameter else { return };
     let largest = match parameter.name.as_str() {
         "schema" => SCHEMA,
-        "buckets" => BUCKETS,
+        "buckets" | "of" => BUCKETS,
+        "bucket" => BUCKETS - 1,
         _ => return,
     };
     if let Some(RefOr::T(Schema::Object(number))) = &mut parameter.schema {

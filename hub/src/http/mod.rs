@@ -3,6 +3,7 @@
 mod auth;
 mod bearers;
 mod body;
+mod check;
 mod digest;
 mod document;
 mod enrol;
@@ -11,11 +12,13 @@ mod history;
 mod layers;
 mod live;
 mod log;
+mod offer;
 mod problem;
 mod pull;
 mod push;
 mod rates;
 mod rest;
+mod rows;
 mod status;
 mod throttle;
 mod walk;
@@ -124,6 +127,10 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(push::push))
         .routes(routes!(pull::pull))
         .routes(routes!(digest::digest))
+        .routes(routes!(digest::rows))
+        .routes(routes!(rows::rows))
+        .routes(routes!(offer::offer))
+        .routes(routes!(check::check))
         .routes(routes!(walk::walk))
         .routes(routes!(log::log))
         .routes(routes!(history::history))

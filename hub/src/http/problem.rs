@@ -9,7 +9,7 @@ use axum::{
 };
 use officine_protocol::{Params, messages::HubProblem, params};
 
-use crate::StoreError;
+use crate::{StoreError, operation::shortened};
 
 pub(crate) const CONTENT_TYPE: &str = "application/problem+json";
 
@@ -73,6 +73,11 @@ impl Problem {
         }
         response
     }
+}
+
+/// What was asked is not what can be asked.
+pub(crate) fn malformed(why: &dyn std::fmt::Display) -> Problem {
+    Problem::with(StatusCode::BAD_REQUEST, "request_malformed", params! { why: shortened(&why) })
 }
 
 impl IntoResponse for Problem {

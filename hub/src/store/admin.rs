@@ -31,6 +31,11 @@ pub(crate) async fn pharmacies(session: &mut dyn Session) -> Result<Vec<(Uid, St
     rows.iter().map(|row| Ok((row.uid(0)?, row.text(1)?.to_owned()))).collect()
 }
 
+pub(crate) async fn pharmacy(session: &mut dyn Session, uid: Uid) -> Result<i64, StoreError> {
+    let sql = format!("SELECT id FROM pharmacy WHERE uid = {}", session.dialect().parameter(1));
+    session.query(&sql, &[uid.into()]).await?.first().ok_or(StoreError::Unknown("pharmacy"))?.int(0)
+}
+
 pub(crate) async fn create_code(
     session: &mut dyn Session,
     pharmacy: Uid,

@@ -3,13 +3,14 @@
 use async_trait::async_trait;
 use officine_protocol::{
     Uid,
-    messages::{DigestResponse, LogRequest, LogResponse},
+    messages::{DigestResponse, DigestRowsResponse, LogRequest, LogResponse},
 };
 
 use super::{
-    Ask, Batch, Bearer, Database, DeviceLine, Enrolled, Enrolment, History, HistoryAsk, KeptOperation, Lineage, Narrow,
-    NewPharmacy, Page, PoolUse, Pushed, Renewed, Standing, StockFilter, StockLine, Store, Wakes, Walk, WalkAsk, admin,
-    devices, digest, history, lineage, log, pull, quarantine, session::Scope, uploads, walk,
+    Ask, Batch, Bearer, CheckAsk, Checked, Database, DeviceLine, Enrolled, Enrolment, Given, History, HistoryAsk,
+    KeptOperation, Lineage, Narrow, NewPharmacy, Offer, Page, PoolUse, Pushed, Renewed, Standing, StockFilter,
+    StockLine, Store, TakenBack, Wakes, Walk, WalkAsk, Wanted, admin, check, devices, digest, history, lineage, log,
+    offer, pull, quarantine, rows, session::Scope, uploads, walk,
 };
 use crate::{
     StoreError,
@@ -114,6 +115,31 @@ impl<D: Database> Store for D {
 
     async fn digest(&self, pharmacy: i64, narrow: Narrow) -> Result<DigestResponse, StoreError> {
         self.read(Scope::Pharmacy(pharmacy), Box::new(move |s| Box::pin(digest::digest(s, pharmacy, narrow)))).await
+    }
+
+    async fn digest_rows(&self, pharmacy: i64, narrow: Narrow) -> Result<Option<DigestRowsResponse>, StoreError> {
+        self.read(Scope::Pharmacy(pharmacy), Box::new(move |s| Box::pin(digest::rows(s, pharmacy, narrow)))).await
+    }
+
+    async fn rows(&self, device: &Device, wanted: Wanted) -> Result<Given, StoreError> {
+        let pharmacy = device.pharmacy;
+        self.read(
+            Scope::Pharmacy(pharmacy),
+            Box::new(move |s| Box::pin(async move { rows::given(s, pharmacy, &wanted).await })),
+        )
+        .await
+    }
+
+    async fn offer(&self, offer: Offer) -> Result<TakenBack, StoreError> {
+        offer::offer(self, offer).await
+    }
+
+    async fn check(&self, ask: CheckAsk) -> Result<Checked, StoreError> {
+        check::check(self, ask).await
+    }
+
+    async fn pharmacy(&self, uid: Uid) -> Result<i64, StoreError> {
+        self.read(Scope::Owner, Box::new(move |s| Box::pin(admin::pharmacy(s, uid)))).await
     }
 
     async fn enrol(&self, enrolment: Enrolment) -> Result<Enrolled, StoreError> {

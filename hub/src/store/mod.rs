@@ -2,6 +2,7 @@
 
 mod admin;
 mod books;
+mod check;
 mod devices;
 mod digest;
 mod edits;
@@ -12,12 +13,15 @@ mod lineage;
 mod load;
 mod log;
 mod migrate;
+mod offer;
 mod parts;
 mod pick;
 pub mod postgres;
 mod pull;
 mod push;
 mod quarantine;
+mod rows;
+mod scan;
 pub mod session;
 pub mod sqlite;
 mod text;
@@ -31,15 +35,21 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use officine_protocol::{
     Uid,
-    messages::{Cursor, DigestResponse, LogRequest, LogResponse, Verdict, WalkPosition, WalkRow, WireRow},
+    messages::{
+        Cursor, DigestResponse, DigestRowsResponse, LogRequest, LogResponse, Verdict, WalkPosition, WalkRow, WireRow,
+    },
 };
 use serde::Serialize;
 
 pub use self::{
+    check::{CheckAsk, Checked, MENDING},
+    digest::Narrow,
     history::{History, HistoryAsk},
     lineage::{Ancestor, Lineage, Renewed},
+    offer::{Offer, TakenBack},
     postgres::Postgres,
     quarantine::KeptOperation,
+    rows::{Given, Wanted},
     session::Database,
     sqlite::Sqlite,
     wakes::Wakes,
@@ -297,15 +307,6 @@ pub struct Standing {
     pub rows: Vec<(&'static str, i64)>,
 }
 
-/// How digests are told.
-#[derive(Clone, Copy, Debug)]
-pub struct Narrow {
-    /// As a book of this schema knows its rows.
-    pub schema: u32,
-    /// In so many buckets of uids.
-    pub buckets: u32,
-}
-
 /// Connections to a database server.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PoolUse {
@@ -349,6 +350,17 @@ pub trait Store: Send + Sync + 'static {
     async fn standing(&self, pharmacy: i64) -> Result<Standing, StoreError>;
     /// How many rows each entity has and the sum of their hashes, from one consistent picture.
     async fn digest(&self, pharmacy: i64, narrow: Narrow) -> Result<DigestResponse, StoreError>;
+    /// The rows of one bucket of an entity, by uid, from one consistent picture; nothing where there are too many.
+    async fn digest_rows(&self, pharmacy: i64, narrow: Narrow) -> Result<Option<DigestRowsResponse>, StoreError>;
+    /// Rows of a device's pharmacy by name, from one consistent picture.
+    async fn rows(&self, device: &Device, wanted: Wanted) -> Result<Given, StoreError>;
+    /// Takes back rows that the hub lost, under the pharmacy's row lock: what is of another history, changed since, or of
+    /// no revision that was ever given is not written. Where the database objects, row by row.
+    async fn offer(&self, offer: Offer) -> Result<TakenBack, StoreError>;
+    /// Checks the books of a device's pharmacy and mends them, in portions under the pharmacy's row lock.
+    async fn check(&self, ask: CheckAsk) -> Result<Checked, StoreError>;
+    /// The number of a pharmacy, for what its owner asks.
+    async fn pharmacy(&self, uid: Uid) -> Result<i64, StoreError>;
     /// Uses up a one-time code. A known incarnation keeps its identity and series, and is no longer revoked.
     async fn enrol(&self, enrolment: Enrolment) -> Result<Enrolled, StoreError>;
     /// Whose token this is the hash of.

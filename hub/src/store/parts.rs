@@ -64,11 +64,14 @@ pub(crate) async fn fill(
     Ok(())
 }
 
-/// References that were read as bytes are uids.
+/// References that were read as bytes are uids. One that names nothing, in a row that was damaged by hand, is the nil uid:
+/// left out it would pass for none, and a till would write that over what it knows.
 pub(crate) fn as_uids<'a>(columns: impl Iterator<Item = &'a Column>, values: &mut [Value]) {
     for (column, value) in columns.zip(values) {
-        if let (Kind::Ref(_), Value::Bytes(bytes)) = (column.kind, &*value) {
-            *value = Uid::from_slice(bytes).map_or(Value::Null, Value::Uid);
+        match (column.kind, &*value) {
+            (Kind::Ref(_), Value::Bytes(bytes)) => *value = Value::Uid(Uid::from_slice(bytes).unwrap_or_default()),
+            (Kind::Ref(_), Value::Int(0)) => *value = Value::Uid(Uid::nil()),
+            _ => {}
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use officine_hub::{
-    admin::{create_pharmacy, enrolment_code},
+    admin::enrolment_code,
     decide::{Device, decide},
     store::{Batch, Heard},
 };
@@ -99,7 +99,7 @@ pub async fn an_attached_id_is_believed_only_of_its_entity_and_pharmacy(room: Ro
 
 /// The server id of a product of another pharmacy, which no row here bears.
 async fn theirs(room: &Room) -> i64 {
-    let other = Room { app: room.app.clone(), pharmacy: create_pharmacy(&room.app, "Autre").await.unwrap() };
+    let other = room.next_door().await;
     let code = enrolment_code(&other.app, other.pharmacy).await.unwrap();
     let device = other.app.store.enrol(other.enrolment(&code, 77)).await.unwrap().device;
     let mut shop = Shop::new(77, device.series);

@@ -73,7 +73,7 @@ async fn restored_to_yesterday(shelf: Shelf) {
     let renewed = &restored.pharmacies[0];
     assert_eq!((renewed.pharmacy, renewed.epoch, renewed.common), (pharmacy, 2, yesterday));
     assert!(renewed.revision >= today + EPOCH_LEAP && restored.kept.is_some());
-    let room = Room { app: shelf.app().await, pharmacy };
+    let room = Room::known(shelf.app().await, pharmacy);
     let devices = room.app.store.devices().await.unwrap();
     let found = |uid: Uid| devices.iter().find(|device| device.uid == uid).unwrap();
     assert!(found(lost.uid).revoked_at.is_some(), "who was shut out since stays so");

@@ -14,13 +14,13 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::{
-    answers,
+    answers, checking,
     cluster::Cluster,
     conflicts, counting, coverage,
     decisions::{accepted, code},
-    digests, epochs, isolation, money, on_the_way, pages, people, quarantine, race,
-    rooms::Room,
-    settling,
+    digests, epochs, isolation, money, offering, on_the_way, pages, people, quarantine, race,
+    rooms::{Hands, Room},
+    rows, settling,
     shop::{line, take},
     uploads, voids, walking, zones,
 };
@@ -43,7 +43,8 @@ macro_rules! stories {
 async fn on_sqlite(name: &str) {
     let folder = TempDir::new().unwrap();
     let (_, story) = STORIES.iter().find(|(known, _)| *known == name).unwrap();
-    story(Room::new(Arc::new(Sqlite::open(folder.path()).unwrap())).await).await;
+    let store = Arc::new(Sqlite::open(folder.path()).unwrap());
+    story(Room::within_reach(store, Hands::File(folder.path().join("hub.db"))).await).await;
 }
 
 stories! {
@@ -85,6 +86,18 @@ stories! {
     aliases_and_tombstones_travel: pages::aliases_and_tombstones_travel,
     digests_are_those_of_the_rows_that_travel: digests::digests_are_those_of_the_rows_that_travel,
     a_digest_is_of_one_pharmacy_and_told_as_finely_as_asked: digests::a_digest_is_of_one_pharmacy_and_told_as_finely_as_asked,
+    a_digest_narrowed_is_that_part_of_the_whole: digests::a_digest_narrowed_is_that_part_of_the_whole,
+    the_rows_of_a_bucket_are_told_one_by_one: digests::the_rows_of_a_bucket_are_told_one_by_one,
+    rows_are_given_by_uid_and_alias_parents_first: rows::rows_are_given_by_uid_and_alias_parents_first,
+    rows_that_do_not_fit_are_asked_for_again: rows::rows_that_do_not_fit_are_asked_for_again,
+    a_reference_that_names_nothing_is_said_and_spoils_nothing: rows::a_reference_that_names_nothing_is_said_and_spoils_nothing,
+    what_a_hub_lost_comes_back_whole_and_once: offering::what_a_hub_lost_comes_back_whole_and_once,
+    what_was_lost_overwrites_only_what_was_not_changed_since: offering::what_was_lost_overwrites_only_what_was_not_changed_since,
+    an_offer_gives_nobody_more_than_was_theirs: offering::an_offer_gives_nobody_more_than_was_theirs,
+    nothing_given_back_is_refused_for_stock_and_a_number_is_borne_once: offering::nothing_given_back_is_refused_for_stock_and_a_number_is_borne_once,
+    sound_books_have_nothing_to_mend: checking::sound_books_have_nothing_to_mend,
+    quantities_folds_and_revisions_are_set_right: checking::quantities_folds_and_revisions_are_set_right,
+    what_cannot_be_set_right_is_said: checking::what_cannot_be_set_right_is_said,
     a_walk_brings_everything_what_selling_needs_first: walking::a_walk_brings_everything_what_selling_needs_first,
     what_changes_during_a_walk_is_not_missed: walking::what_changes_during_a_walk_is_not_missed,
     a_page_of_a_walk_is_bounded_in_bytes: walking::a_page_of_a_walk_is_bounded_in_bytes,
@@ -175,7 +188,7 @@ async fn the_contract_holds_on_postgres() {
         println!("{name}");
         let database = cluster.database(&name[..name.len().min(60)]);
         let store = Postgres::open(&database.app, Some(&database.owner)).await.unwrap();
-        story(Room::new(Arc::new(store)).await).await;
+        story(Room::within_reach(Arc::new(store), Hands::Root(database.root)).await).await;
     }
 }
 

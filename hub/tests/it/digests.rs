@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use officine_hub::store::Narrow;
 use officine_protocol::{
-    digest::{BUCKETS, add, empty},
+    digest::{BUCKETS, add, empty, hash, lies_in},
     entities::{PRODUCT, SETTING, SUPPLIER, entity, in_order},
     limits::SCHEMA,
     messages::{Digest, WireRow},
@@ -19,14 +19,14 @@ use crate::{
     shop::{line, take},
 };
 
-const WHOLE: Narrow = Narrow { schema: SCHEMA, buckets: 1 };
+const WHOLE: Narrow = Narrow::whole(SCHEMA);
 /// More than the hub reads at once.
 const MANY: usize = 501;
 
 fn read(row: &WireRow) -> Record {
     let entity = entity(&row.entity).unwrap();
     let mut record = Record::new(entity, row.uid, row.created_at);
-    (record.rev, record.archived_at) = (row.rev, row.archived_at);
+    (record.rev, record.archived_at, record.server_id) = (row.rev, row.archived_at, Some(row.server_id));
     record.values = decode_fields(entity, &row.fields).unwrap();
     record.parts = decode_parts(entity, &row.parts).unwrap();
     record
@@ -83,4 +83,40 @@ pub async fn a_digest_is_of_one_pharmacy_and_told_as_finely_as_asked(room: Room)
     let older = room.app.store.digest(device.pharmacy, Narrow { schema: 1, ..WHOLE }).await.unwrap();
     assert!(!older.entities.contains_key("customer"), "what came later is not told");
     assert_eq!(older.entities["supplier"], told.entities["supplier"]);
+}
+
+pub async fn a_digest_narrowed_is_that_part_of_the_whole(room: Room) {
+    let (device, mut shop) = room.till(5).await;
+    let (_, _, mut operations) = shop.stocked(&[2, 4]);
+    operations.extend((0..60).map(|number| shop.supplier(&format!("Grossiste {number}")).1));
+    room.push(&device, &operations).await;
+    let ask = |narrow: Narrow| room.app.store.digest(device.pharmacy, narrow);
+    let fine = ask(Narrow { buckets: 64, ..Narrow::whole(SCHEMA) }).await.unwrap();
+    let one = ask(Narrow { entity: Some("supplier"), ..Narrow::whole(SCHEMA) }).await.unwrap();
+    assert_eq!(one.entities.keys().collect::<Vec<_>>(), ["supplier"]);
+    for bucket in 0..4 {
+        let within = Some((4, bucket));
+        let told = ask(Narrow { buckets: 64, within, ..Narrow::whole(SCHEMA) }).await.unwrap();
+        let part = |whole: &Vec<Digest>| whole.iter().copied().skip(bucket as usize).step_by(4).collect::<Vec<_>>();
+        let parts: BTreeMap<_, _> = fine.entities.iter().map(|(name, whole)| (name.clone(), part(whole))).collect();
+        assert_eq!(told.entities, parts);
+    }
+}
+
+pub async fn the_rows_of_a_bucket_are_told_one_by_one(room: Room) {
+    let (device, mut shop) = room.till(5).await;
+    let operations: Vec<_> = (0..60).map(|number| shop.supplier(&format!("Grossiste {number}")).1).collect();
+    room.push(&device, &operations).await;
+    let rows = everything(&room, &device, 1_000).await;
+    let narrow = Narrow { entity: Some("supplier"), within: Some((3, 1)), buckets: 9, ..Narrow::whole(SCHEMA) };
+    let told = room.app.store.digest_rows(device.pharmacy, narrow).await.unwrap().unwrap();
+    let mut there: Vec<_> = rows.iter().filter(|row| row.entity == "supplier" && lies_in(row.uid, (3, 1))).collect();
+    there.sort_by_key(|row| row.uid);
+    let supplier = entity("supplier").unwrap();
+    let alike = |row: &&WireRow| (row.uid, row.server_id, row.rev, hash(supplier, &read(row), SCHEMA));
+    assert_eq!(
+        told.rows.iter().map(|row| (row.uid, row.server_id, row.rev, row.hash)).collect::<Vec<_>>(),
+        there.iter().map(alike).collect::<Vec<_>>()
+    );
+    assert!(!told.rows.is_empty() && told.rows.len() < 60);
 }

@@ -164,7 +164,7 @@ async fn a_file_swapped_behind_the_hubs_back_is_seen_and_gives_nothing_twice() {
         let _ = std::fs::remove_file(folder.path().join(name));
     }
     std::fs::rename(&kept, &file).unwrap();
-    let room = Room { app: officine_hub::App::new(Arc::new(Sqlite::open(folder.path()).unwrap())), pharmacy };
+    let room = Room::known(officine_hub::App::new(Arc::new(Sqlite::open(folder.path()).unwrap())), pharmacy);
     let third = [sold(&mut shop)];
     let refused = push_from(&room, &device, (1, today), &third).await;
     assert!(matches!(refused, Err(StoreError::OtherHistory { known: 1, found: 1 })), "{refused:?}");

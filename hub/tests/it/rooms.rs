@@ -1,6 +1,6 @@
 //! A store with a pharmacy in it, whatever the database.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use officine_hub::{
     App, StoreError,
@@ -23,13 +23,59 @@ use crate::shop::{NOON, Shop, prepared};
 pub struct Room {
     pub app: App,
     pub pharmacy: Uid,
+    hands: Hands,
+}
+
+/// How somebody gets at the tables past the hub.
+#[derive(Clone, Default)]
+pub enum Hands {
+    #[default]
+    Tied,
+    /// The file of SQLite.
+    File(PathBuf),
+    /// The URL of PostgreSQL's superuser.
+    Root(String),
 }
 
 impl Room {
     pub async fn new(store: Arc<dyn Store>) -> Self {
+        Self::within_reach(store, Hands::Tied).await
+    }
+
+    /// Of a pharmacy that is there.
+    pub fn known(app: App, pharmacy: Uid) -> Self {
+        Self { app, pharmacy, hands: Hands::Tied }
+    }
+
+    pub async fn within_reach(store: Arc<dyn Store>, hands: Hands) -> Self {
         let app = App::new(store);
         let pharmacy = create_pharmacy(&app, "Pharmacie du Port").await.unwrap();
-        Self { app, pharmacy }
+        Self { app, pharmacy, hands }
+    }
+
+    /// Another pharmacy of the same hub.
+    pub async fn next_door(&self) -> Self {
+        Self::within_reach(self.app.store.clone(), self.hands.clone()).await
+    }
+
+    /// Writes to the tables by hand, and no rule of theirs is asked.
+    pub async fn damage(&self, sql: &str) {
+        match &self.hands {
+            Hands::Tied => panic!("a room without hands"),
+            Hands::File(file) => {
+                let file = rusqlite::Connection::open(file).unwrap();
+                file.execute_batch("PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON").unwrap();
+                file.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false).unwrap();
+                file.execute_batch(sql).unwrap();
+            }
+            Hands::Root(url) => {
+                let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+                let served = tokio::spawn(connection);
+                client.batch_execute(&format!("SET session_replication_role = replica; {sql}")).await.unwrap();
+                drop(client);
+                served.await.unwrap().unwrap();
+            }
+        }
     }
 
     pub fn enrolment(&self, code: &str, incarnation: u128) -> Enrolment {

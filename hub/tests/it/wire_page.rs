@@ -34,6 +34,12 @@ fn its_till_enrols_hands_over_and_reads() {
         assert_eq!(verdict["outcome"]["verdict"], "accepted", "{verdict}");
     }
     let page = send("/v1/pull", token);
+    let named = send("/v1/rows", token);
+    let entities: Vec<_> =
+        named["rows"].as_array().unwrap().iter().map(|row| row["entity"].as_str().unwrap()).collect();
+    assert_eq!((entities.last(), &named["unknown"]), (Some(&"product"), &json!([])));
+    assert_eq!(send("/v1/offer", token)["verdicts"], json!([]));
+    assert_eq!(send("/v1/check", token)["findings"], json!([]), "sound books");
     let history = send("/v1/history", token);
     assert_eq!((&history["epoch"], &history["common"]), (&json!(2), &json!({ "rev": 0 })));
     assert_eq!(send("/v1/log", token)["lines"], json!([]), "nothing was overwritten");

@@ -27,7 +27,7 @@ export const NO_FILTER: Filter = {
 export const SETS = {
   edits: ["edit", "archive", "pull"],
   conflicts: ["conflict", "resolution", "twin"],
-  repairs: ["repair", "merge", "correction", "refused", "reversal", "flag"],
+  repairs: ["repair", "restore", "merge", "correction", "refused", "reversal", "flag"],
 } as const;
 
 /** The filter as the engine reads it: days become instants of this place. */

@@ -1,0 +1,192 @@
+//! What is wrong in the tables of a pharmacy, by statements derived from the declaration. None of them writes.
+
+use officine_protocol::{
+    entities::{ENTITIES, entity, in_order},
+    messages::Finding,
+    natural::Place,
+    params,
+    schema::{Column, Entity, Kind, LEDGER, Twin},
+};
+
+use super::session::Session;
+use crate::{StoreError, decide::check::left as finding};
+
+/// Names read at once.
+const NAMES: usize = 20_000;
+
+/// How many rows the pharmacy has.
+pub(super) async fn rows(session: &mut dyn Session, pharmacy: i64) -> Result<u64, StoreError> {
+    let one = session.dialect().parameter(1);
+    let mut rows = 0;
+    for entity in ENTITIES {
+        let sql = format!("SELECT count(*) FROM \"{}\" WHERE pharmacy_id = {one}", entity.table);
+        let counted = session.query(&sql, &[pharmacy.into()]).await?;
+        rows += counted.first().map_or(Ok(0), |row| row.int(0))?.unsigned_abs();
+    }
+    Ok(rows)
+}
+
+async fn ids(session: &mut dyn Session, sql: &str, pharmacy: i64) -> Result<Vec<i64>, StoreError> {
+    session.query(sql, &[pharmacy.into()]).await?.iter().map(|row| row.int(0)).collect()
+}
+
+/// Lots below zero without a recount.
+pub(super) async fn closed_below_zero(
+    session: &mut dyn Session,
+    pharmacy: i64,
+    room: usize,
+) -> Result<Vec<i64>, StoreError> {
+    let one = session.dialect().parameter(1);
+    let sql = format!(
+        "SELECT id FROM product_batch WHERE pharmacy_id = {one} AND quantity < 0 AND recount_open = 0 ORDER BY id \
+         LIMIT {room}"
+    );
+    ids(session, &sql, pharmacy).await
+}
+
+/// Lots that hold another quantity than the ledger says, and what it says.
+pub(super) async fn off_the_ledger(
+    session: &mut dyn Session,
+    pharmacy: i64,
+    room: usize,
+) -> Result<Vec<(i64, i64)>, StoreError> {
+    let one = session.dialect().parameter(1);
+    let sql = format!(
+        "SELECT b.id, coalesce(l.total, 0) FROM product_batch b LEFT JOIN (SELECT batch_id, CAST(sum(delta) AS BIGINT) \
+         AS total FROM {LEDGER} WHERE pharmacy_id = {one} GROUP BY batch_id) l ON l.batch_id = b.id \
+         WHERE b.pharmacy_id = {one} AND b.quantity <> coalesce(l.total, 0) ORDER BY b.id LIMIT {room}"
+    );
+    session.query(&sql, &[pharmacy.into()]).await?.iter().map(|row| Ok((row.int(0)?, row.int(1)?))).collect()
+}
+
+/// Rows of a revision that the pharmacy has not come to.
+pub(super) async fn beyond(
+    session: &mut dyn Session,
+    pharmacy: i64,
+    entity: &Entity,
+    (revision, room): (i64, usize),
+) -> Result<Vec<i64>, StoreError> {
+    let (one, table) = (session.dialect().parameter(1), entity.table);
+    let sql =
+        format!("SELECT id FROM \"{table}\" WHERE pharmacy_id = {one} AND rev > {revision} ORDER BY rev LIMIT {room}");
+    ids(session, &sql, pharmacy).await
+}
+
+/// Rows with a fold that is not the one of its text.
+pub(super) async fn misfolded(
+    session: &mut dyn Session,
+    pharmacy: i64,
+    entity: &Entity,
+    room: usize,
+) -> Result<Vec<i64>, StoreError> {
+    let [one, two] = [1, 2].map(|n| session.dialect().parameter(n));
+    let mut found = Vec::new();
+    let folded = |column: &'static Column| Some((column, entity.columns.get(entity.column(column.fold_of?)?)?));
+    for (column, source) in entity.columns.iter().filter_map(folded) {
+        let sql = format!(
+            "SELECT id, \"{}\", \"{}\" FROM \"{}\" WHERE pharmacy_id = {one} AND id > {two} ORDER BY id LIMIT {NAMES}",
+            source.sql_name(),
+            column.sql_name(),
+            entity.table
+        );
+        let mut last = 0;
+        loop {
+            let rows = session.query(&sql, &[pharmacy.into(), last.into()]).await?;
+            let Some(end) = rows.last() else { break };
+            last = end.int(0)?;
+            for row in &rows {
+                if (column.fold)(row.text(1).unwrap_or_default()) != row.text(2)? && found.len() < room {
+                    found.push(row.int(0)?);
+                }
+            }
+        }
+    }
+    found.dedup();
+    Ok(found)
+}
+
+/// What nobody but a till that has the row, or a person, can set right.
+pub(super) async fn left(session: &mut dyn Session, pharmacy: i64, room: usize) -> Result<Vec<Finding>, StoreError> {
+    let mut findings = Vec::new();
+    for entity in in_order() {
+        for (field, sql) in references(session, entity) {
+            let room = room.saturating_sub(findings.len());
+            for row in session.query(&format!("{sql} LIMIT {room}"), &[pharmacy.into()]).await? {
+                findings.push(finding("dangling", entity, row.uid(0)?, params! { field: field, old: row.int(1)? }));
+            }
+        }
+        if let Some(sql) = twins(session, entity) {
+            let room = room.saturating_sub(findings.len());
+            for row in session.query(&format!("{sql} LIMIT {room}"), &[pharmacy.into()]).await? {
+                findings.push(finding("twin", entity, row.uid(1)?, params! { other: row.uid(0)?.to_string() }));
+            }
+        }
+    }
+    Ok(findings)
+}
+
+/// By what reference, and what finds the rows in which it names nothing: their uid, and what it names.
+fn references(session: &dyn Session, owner: &'static Entity) -> Vec<(String, String)> {
+    let (one, table) = (session.dialect().parameter(1), owner.table);
+    let nothing = |column: &Column| {
+        let Kind::Ref(target) = column.kind else { return None };
+        let (target, name) = (entity(target)?.table, column.sql_name());
+        Some((
+            name.clone(),
+            format!(
+                "t.pharmacy_id = {one} AND t.\"{name}\" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM \"{target}\" r \
+                 WHERE r.pharmacy_id = t.pharmacy_id AND r.id = t.\"{name}\")"
+            ),
+        ))
+    };
+    let mut found = Vec::new();
+    for column in owner.columns {
+        if let Some((name, condition)) = nothing(column) {
+            found
+                .push((column.wire_name(), format!("SELECT t.uid, t.\"{name}\" FROM \"{table}\" t WHERE {condition}")));
+        }
+    }
+    for part in owner.parts {
+        let kind = super::text::part_kind(part);
+        for (column, (name, condition)) in part.columns.iter().filter_map(|column| Some((column, nothing(column)?))) {
+            let sql = format!(
+                "SELECT o.uid, t.\"{name}\" FROM \"{}\" t JOIN \"{table}\" o ON o.pharmacy_id = t.pharmacy_id \
+                 AND o.id = t.\"{}\" WHERE {condition}{kind}",
+                part.table, part.owner
+            );
+            found.push((format!("{}.{}", part.name, column.wire_name()), sql));
+        }
+    }
+    found
+}
+
+/// What finds two rows that are one by their natural key, the older first. Where merging begins.
+fn twins(session: &dyn Session, entity: &'static Entity) -> Option<String> {
+    let natural = entity.natural.filter(|natural| natural.twin == Twin::Merge)?;
+    let (one, table) = (session.dialect().parameter(1), entity.table);
+    let mut from = format!("\"{table}\" a JOIN \"{table}\" b ON b.pharmacy_id = a.pharmacy_id AND b.id > a.id");
+    let mut listed = String::new();
+    for place in entity.key_places() {
+        match place {
+            Place::Own(place) => {
+                let name = entity.columns.get(place)?.sql_name();
+                from +=
+                    &format!(" AND (a.\"{name}\" = b.\"{name}\" OR (a.\"{name}\" IS NULL AND b.\"{name}\" IS NULL))");
+            }
+            Place::Listed { part, column } => {
+                let part = entity.parts.get(part)?;
+                let (name, table, owner) = (part.columns.get(column)?.sql_name(), part.table, part.owner);
+                listed = format!(
+                    " AND EXISTS (SELECT 1 FROM \"{table}\" p JOIN \"{table}\" q ON q.pharmacy_id = p.pharmacy_id \
+                     AND q.\"{name}\" = p.\"{name}\" WHERE p.pharmacy_id = a.pharmacy_id AND p.{owner} = a.id \
+                     AND q.{owner} = b.id)"
+                );
+            }
+        }
+    }
+    debug_assert!(!natural.columns.is_empty());
+    Some(format!(
+        "SELECT a.uid, b.uid FROM {from} WHERE a.pharmacy_id = {one} AND a.archived_at IS NULL AND b.archived_at IS NULL\
+         {listed} ORDER BY b.id"
+    ))
+}
