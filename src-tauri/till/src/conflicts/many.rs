@@ -17,8 +17,8 @@ use crate::{
 const TOGETHER: usize = 500;
 
 impl Till {
-    /// Resolves every open conflict, or those of an entity, the newest first. Proposed twins and values that the row may not hold any more
-    /// stay for somebody to look at.
+    /// Resolves every open conflict, or those of an entity, the newest first. Proposed twins and values that the row may
+    /// not hold any more stay for somebody to look at.
     pub fn resolve_conflicts(&self, args: &ResolveAllArgs) -> Result<ResolvedView> {
         let session = self.allow(Permission::ResolveConflicts)?;
         if !matches!(args.taken, TakenName::Hub | TakenName::Till | TakenName::LastWrite) {
