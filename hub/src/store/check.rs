@@ -90,6 +90,9 @@ async fn portion(session: &mut dyn Session, ask: &CheckAsk, step: usize, room: u
     Ok(told)
 }
 
+/// How rows of an entity are set right: the working set, the entity, its rows, the hub's clock.
+type Mend = fn(&mut WorkingSet, &'static Entity, &[i64], i64) -> Vec<Finding>;
+
 async fn mended(
     session: &mut dyn Session,
     working: &mut WorkingSet,
@@ -113,7 +116,7 @@ async fn mended(
             let mut findings = Vec::new();
             for entity in in_order() {
                 let room = room.saturating_sub(findings.len());
-                let (ids, mend): (_, fn(&mut WorkingSet, &'static Entity, &[i64], i64) -> _) = if step == 2 {
+                let (ids, mend): (_, Mend) = if step == 2 {
                     (scan::misfolded(session, pharmacy, entity, room).await?, decide::folds)
                 } else {
                     (scan::beyond(session, pharmacy, entity, (revision, room)).await?, decide::revisions)
