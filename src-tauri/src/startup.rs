@@ -92,6 +92,9 @@ fn care(app: &AppHandle, till: &Weak<Till>, folder: &Path, painted: &Painted) {
             tracing::error!(%error, "the search index was not refreshed");
         }
         check(app, &till, folder);
+        if let Err(error) = till.look_over() {
+            tracing::error!(%error, "the books were not looked over");
+        }
     }
     loop {
         thread::sleep(MAINTENANCE);

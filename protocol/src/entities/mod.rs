@@ -68,6 +68,12 @@ pub const TILL_INFRASTRUCTURE: &[&str] = &[
     "walk_stood",
     "walk_seen",
     "row_aside",
+    "repair_run",
+    "repair_line",
+    "integrity_run",
+    "certificate",
+    "passed",
+    "looked",
     "refinery_schema_history",
 ];
 

@@ -4,6 +4,7 @@ pub mod catalogue;
 pub mod conflicts;
 pub mod expiries;
 pub mod people;
+pub mod repair;
 pub mod safety;
 pub mod selling;
 pub mod settings;

@@ -83,6 +83,21 @@ impl<'a> Act<'a> {
         Ok(id)
     }
 
+    /// The birth of a row that is here is told again, as the row stands: what it told first was lost. A document tells what
+    /// it did by itself, not what was done about it since.
+    pub fn bear_again(&mut self, entity: &Entity, mut record: Record, user: Option<Uid>) -> Result<i64> {
+        if let Some(movements) = record.part_mut(entity, "movements") {
+            movements.retain(|row| row.get(1) == Some(&Value::Int(0)));
+        }
+        record.check(entity)?;
+        let mut operation = self.operation(entity, record.uid, Action::Create)?;
+        (operation.user, operation.occurred_at) = (user, record.created_at);
+        operation.fields = record.wire_fields(entity);
+        operation.parts = record.wire_parts(entity);
+        self.queue(operation)?;
+        Ok(self.state.last_seq)
+    }
+
     /// Some values of a row change, within what the declaration allows. What they replace goes into the operation and
     /// into the log. Nothing happens where nothing differs.
     pub fn update(

@@ -18,6 +18,7 @@ pub mod log;
 pub mod money;
 pub mod people;
 pub mod purchasing;
+pub mod repair;
 pub mod safety;
 pub mod selling;
 pub mod settings;

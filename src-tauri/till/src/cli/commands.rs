@@ -9,7 +9,8 @@ use officine_till::{
 use serde_json::{Value as Json, json};
 
 use super::{
-    Arguments, Command, catalogue, conflicts, expiries, money, people, recalls, safety, selling, stock, suppliers, sync,
+    Arguments, Command, catalogue, conflicts, expiries, money, people, recalls, repair, safety, selling, stock,
+    suppliers, sync,
 };
 
 /// Runs the command.
@@ -63,6 +64,7 @@ pub fn run(till: &Till, arguments: &Arguments) -> Result<Json> {
         Command::Money(command) => money::run(till, arguments, command),
         Command::Goods(command) => stock::run(till, arguments, command),
         Command::Safety(command) => safety::run(till, arguments, command),
+        Command::Repairs(command) => repair::run(till, arguments, command),
     }
 }
 

@@ -11,6 +11,7 @@ mod money;
 mod people;
 mod queue;
 mod recalls;
+mod repair;
 mod safety;
 mod selling;
 mod stock;
@@ -173,6 +174,8 @@ pub enum Command {
     Goods(stock::Command),
     #[command(flatten)]
     Safety(safety::Command),
+    #[command(flatten)]
+    Repairs(repair::Command),
 }
 
 /// Runs a command and tells how it went.
@@ -184,7 +187,10 @@ pub fn run(arguments: Arguments) -> ExitCode {
             .and_then(|till| commands::run(&till, &arguments)),
     };
     match done {
-        Ok(answer) => answer::print(&answer, json),
+        Ok(answer) => {
+            let printed = answer::print(&answer, json);
+            if answer["healthy"] == false { ExitCode::from(1) } else { printed }
+        }
         Err(error) => {
             answer::print_problem(&error.problem(), json);
             exit_code(&error)

@@ -6,7 +6,7 @@ use officine_protocol::{
     Uid,
     fault::{Fault, armed},
     ledger,
-    schema::Entity,
+    schema::{Entity, LEDGER},
     sql::{self, Dialect, Place},
     value::Value,
 };
@@ -71,6 +71,19 @@ pub fn append(connection: &Connection, entity: &Entity, document: i64, rows: &[V
 /// Appends movements that the quantities say already: the hub's, while it says what lots hold.
 pub fn remember(connection: &Connection, entity: &Entity, document: i64, rows: &[Vec<Value>]) -> Result<()> {
     insert(connection, entity, document, rows).map(|_| ())
+}
+
+/// Puts the hub's movements of a document in place of what is here. Quantities follow.
+pub fn replace(connection: &Connection, entity: &Entity, document: i64, rows: &[Vec<Value>]) -> Result<()> {
+    let of_document = "WHERE document_kind = ?1 AND document_id = ?2";
+    let key = (number_of(entity), document);
+    let undo = format!(
+        "UPDATE product_batch AS b SET quantity = b.quantity - m.delta FROM (SELECT batch_id, sum(delta) AS delta \
+         FROM {LEDGER} {of_document} GROUP BY batch_id) m WHERE b.id = m.batch_id"
+    );
+    connection.prepare_cached(&undo)?.execute(key)?;
+    connection.prepare_cached(&format!("DELETE FROM {LEDGER} {of_document}"))?.execute(key)?;
+    append(connection, entity, document, rows)
 }
 
 /// What the hub says a lot holds.

@@ -207,6 +207,11 @@ pub fn defer(connection: &Connection, seq: i64, until: i64, problem: &Problem) -
     Ok(())
 }
 
+/// Deferred and blocked operations, oldest first.
+pub fn waiting_for_rows(connection: &Connection) -> Result<Vec<Queued>> {
+    stuck(connection, "state IN (2, 3)")
+}
+
 /// Whether a row has an operation that was refused.
 pub fn is_refused(connection: &Connection, uid: Uid) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM outbox WHERE uid = ?1 AND state <> 5 AND state = 4)";

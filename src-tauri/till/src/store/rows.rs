@@ -205,3 +205,18 @@ pub fn set_server_id(connection: &Connection, entity: &Entity, uid: Uid, server_
     connection.prepare_cached(&sql)?.execute((uid.as_bytes(), server_id, rev))?;
     Ok(())
 }
+
+/// A row bears no name of the hub's any more: that was none.
+pub fn forget_server_id(connection: &Connection, entity: &Entity, id: i64) -> Result<()> {
+    let sql = format!("UPDATE \"{}\" SET server_id = NULL, rev = 0 WHERE id = ?1", entity.table);
+    connection.prepare_cached(&sql)?.execute([id])?;
+    Ok(())
+}
+
+/// The hub's name and revision of a row, whatever it was before.
+pub fn restate(connection: &Connection, entity: &Entity, uid: Uid, server_id: i64, rev: i64) -> Result<()> {
+    let uid = canonical(connection, entity, uid)?;
+    let sql = format!("UPDATE \"{}\" SET server_id = ?2, rev = ?3 WHERE uid = ?1", entity.table);
+    connection.prepare_cached(&sql)?.execute((uid.as_bytes(), server_id, rev))?;
+    Ok(())
+}

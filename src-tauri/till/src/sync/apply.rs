@@ -10,7 +10,8 @@ use officine_protocol::{
     hlc::Hlc,
     messages::WireRow,
     record::{self, Record},
-    schema::{Class, Column, Entity, LEDGER},
+    schema::{Class, Column, Entity, Kind, LEDGER},
+    sql,
 };
 use rusqlite::Connection;
 use serde_json::Value as Json;
@@ -24,13 +25,25 @@ use crate::{
 
 /// Applies rows, parents first. Gives what changed: entity and local key.
 pub fn rows(connection: &Connection, rows: &[WireRow], now: i64) -> Result<Vec<(&'static str, i64)>> {
+    mending(connection, rows, &HashSet::new(), now)
+}
+
+/// The same, where what is here of some rows is known to be wrong: the hub's are taken whole, whatever is here says of its
+/// age, its birth and what it moved. Operations that wait still hold up theirs.
+pub fn mending(
+    connection: &Connection,
+    rows: &[WireRow],
+    wrong: &HashSet<Uid>,
+    now: i64,
+) -> Result<Vec<(&'static str, i64)>> {
     let mut changed = Vec::new();
-    let mut applying = Applying { exact: walk::exact(connection)?, here: HashSet::new(), now };
+    let mut applying = Applying { exact: walk::exact(connection)?, here: HashSet::new(), now, mends: false };
     for row in rows {
         let Some(entity) = entities::entity(&row.entity) else {
             tracing::warn!(entity = row.entity, "a row of an entity this version does not know");
             continue;
         };
+        applying.mends = wrong.contains(&row.uid) || row.aliases.iter().any(|alias| wrong.contains(alias));
         if let Some(id) = one(connection, entity, row, &mut applying)? {
             changed.push((entity.name, id));
         }
@@ -45,6 +58,8 @@ struct Applying {
     /// Rows that are known to be here.
     here: HashSet<Uid>,
     now: i64,
+    /// What is here of this row is wrong.
+    mends: bool,
 }
 
 fn one(connection: &Connection, entity: &'static Entity, row: &WireRow, page: &mut Applying) -> Result<Option<i64>> {
@@ -59,7 +74,7 @@ fn one(connection: &Connection, entity: &'static Entity, row: &WireRow, page: &m
         return Ok(None);
     }
     let known = store::get(connection, entity, row.uid)?;
-    if !entity.document && known.as_ref().is_some_and(|(_, known)| known.rev > row.rev) {
+    if !page.mends && !entity.document && known.as_ref().is_some_and(|(_, known)| known.rev > row.rev) {
         return Ok(None);
     }
     let fresh = decode(entity, row)?;
@@ -71,16 +86,20 @@ fn one(connection: &Connection, entity: &'static Entity, row: &WireRow, page: &m
     let merged = match known {
         None => fresh,
         Some((_, known)) => {
-            let fresh = if row.aliases.is_empty() { keep_birth(entity, &known, fresh) } else { fresh };
+            let whole = page.mends || !row.aliases.is_empty();
+            let fresh = if whole { fresh } else { keep_birth(entity, &known, fresh) };
             let mut merged = keep_own(entity, &known, fresh);
             if armed(Fault::BirthOverwritten) {
                 merged.created_at = now;
             }
-            if merged == known {
+            if merged == known && !page.mends {
                 return Ok(None);
             }
-            log(connection, entity, &known, &merged, "pull", now)?;
+            log(connection, entity, &known, &merged, if page.mends { "repair" } else { "pull" }, now)?;
             twins::adopt(connection, entity, &known, &merged)?;
+            if page.mends {
+                names_nothing(connection, entity, &merged)?;
+            }
             merged
         }
     };
@@ -88,11 +107,22 @@ fn one(connection: &Connection, entity: &'static Entity, row: &WireRow, page: &m
     if entity.movements().is_some() {
         let movements = merged.part(entity, "movements");
         match page.exact {
+            true if page.mends => ledger::replace(connection, entity, id, movements)?,
             true => ledger::append(connection, entity, id, movements)?,
             false => ledger::remember(connection, entity, id, movements)?,
         }
     }
     Ok(Some(id))
+}
+
+/// Where the hub's row names nothing, this one names nothing either, rather than a row that is not here.
+fn names_nothing(connection: &Connection, entity: &Entity, fresh: &Record) -> Result<()> {
+    let Some(id) = store::id_of(connection, entity, fresh.uid)? else { return Ok(()) };
+    let columns = entity.columns.iter().zip(&fresh.values);
+    for (column, value) in columns.filter(|(column, value)| matches!(column.kind, Kind::Ref(_)) && value.is_null()) {
+        connection.prepare_cached(&sql::correct(entity, column))?.execute((id, value))?;
+    }
+    Ok(())
 }
 
 /// A row from the hub as a record.

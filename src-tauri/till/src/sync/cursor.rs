@@ -50,6 +50,13 @@ pub fn heard(connection: &Connection, epoch: i64, revision: i64, clock_offset: i
     jumps::known_again(connection)
 }
 
+/// The hub has another history: this till reads on from the last place that is of both.
+pub fn part(connection: &Connection, epoch: i64, revision: i64, common: Cursor) -> Result<()> {
+    advance(connection, common)?;
+    connection.execute("UPDATE sync_state SET epoch = ?1, hub_revision = ?2", (epoch, revision))?;
+    Ok(())
+}
+
 /// A run ended well.
 pub fn succeeded(connection: &Connection, now: i64) -> Result<()> {
     connection.execute("UPDATE sync_state SET last_success = ?1", [now])?;

@@ -1,14 +1,14 @@
 //! What this till holds, in a few bytes, as the hub would say it: rows the hub knows, each as the hub last told it. What
 //! waits to be sent is counted and left out, so that an unsent edit is no difference.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use officine_protocol::{
     Uid,
-    digest::{VERSION, add, empty},
+    digest::{BUCKETS, VERSION, add, bucket, empty, hash},
     entities::in_order,
     limits::SCHEMA,
-    messages::{Action, Digest, DigestResponse, Operation, WireRow},
+    messages::{Action, Digest, DigestResponse, Operation, RowDigest, WireRow},
     record::{self, Record},
     schema::Entity,
     value::Value,
@@ -69,12 +69,13 @@ impl Till {
         self.store.read(|connection| {
             let known = cursor::load(connection)?;
             let (epoch, revision) = (known.epoch, known.cursor.rev);
+            let pending = Pending::read(connection)?;
             let book = DigestResponse { version: VERSION, schema: SCHEMA, epoch, revision, entities: [].into() };
             let mut told = TillDigest { book, pending: BTreeMap::new() };
             for entity in in_order() {
-                let (digests, pending) = of(connection, entity, buckets)?;
+                let (digests, waits) = of(connection, entity, buckets, &pending)?;
                 told.book.entities.insert(entity.name.to_owned(), digests);
-                told.pending.insert(entity.name.to_owned(), pending);
+                told.pending.insert(entity.name.to_owned(), waits);
             }
             Ok(told)
         })
@@ -109,12 +110,46 @@ impl Till {
     }
 }
 
-fn of(connection: &Connection, entity: &'static Entity, buckets: u32) -> Result<(Vec<Digest>, u64)> {
+/// The operations that have no verdict yet, by row, newest first: read once for a whole book.
+#[derive(Debug, Default)]
+pub struct Pending(HashMap<Uid, Vec<Operation>>);
+
+impl Pending {
+    /// All of them.
+    pub fn read(connection: &Connection) -> Result<Self> {
+        let sql = "SELECT payload FROM outbox WHERE state <> 5 AND state <> 4 ORDER BY seq DESC";
+        let mut statement = connection.prepare_cached(sql)?;
+        let mut pending: HashMap<Uid, Vec<Operation>> = HashMap::new();
+        for payload in statement.query_map([], |row| row.get::<_, Vec<u8>>(0))? {
+            let operation: Operation = serde_json::from_slice(&payload?)?;
+            pending.entry(operation.uid).or_default().push(operation);
+        }
+        Ok(Self(pending))
+    }
+
+    /// Those on a row.
+    pub fn on(&self, uid: Uid) -> &[Operation] {
+        self.0.get(&uid).map_or(&[], Vec::as_slice)
+    }
+
+    /// How many operations there are.
+    pub fn count(&self) -> usize {
+        self.0.values().map(Vec::len).sum()
+    }
+}
+
+/// The digests of an entity's rows, and how many of them have operations that wait.
+pub fn of(
+    connection: &Connection,
+    entity: &'static Entity,
+    buckets: u32,
+    pending: &Pending,
+) -> Result<(Vec<Digest>, u64)> {
     let (mut digests, mut left) = (empty(buckets), 0);
     rows::each(connection, entity, |record| {
-        let pending = pending(connection, record.uid)?;
+        let pending = pending.on(record.uid);
         left += u64::from(!pending.is_empty());
-        if let Some(record) = at_the_hub(connection, entity, record, &pending)? {
+        if let Some(record) = at_the_hub(connection, entity, record, pending)? {
             add(&mut digests, entity, &record, SCHEMA);
         }
         Ok(())
@@ -122,17 +157,32 @@ fn of(connection: &Connection, entity: &'static Entity, buckets: u32) -> Result<
     Ok((digests, left))
 }
 
-/// The operations on a row that have no verdict yet, newest first.
-fn pending(connection: &Connection, uid: Uid) -> Result<Vec<Operation>> {
-    let sql = "SELECT payload FROM outbox WHERE uid = ?1 AND state <> 5 AND state <> 4 ORDER BY seq DESC";
-    let mut statement = connection.prepare_cached(sql)?;
-    let found = statement.query_map([uid.as_bytes()], |row| row.get::<_, Vec<u8>>(0))?;
-    found.map(|payload| Ok(serde_json::from_slice(&payload?)?)).collect()
+/// The rows of an entity in these of the finest buckets, each in a few bytes, as the hub last told them.
+pub fn rows_in(
+    connection: &Connection,
+    entity: &'static Entity,
+    buckets: &BTreeSet<u32>,
+    pending: &Pending,
+) -> Result<BTreeMap<Uid, RowDigest>> {
+    let mut found = BTreeMap::new();
+    let mut statement = connection.prepare(&format!("SELECT uid FROM \"{}\"", entity.table))?;
+    for uid in statement.query_map([], |row| rows::read_uid(row, 0))? {
+        let uid = uid?;
+        if !u32::try_from(bucket(uid, BUCKETS)).is_ok_and(|bucket| buckets.contains(&bucket)) {
+            continue;
+        }
+        let Some((_, record)) = rows::get(connection, entity, uid)? else { continue };
+        if let Some(record) = at_the_hub(connection, entity, record, pending.on(uid))? {
+            let (server_id, hash) = (record.server_id.unwrap_or(0), hash(entity, &record, SCHEMA));
+            found.insert(uid, RowDigest { uid, server_id, rev: record.rev, hash });
+        }
+    }
+    Ok(found)
 }
 
 /// A row as the hub last told it: what was held back, or the row without what is not answered. Nothing for a row that
 /// the hub has not named.
-fn at_the_hub(
+pub fn at_the_hub(
     connection: &Connection,
     entity: &'static Entity,
     mut record: Record,

@@ -24,6 +24,7 @@ use crate::{
     device::Device,
     engine::Till,
     error::{Error, Result},
+    repair::history,
     views::Topic,
 };
 
@@ -88,7 +89,12 @@ fn store(run: &mut Run<'_>, page: PullResponse) -> Result<()> {
     if armed(Fault::CursorFirst) {
         run.till.store.write(|tx| cursor::advance(tx, next))?;
     }
-    apply(run, page.rows, |act, _| cursor::advance(act.tx, next).map(|()| Vec::new()))?;
+    apply(run, page.rows, |act, _| {
+        if last && next.rev > history::newest(act.tx)?.rev {
+            history::remember(act.tx, next)?;
+        }
+        cursor::advance(act.tx, next).map(|()| Vec::new())
+    })?;
     if last && !run.till.store.read(aside::list)?.is_empty() {
         apply(run, Vec::new(), |act, _| aside::retry(act.tx, act.now))?;
         let unresolved = run.till.store.read(aside::list)?;
@@ -125,7 +131,8 @@ pub fn apply(
     Ok(())
 }
 
-fn topics(changed: &[(&'static str, i64)]) -> Vec<Topic> {
+/// The views that changed rows make stale.
+pub fn topics(changed: &[(&'static str, i64)]) -> Vec<Topic> {
     let mut topics = Vec::new();
     for (entity, _) in changed {
         let topic = match *entity {

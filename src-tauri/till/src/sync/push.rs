@@ -23,6 +23,9 @@ use crate::{
     },
 };
 
+/// Operations of a request that goes before all others.
+const FIRST: usize = 50;
+
 /// Pushes until nothing is due. A request refused whole is halved until the operation at fault stands alone.
 pub fn push(run: &mut Run<'_>) -> Result<()> {
     push_some(run, u32::MAX)
@@ -84,6 +87,32 @@ fn push_some(run: &mut Run<'_>, mut requests: u32) -> Result<()> {
             suspects.add(alone, error)?;
         }
     }
+}
+
+/// Pushes these operations before all others: what else waits stands on them. One that was not answered goes with the rest.
+pub fn first(run: &mut Run<'_>, seqs: &[i64]) -> Result<()> {
+    for some in seqs.chunks(FIRST) {
+        run.go_on()?;
+        let batch = run.till.store.write(|tx| {
+            let mut batch = Batch::new();
+            for seq in some {
+                let Some(queued) = outbox::by_seq(tx, *seq)? else { continue };
+                let Ok(ids) = attach(tx, &queued) else { continue };
+                if outbox::mark_sent(tx, *seq)? {
+                    batch.push((queued, ids));
+                }
+            }
+            Ok(batch)
+        })?;
+        if batch.is_empty() {
+            continue;
+        }
+        if let Err(error) = send(run, &batch) {
+            run.till.store.write(|tx| outbox::mark_unanswered(tx, some))?;
+            return if refused_whole(&error) { Ok(()) } else { Err(error) };
+        }
+    }
+    Ok(())
 }
 
 /// Whether the hub has ever refused something: asked by a fault alone.

@@ -26,7 +26,7 @@ use crate::{
     device::Device,
     engine::Till,
     error::{Error, Result},
-    refuse,
+    refuse, repair,
     safety::{self, identity},
     views::{Notice, SyncProgress, SyncReport, Topic},
 };
@@ -94,7 +94,7 @@ impl Till {
     }
 
     /// Work on the store that no other run disturbs, and its line in the journal.
-    fn alone(
+    pub(crate) fn alone(
         &self,
         device: Device,
         trigger: Trigger,
@@ -141,7 +141,21 @@ impl Till {
 impl Run<'_> {
     fn all(&mut self, trigger: Trigger) -> Result<()> {
         self.step("check", 1, None);
-        let done = self.both_ways(trigger);
+        let done = match self.both_ways(trigger) {
+            Err(error) if repair::history::parted(&error) => {
+                repair::history::follow(self, error)?;
+                self.both_ways(trigger)
+            }
+            done => done,
+        };
+        let done = done.and_then(|()| match self.unsent.take() {
+            Some(error) if repair::history::parted(&error) => repair::history::follow(self, error),
+            unsent => {
+                self.unsent = unsent;
+                Ok(())
+            }
+        });
+        let done = done.and_then(|()| repair::moments::after_run(self));
         self.step("apply", 4, None);
         done?;
         self.unsent.take().map_or(Ok(()), Err)
@@ -156,15 +170,24 @@ impl Run<'_> {
         if owed.swap(false, Ordering::Relaxed) && !walks {
             self.down(trigger)?;
             self.unsent = None;
-            return push::push(self);
+            return self.up();
         }
-        let pushed = push::push(self);
+        let pushed = self.up();
         if pushed.as_ref().is_err_and(|error| closed(error) || walks && !push::refused_whole(error)) {
             owed.store(true, Ordering::Relaxed);
             return pushed;
         }
         self.unsent = pushed.err();
         self.down(trigger)
+    }
+
+    /// The way up: what would be refused for a parent that the hub does not know is healed before, and what was so all the
+    /// same is healed after.
+    fn up(&mut self) -> Result<()> {
+        repair::stuck::look(self)?;
+        repair::moments::before_push(self)?;
+        push::push(self)?;
+        repair::moments::after_answers(self)
     }
 
     /// The way down, which is left to the pull that is held, where there is one.

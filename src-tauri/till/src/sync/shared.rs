@@ -11,7 +11,10 @@ use super::{
     live::Live,
     transport::{HttpTransport, Transport},
 };
-use crate::views::{Network, SyncProgress};
+use crate::{
+    repair::orphans::Marks,
+    views::{Network, RepairProgress, SyncProgress},
+};
 
 /// What asks for a run.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -94,6 +97,10 @@ pub struct SyncShared {
     pub(crate) wake: Mutex<Option<Sender<Trigger>>>,
     pub(crate) cancelled: AtomicBool,
     pub(crate) progress: Mutex<Option<SyncProgress>>,
+    /// A repair is under way.
+    pub(crate) repair: Mutex<Option<RepairProgress>>,
+    /// Up to where documents were looked at.
+    pub(crate) looked: Mutex<Marks>,
     pub(crate) health: Mutex<Health>,
     pub(crate) live: Live,
     pub(crate) bounds: Mutex<Bounds>,
@@ -112,6 +119,8 @@ impl SyncShared {
             wake: Mutex::default(),
             cancelled: AtomicBool::default(),
             progress: Mutex::default(),
+            repair: Mutex::default(),
+            looked: Mutex::default(),
             health: Mutex::default(),
             live: Live::default(),
             bounds: Mutex::default(),

@@ -15,6 +15,7 @@ use crate::{
     engine::Till,
     error::{Error, Result},
     refuse,
+    repair::{certificate, journal},
     safety::identity,
     selling::{history, to_settle},
     store::{
@@ -35,6 +36,7 @@ impl Till {
             (health.quality(), health.last())
         };
         let (running, device) = (lock(&self.sync.progress).clone(), self.device().ok());
+        let repairing = lock(&self.sync.repair).clone();
         self.store.read(|connection| {
             let known = cursor::load(connection)?;
             let last_run = activity::runs(connection, 1)?.pop();
@@ -54,10 +56,10 @@ impl Till {
                 conflicts: conflicts::count(connection)?,
                 clock_offset_ms: known.clock_offset,
                 walk: walk::load(connection)?.map(walk_view),
-                repair: None,
-                to_repair: 0,
+                repair: repairing,
+                to_repair: journal::open(connection)?,
                 identity: device.map_or(Ok(None), |device| identity::view(connection, &device))?,
-                certificate: None,
+                certificate: certificate::last(connection)?,
             })
         })
     }

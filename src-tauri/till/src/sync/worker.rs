@@ -62,6 +62,11 @@ fn work(till: &Weak<Till>, triggers: &mpsc::Receiver<Trigger>) {
                 let outcome = run(&open, trigger);
                 pace.ended(outcome, began.elapsed(), open.chance());
                 open.sync.live.nudge(outcome == Outcome::Well);
+                if outcome == Outcome::Well
+                    && let Err(error) = open.nightly()
+                {
+                    open.tell(&Notice::Trouble { problem: error.problem() });
+                }
             }
             Next::Wait(time) => {
                 drop(open);

@@ -153,6 +153,15 @@ pub struct Commands {
     change_log: Call<ChangeLogArgs, LogPage>,
     export_change_log: Call<ChangeLogArgs, Option<ExportedFile>>,
 
+    repair: Call<Nothing, RepairRun>,
+    list_repairs: Call<ListRepairsArgs, RepairsView>,
+    export_repairs: Call<ListRepairsArgs, Option<ExportedFile>>,
+    check_integrity: Call<IntegrityArgs, IntegrityReport>,
+    last_integrity: Call<Nothing, Option<IntegrityReport>>,
+    export_integrity: Call<Nothing, Option<ExportedFile>>,
+    certify: Call<Nothing, CertificateView>,
+    list_certificates: Call<Nothing, Vec<CertificateView>>,
+
     settings: Call<Nothing, SettingsView>,
     save_settings: Call<SettingsView, SettingsView>,
     pharmacy_settings: Call<Nothing, PharmacySettings>,

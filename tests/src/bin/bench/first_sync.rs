@@ -39,7 +39,8 @@ pub fn print(arguments: &[String]) -> Result<()> {
     Ok(())
 }
 
-fn filled(size: Size) -> Result<Shop> {
+/// A shop whose hub holds so much.
+pub fn filled(size: Size) -> Result<Shop> {
     let begun = Instant::now();
     let mut shop = Shop::open();
     drop(shop.first_till(&shop.hub.url(), 1, 1));

@@ -1,6 +1,6 @@
 //! The figures of the table « Speed »: ours and the physical limit P, interleaved in one process, medians and p99.
 //! `cargo run --release -p officine-tests --bin bench -- sale|search|import|replay|live [N]`, `crowd …` or
-//! `first-sync …`
+//! `first-sync …` or `verify …`
 #![allow(clippy::print_stdout, reason = "it prints its figures")]
 
 mod book;
@@ -11,6 +11,7 @@ mod probe;
 mod replay;
 mod shop;
 mod stats;
+mod verify;
 mod wire;
 
 use std::{
@@ -34,6 +35,9 @@ fn main() -> Result<()> {
     }
     if what == "first-sync" {
         return first_sync::print(&arguments.collect::<Vec<_>>());
+    }
+    if what == "verify" {
+        return verify::print(&arguments.collect::<Vec<_>>());
     }
     let rounds: usize = arguments.next().and_then(|text| text.parse().ok()).unwrap_or(600);
     if what == "sale" || what == "all" {

@@ -126,7 +126,8 @@ impl FakeHub {
     }
 
     pub(super) fn rows_by_name(&self, request: &RowsRequest) -> Result<RowsResponse> {
-        let state = self.state();
+        let mut state = self.state();
+        state.asked.push(("rows", request.rows.len()));
         if state.tills.silent {
             return Err(super::unreachable());
         }

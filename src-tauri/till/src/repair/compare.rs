@@ -1,0 +1,229 @@
+//! Both books laid side by side at one revision, narrowed to the rows that differ, and mended. The one comparison behind
+//! the button, the night, the certificate and a hub that was restored.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use officine_protocol::{
+    Uid,
+    digest::VERSION,
+    entities::in_order,
+    limits::SCHEMA,
+    messages::{Digest, DigestResponse, RowDigest},
+    params,
+    schema::Entity,
+};
+
+use super::{
+    Repair, ask,
+    journal::Finding,
+    mend::problem,
+    narrow::{self, COARSE, Difference, FINE, MANY, differing, folded},
+};
+use crate::{
+    error::{Error, Result},
+    store::rows,
+    sync::{
+        apply, cursor,
+        digest::{self, Pending},
+        pull,
+        transport::Narrowed,
+    },
+};
+
+/// So often the hub may move on between our reading and its own.
+const TRIES: u32 = 3;
+/// What is still not alike after so many rounds is left for a person.
+const ROUNDS: u32 = 3;
+
+/// Where both books stand.
+#[derive(Debug, Default)]
+pub struct Standing {
+    /// The revision of both.
+    pub revision: i64,
+    /// The hub's epoch.
+    pub epoch: i64,
+    /// Both stood there when they were read: only then a difference means anything.
+    pub settled: bool,
+    /// This book in its finest buckets, by entity.
+    pub fine: BTreeMap<&'static str, Vec<Digest>>,
+    /// The entities that differ, parents first.
+    pub differing: Vec<&'static Entity>,
+    /// Rows compared.
+    pub rows: i64,
+    /// Operations that wait.
+    pub pending: u32,
+}
+
+impl Standing {
+    /// Nothing differs but what waits.
+    pub fn equal(&self) -> bool {
+        self.settled && self.differing.is_empty()
+    }
+}
+
+impl Repair<'_, '_> {
+    /// Lays the books side by side and makes them equal. Gives how they stand in the end.
+    pub fn reconcile(&mut self) -> Result<Standing> {
+        let mut standing = self.compare()?;
+        for _ in 0..ROUNDS {
+            if standing.differing.is_empty() {
+                return Ok(standing);
+            }
+            for entity in standing.differing.clone() {
+                self.step("repair")?;
+                self.tell("repair", Some(entity.name));
+                let found = self.narrow(entity, &standing)?;
+                self.settle(entity, found)?;
+            }
+            pull::pull(self.run)?;
+            standing = self.compare()?;
+        }
+        for entity in standing.differing.clone() {
+            let found = self.narrow(entity, &standing)?;
+            let found: Vec<_> = found.into_keys().map(|uid| Finding::new("differs", entity, uid)).collect();
+            self.leave(&found, |_| problem("repair_still_differs", params! { entity: entity.name }))?;
+        }
+        Ok(standing)
+    }
+
+    /// Both books at one revision: where the hub has moved on meanwhile, what is new is read first.
+    pub fn compare(&mut self) -> Result<Standing> {
+        let mut standing = Standing::default();
+        for _ in 0..TRIES {
+            self.run.go_on()?;
+            let hub = self.ask_digest(&Narrowed { schema: SCHEMA, buckets: 1, entity: None, within: None })?;
+            standing = self.beside(&hub)?;
+            self.journal.report.rows_read += standing.rows;
+            if standing.settled {
+                break;
+            }
+            pull::pull(self.run)?;
+        }
+        Ok(standing)
+    }
+
+    fn beside(&self, hub: &DigestResponse) -> Result<Standing> {
+        self.run.till.store.read(|connection| {
+            let (known, pending) = (cursor::load(connection)?, Pending::read(connection)?);
+            let revision = known.cursor.rev;
+            let settled = revision == hub.revision && known.epoch == hub.epoch;
+            let count = u32::try_from(pending.count()).unwrap_or(u32::MAX);
+            let mut standing = Standing { revision, epoch: hub.epoch, settled, pending: count, ..Standing::default() };
+            if !settled {
+                return Ok(standing);
+            }
+            for entity in in_order() {
+                let (fine, _) = digest::of(connection, entity, FINE, &pending)?;
+                let whole = folded(&fine, 1);
+                standing.rows += whole.iter().map(|digest| digest.count as i64).sum::<i64>();
+                if hub.entities.get(entity.name) != Some(&whole) {
+                    standing.differing.push(entity);
+                }
+                standing.fine.insert(entity.name, fine);
+            }
+            Ok(standing)
+        })
+    }
+
+    fn ask_digest(&mut self, narrowed: &Narrowed<'_>) -> Result<DigestResponse> {
+        let answer = self.run.patiently(|run| run.timed(|transport, device| transport.digest(device, narrowed)));
+        let (hub, traffic) = answer?;
+        self.run.count(traffic);
+        match hub.version == VERSION {
+            true => Ok(hub),
+            false => Err(Error::hub("hub_too_old", params! { hub: self.run.device.hub })),
+        }
+    }
+
+    /// The rows of an entity in which the books differ, and how.
+    fn narrow(&mut self, entity: &'static Entity, standing: &Standing) -> Result<BTreeMap<Uid, Difference>> {
+        let fine = standing.fine.get(entity.name).map_or(&[][..], Vec::as_slice);
+        let buckets = self.buckets(entity, fine)?;
+        let wanted: BTreeSet<u32> = buckets.iter().copied().collect();
+        let here = self
+            .run
+            .till
+            .store
+            .read(|connection| digest::rows_in(connection, entity, &wanted, &Pending::read(connection)?))?;
+        let mut there: Vec<RowDigest> = Vec::new();
+        for bucket in buckets {
+            self.run.go_on()?;
+            let narrowed =
+                Narrowed { schema: SCHEMA, buckets: FINE, entity: Some(entity.name), within: Some((FINE, bucket)) };
+            let answer =
+                self.run.patiently(|run| run.timed(|transport, device| transport.digest_rows(device, &narrowed)));
+            let (listed, traffic) = answer?;
+            self.run.count(traffic);
+            there.extend(listed.rows);
+        }
+        self.journal.report.rows_read += here.len() as i64;
+        Ok(narrow::differences(&here, &there, standing.revision))
+    }
+
+    /// The finest buckets of an entity that differ.
+    fn buckets(&mut self, entity: &'static Entity, fine: &[Digest]) -> Result<Vec<u32>> {
+        let asked = |buckets, within| Narrowed { schema: SCHEMA, buckets, entity: Some(entity.name), within };
+        let of = |hub: DigestResponse| hub.entities.get(entity.name).cloned().unwrap_or_default();
+        let coarse = differing(&folded(fine, COARSE), &of(self.ask_digest(&asked(COARSE, None))?));
+        if coarse.len() > MANY {
+            return Ok(differing(fine, &of(self.ask_digest(&asked(FINE, None))?)));
+        }
+        let mut buckets = Vec::new();
+        for coarse in coarse {
+            let there = of(self.ask_digest(&asked(FINE, Some((COARSE, coarse))))?);
+            let places = narrow::within(coarse).zip(there);
+            buckets.extend(
+                places.filter(|(place, there)| fine.get(*place as usize) != Some(there)).map(|(place, _)| place),
+            );
+        }
+        Ok(buckets)
+    }
+
+    /// Makes the rows of an entity alike.
+    fn settle(&mut self, entity: &'static Entity, found: BTreeMap<Uid, Difference>) -> Result<()> {
+        let finding = |kind, uid| Finding::new(kind, entity, uid);
+        let (mut names, mut theirs, mut ours, mut there, mut here) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for (uid, difference) in found {
+            match difference {
+                Difference::Name(server_id) => names.push((finding("name", uid), server_id)),
+                Difference::Theirs => theirs.push(finding("differs", uid)),
+                Difference::Ours => ours.push(finding("differs", uid)),
+                Difference::There => there.push(finding("missing", uid)),
+                Difference::Here => here.push(finding("lost", uid)),
+            }
+        }
+        self.name(&names)?;
+        let (ours_proven, theirs) = self.judge_tickets(entity, theirs)?;
+        let gone = self.fetch(theirs, "taken")?;
+        self.fetch(there, "fetched")?;
+        let lost = self.fetch_joined(here)?;
+        self.give(entity, [ours, gone, lost].concat(), false)?;
+        self.give(entity, ours_proven, true)
+    }
+
+    /// Rows that the hub does not list may bear another name there: they were joined with another one.
+    fn fetch_joined(&mut self, here: Vec<Finding>) -> Result<Vec<Finding>> {
+        self.fetch(here, "merged")
+    }
+
+    /// Of tickets that differ, those that are right here and not there: the chain says so.
+    fn judge_tickets(&mut self, entity: &'static Entity, found: Vec<Finding>) -> Result<(Vec<Finding>, Vec<Finding>)> {
+        if !entity.numbered() || found.is_empty() {
+            return Ok((Vec::new(), found));
+        }
+        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        for some in found.chunks(officine_protocol::limits::ROWS_ASKED) {
+            let names: Vec<_> = some.iter().map(|found| (entity.name, found.uid)).collect();
+            let answer = ask::rows(self.run, &names, false)?;
+            for found in some {
+                let there = answer.row(entity.name, found.uid).map(|row| apply::decode(entity, row)).transpose();
+                let there = there.ok().flatten().is_some_and(|ticket| narrow::proven(entity, &ticket));
+                let here = self.run.till.store.read(|connection| rows::get(connection, entity, found.uid))?;
+                let here = here.is_some_and(|(_, ticket)| narrow::proven(entity, &ticket));
+                if here && !there { &mut ours } else { &mut theirs }.push(found.clone());
+            }
+        }
+        Ok((ours, theirs))
+    }
+}

@@ -1,0 +1,170 @@
+//! What is wrong in a till's file or in the hub's tables is found, mended and told: one press, and the books are equal.
+
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
+
+use officine_tests::{
+    Shop,
+    books::{are_equal, at_rest},
+    programs::till,
+    shop::{OWNER, PIN, code},
+};
+use rusqlite::Connection;
+use serde_json::Value;
+
+fn done(data: &Path, command: &str) -> Value {
+    let said = till(data, ["--user", OWNER, "--pin", PIN].into_iter().chain(command.split('|')));
+    assert_eq!(said.code, Some(0), "{command}: {} {}", said.json, said.stderr);
+    said.json
+}
+
+/// Somebody, or something, has been at a file: nothing holds it to its references.
+fn damage(file: &Path, sql: &str) {
+    let store = Connection::open(file).unwrap();
+    store.busy_timeout(std::time::Duration::from_secs(10)).unwrap();
+    store.pragma_update(None, "foreign_keys", false).unwrap();
+    store.execute_batch(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+}
+
+fn one_till(shop: &Shop, products: usize) -> PathBuf {
+    drop(shop.first_till(&shop.hub.url(), products, 5));
+    shop.data("caisse-1")
+}
+
+/// What was found and done, oldest first.
+fn acts(data: &Path) -> Vec<String> {
+    let told = done(data, "repairs|--limit|200");
+    let text = |line: &Value, name: &str| line[name].as_str().unwrap_or_default().to_owned();
+    let lines = told["lines"].as_array().unwrap().iter().rev();
+    lines.map(|line| ["kind", "entity", "act", "label"].map(|name| text(line, name)).join(" ")).collect()
+}
+
+/// Supplier « Spharma Guinée » is marked as sent and was not; seven orders, eight items and twelve lots stand on it.
+fn spharma(shop: &Shop) {
+    let data = one_till(shop, 12);
+    done(&data, "supplier|add|Spharma Guinée");
+    damage(&data.join("officine.db"), "UPDATE outbox SET state = 5, settled_at = 1 WHERE entity = 'supplier'");
+    let mut lots = 0;
+    for order in 0..7 {
+        let items = if order == 0 { 2 } else { 1 };
+        let lines: Vec<_> = (0..items).map(|item| format!("{},quantity=9", code(order + 7 * item))).collect();
+        let made = done(&data, &format!("order|create|--supplier|spharma guinee|{}", lines.join("|")));
+        let number = made["row"]["number"].as_str().unwrap().to_owned();
+        let wanted = if order < 5 { 2 } else { 1 };
+        let lots_of = |lot| format!("{},lot=S{order}{lot}@2033-01-31,quantity=3", code(order));
+        let lines: Vec<_> = (0..wanted).map(lots_of).collect();
+        lots += wanted;
+        done(&data, &format!("receive|--order|{number}|{}", lines.join("|")));
+    }
+    assert_eq!(lots, 12);
+    let synced = done(&data, "sync");
+    assert_eq!((&synced["deferred"], &synced["blocked"], &synced["rejected"]), (&0.into(), &0.into(), &0.into()));
+    assert_eq!(acts(&data), ["orphan supplier queued Spharma Guinée"]);
+    let store = Connection::open(data.join("officine.db")).unwrap();
+    let count = |sql: &str| store.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    assert_eq!(count("SELECT count(*) FROM outbox WHERE problem IS NOT NULL"), 0, "no reference error anywhere");
+    for (table, rows) in [("supplier", 1), ("supplier_order", 7), ("supplier_order_item", 8)] {
+        assert_eq!(count(&format!("SELECT count(*) FROM {table} WHERE server_id > 0")), rows, "{table}");
+    }
+    assert_eq!(count("SELECT count(*) FROM product_batch WHERE server_id > 0 AND lot_number LIKE 'S%'"), 12);
+    assert!(!shop.hub.log().contains("reference_missing"));
+    at_rest(shop, &[&data], &BTreeSet::new());
+}
+
+#[test]
+fn a_supplier_that_was_never_sent_and_all_that_stands_on_it_reach_the_hub_by_one_press() {
+    spharma(&Shop::open());
+}
+
+#[test]
+fn on_postgres_a_supplier_that_was_never_sent_and_all_that_stands_on_it_reach_the_hub_by_one_press() {
+    spharma(&Shop::open_on_postgres());
+}
+
+/// Damages of a till's file, and a line that tells of each.
+const TILL: &[(&str, &str)] = &[
+    ("UPDATE supplier SET server_id = NULL", "orphan supplier named"),
+    ("UPDATE supplier SET server_id = -4", "orphan supplier named"),
+    ("UPDATE product SET server_id = server_id + 100000", "name product named"),
+    ("UPDATE sale SET server_id = NULL", "orphan sale named"),
+    ("UPDATE product SET name = 'Faux', name_fold = 'vrai' WHERE id = 1", "differs product taken"),
+    ("UPDATE product_batch SET quantity = quantity + 3", "ledger productBatch recomputed"),
+    ("UPDATE stock_movement SET delta = delta - 1 WHERE document_kind = 1", "differs sale taken"),
+    ("UPDATE sale SET total = total + 500 WHERE id = 1", "differs sale taken"),
+    ("UPDATE product_batch SET supplier_id = 4711 WHERE id = 1", "reference productBatch repointed"),
+    ("DELETE FROM supplier", "missing supplier fetched"),
+    ("DELETE FROM sale WHERE id = 1", "missing sale fetched"),
+    ("DELETE FROM sale_item WHERE sale_id = 2", "differs sale taken"),
+    ("DELETE FROM product_code", "differs product taken"),
+    ("UPDATE product SET rev = rev + 1000000 WHERE id = 2", "differs product"),
+    ("UPDATE sync_state SET cursor_rev = 1", "stuck setting recomputed"),
+];
+
+fn every_damage_of_a_till_is_mended(shop: &Shop) {
+    let data = one_till(shop, 3);
+    done(&data, "supplier|add|Laborex");
+    done(&data, &format!("offer|set|{}|laborex|--set|packCost=4100", code(0)));
+    (0..3).for_each(|product| drop(done(&data, &format!("sell|--no-sync|{}", code(product)))));
+    done(&data, "sync");
+    are_equal(&shop.hub, &shop.pharmacy, &[&data]);
+    for (sql, told) in TILL {
+        damage(&data.join("officine.db"), sql);
+        let before = acts(&data).len();
+        let run = till(&data, ["repair"]);
+        let new = acts(&data).split_off(before);
+        assert_eq!(run.code, Some(0), "{sql}: {} {new:#?} {}", run.json, run.stderr);
+        assert!(told.is_empty() || new.iter().any(|line| line.starts_with(told)), "{sql}: {new:#?}");
+        are_equal(&shop.hub, &shop.pharmacy, &[&data]);
+        let healthy = till(&data, ["doctor"]);
+        assert_eq!(healthy.code, Some(0), "{sql}: {}", healthy.json);
+    }
+    at_rest(shop, &[&data], &BTreeSet::new());
+}
+
+#[test]
+fn whatever_is_wrong_in_a_tills_file_is_mended_by_one_press_and_told() {
+    every_damage_of_a_till_is_mended(&Shop::open());
+}
+
+#[test]
+fn on_postgres_whatever_is_wrong_in_a_tills_file_is_mended_by_one_press_and_told() {
+    every_damage_of_a_till_is_mended(&Shop::open_on_postgres());
+}
+
+/// Two tills that are equal bear the same certificate; one that is not says in what.
+#[test]
+fn tills_that_are_equal_bear_one_seal() {
+    let shop = Shop::open();
+    let first = one_till(&shop, 3);
+    drop(shop.next_till("caisse-2"));
+    let second = shop.data("caisse-2");
+    let [one, other] = [&first, &second].map(|data| done(data, "certify"));
+    assert_eq!((&one["equal"], &one["seal"], &one["pending"]), (&true.into(), &other["seal"], &0.into()));
+    damage(&first.join("officine.db"), "UPDATE product SET dci = 'x'");
+    let told = till(&first, ["certify"]);
+    assert_eq!((told.code, &told.json["differing"]), (Some(1), &serde_json::json!(["product"])));
+}
+
+/// A ticket with all its relations is compared and made equal, and the second look skips all of it.
+#[test]
+fn a_document_is_made_equal_with_all_its_relations() {
+    let shop = Shop::open();
+    let data = one_till(&shop, 2);
+    let sold = done(&data, &format!("sell|--no-sync|{}", code(0)));
+    let number = sold["receipt"]["number"].as_str().unwrap().to_owned();
+    done(&data, "sync");
+    damage(
+        &data.join("officine.db"),
+        "UPDATE sale SET total = 1; UPDATE product SET dci = 'x'; UPDATE user SET server_id = 9",
+    );
+    let look = |args: &str| done(&data, &format!("integrity|--document|{number}{args}"))["totals"].clone();
+    let first = look("");
+    assert_eq!((&first["synced"], &first["failed"]), (&3.into(), &0.into()), "{first}");
+    let second = look("");
+    assert_eq!((&second["synced"], &second["skipped"]), (&0.into(), &second["total"]));
+    assert_eq!(look("|--force")["synced"], second["total"]);
+    let day = done(&data, "integrity|--from|2020-01-01|--to|2099-12-31");
+    assert_eq!((&day["totals"]["failed"], &day["stopped"]), (&0.into(), &false.into()));
+}
