@@ -25,6 +25,7 @@ const COMMANDS: [&str; 8] = [
     include_str!("../src/commands/conflicts.rs"),
     include_str!("../src/commands/settings.rs"),
     include_str!("../src/commands/safety.rs"),
+    include_str!("../src/commands/repair.rs"),
 ];
 
 type Types = BTreeMap<String, (String, String)>;
@@ -98,6 +99,8 @@ fn any_args() -> Value {
     args["open"] = true.into();
     args["taken"] = "hub".into();
     args["entity"] = "product".into();
+    args["winner"] = "x".into();
+    args["loser"] = "y".into();
     args["keep"] = 1.into();
     args["automatic"] = true.into();
     args

@@ -244,12 +244,16 @@ fn the_document_covers_every_path() {
     let all = [
         "/healthz",
         "/readyz",
+        "/v1/check",
         "/v1/digest",
+        "/v1/digest/rows",
         "/v1/enrol",
         "/v1/history",
         "/v1/log",
+        "/v1/offer",
         "/v1/pull",
         "/v1/push",
+        "/v1/rows",
         "/v1/status",
         "/v1/walk",
     ];

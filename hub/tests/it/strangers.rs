@@ -4,6 +4,8 @@
 //! Two spies with one history each try the same: the one with the names of rows that exist next door, the other with
 //! names that exist nowhere. Their answers must be alike, letter for letter.
 
+mod mending;
+
 use std::collections::BTreeMap;
 
 use officine_hub::{harness::Harness, http::document};
@@ -100,7 +102,7 @@ impl Street {
     }
 }
 
-/// Method, path and whether a token is asked for, of every route there is: last the one that writes.
+/// Method, path and whether a token is asked for, of every route there is: last those that write.
 fn routes() -> Vec<(String, String, bool)> {
     let document = serde_json::to_value(document()).unwrap();
     let paths = document["paths"].as_object().unwrap();
@@ -111,7 +113,8 @@ fn routes() -> Vec<(String, String, bool)> {
         (method.to_uppercase(), path.clone(), operation.get("security").is_some())
     };
     let mut routes: Vec<_> = methods.map(route).collect();
-    routes.sort_by_key(|(_, path, _)| path == "/v1/push");
+    let writes = ["/v1/push", "/v1/offer", "/v1/check"];
+    routes.sort_by_key(|(_, path, _)| writes.iter().position(|write| write == path));
     routes
 }
 
@@ -123,6 +126,9 @@ fn tries(spy: &mut Spy, method: &str, path: &str, street: &Street) -> Vec<(Strin
         ("POST", "/v1/push") => pushes(spy),
         ("POST", "/v1/history") => histories(&spy.targets),
         ("POST", "/v1/log") => logs(&spy.targets),
+        ("POST", "/v1/rows") => mending::named(&spy.targets),
+        ("POST", "/v1/offer") => mending::offers(&spy.targets),
+        ("POST", "/v1/check") => mending::checks(),
         ("POST", "/v1/enrol") => {
             let code = street.hub.enrolment_code(spy.pharmacy).unwrap();
             let known = if spy.targets.mark == VICTIM.mark { street.victims_incarnation } else { Uid::from_u128(4) };

@@ -28,6 +28,9 @@ use crate::{
 /// How deep what is missing may be missing itself.
 const DEPTH: u32 = 4;
 
+/// What was offered, and the rows that it waits for: entity and uid.
+type Waits = (Finding, Vec<(String, Uid)>);
+
 impl Repair<'_, '_> {
     /// Gives rows back. `proven`: this till's are right by their chain, so that the hub's are not read instead.
     pub fn give(&mut self, entity: &'static Entity, found: Vec<Finding>, proven: bool) -> Result<()> {
@@ -93,11 +96,7 @@ impl Repair<'_, '_> {
     }
 
     /// Writes down what became of each. Gives those that are read instead, and those that wait for rows.
-    fn told(
-        &mut self,
-        answers: &[(Finding, OfferVerdict)],
-        proven: bool,
-    ) -> Result<(Vec<Finding>, Vec<(Finding, Vec<(String, Uid)>)>)> {
+    fn told(&mut self, answers: &[(Finding, OfferVerdict)], proven: bool) -> Result<(Vec<Finding>, Vec<Waits>)> {
         let (mut kept, mut deferred) = (Vec::new(), Vec::new());
         let journal = &mut self.journal;
         self.run.till.store.write(|tx| {
@@ -127,13 +126,7 @@ impl Repair<'_, '_> {
     }
 
     /// Gives what is missing there and is here, then what waited for it.
-    fn parents_first(
-        &mut self,
-        entity: &'static Entity,
-        deferred: Vec<(Finding, Vec<(String, Uid)>)>,
-        proven: bool,
-        depth: u32,
-    ) -> Result<()> {
+    fn parents_first(&mut self, entity: &'static Entity, deferred: Vec<Waits>, proven: bool, depth: u32) -> Result<()> {
         if deferred.is_empty() {
             return Ok(());
         }

@@ -16,7 +16,7 @@ use crate::{
     sync::{cursor, pull, push, run::Run},
 };
 
-/// Places that are all kept, newest first; beyond, each is twice as far back as the one before.
+/// Places that are all kept, newest first; beyond, ever fewer.
 const NEWEST: usize = 16;
 /// The codes by which a hub says so.
 const CODES: [&str; 2] = ["hub_other_history", "other_history"];
@@ -107,17 +107,18 @@ pub fn remember(connection: &Connection, place: Cursor) -> Result<()> {
     Ok(())
 }
 
-/// Of places, newest first, those that are too many.
+/// Of places, newest first, those that are too many: beyond the newest, one is left out where the next older one lies no
+/// more than four times as far back as the newer one. The oldest stays.
 fn thinned(revs: &[i64]) -> Vec<i64> {
     let newest = revs.first().copied().unwrap_or(0);
     let mut kept = revs.get(NEWEST - 1).map_or(0, |rev| newest - rev);
     let mut dropped = Vec::new();
-    for (place, rev) in revs.iter().enumerate().skip(NEWEST) {
-        let last = place + 1 == revs.len();
-        if newest - rev >= 2 * kept || last && dropped.is_empty() {
-            kept = newest - rev;
+    for pair in revs.get(NEWEST..).unwrap_or_default().windows(2) {
+        let [rev, older] = [pair[0], pair[1]].map(|rev| newest - rev);
+        if older <= 4 * kept {
+            dropped.push(pair[0]);
         } else {
-            dropped.push(*rev);
+            kept = rev;
         }
     }
     dropped

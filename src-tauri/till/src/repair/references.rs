@@ -34,13 +34,13 @@ impl Repair<'_, '_> {
     pub fn references(&mut self, found: Vec<Finding>) -> Result<()> {
         let unknown = self.fetch(found, "repointed")?;
         for found in unknown {
-            self.from_operation(&found)?;
+            self.by_operation(&found)?;
         }
         Ok(())
     }
 
     /// What a row named when it was born is in its operation: those rows are fetched where they are missing.
-    fn from_operation(&mut self, found: &Finding) -> Result<()> {
+    fn by_operation(&mut self, found: &Finding) -> Result<()> {
         let till = self.run.till;
         let operation = till.store.read(|connection| birth(connection, found.uid))?;
         let named = operation.as_ref().map(crate::sync::push::references).transpose()?.unwrap_or_default();
