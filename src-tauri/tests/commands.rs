@@ -16,7 +16,7 @@ use tauri::{
 
 const CONTRACT: &str = include_str!("../till/src/views/mod.rs");
 const HANDLERS: &str = include_str!("../src/lib.rs");
-const COMMANDS: [&str; 8] = [
+const COMMANDS: [&str; 9] = [
     include_str!("../src/commands/people.rs"),
     include_str!("../src/commands/selling.rs"),
     include_str!("../src/commands/catalogue.rs"),
