@@ -15,6 +15,22 @@ export async function look(page: Page, at: number): Promise<void> {
   await page.getByTestId("conflict-dialog").waitFor();
 }
 
+/** A product that may be one of three others, about to be made one with one of them. */
+export async function joining(page: Page, knobs: Knobs = {}): Promise<void> {
+  await conflicts(page, { productTwins: true, ...knobs });
+  await page.getByTestId("conflict-row").filter({ hasText: "Doliprane 1 g" }).click();
+  await page.getByTestId("conflict-dialog").waitFor();
+  await page.keyboard.press((knobs.settings?.language ?? "fr") === "en" ? "m" : "r");
+  await page.getByTestId("join-dialog").waitFor();
+}
+
+/** Presses these one after the other, once the two are side by side and something is said of them. */
+async function paired(page: Page, settings: Knobs, ...keys: string[]): Promise<void> {
+  await joining(page, { settings });
+  for (const key of keys) await page.keyboard.press(key);
+  await page.getByTestId("join-preview").getByRole("alert").waitFor();
+}
+
 async function history(page: Page, knobs: Knobs): Promise<void> {
   await atTill(page, { signedIn: MANAGER, conflictCount: 6, ...knobs });
   await page.keyboard.press("Alt+3");
@@ -83,6 +99,18 @@ export const CONFLICT_VIEWS: View[] = [
     reach: async (page, settings) => {
       await conflicts(page, { settings });
       await look(page, 4);
+    },
+  },
+  { name: "join-which", reach: (page, settings) => joining(page, { settings }) },
+  { name: "join-preview", reach: (page, settings) => paired(page, settings, "1", "Enter", "2") },
+  { name: "join-units-differ", reach: (page, settings) => paired(page, settings, "2", "Enter", "1") },
+  {
+    name: "join-customers",
+    reach: async (page, settings) => {
+      await conflicts(page, { settings });
+      await look(page, 4);
+      await page.keyboard.press(settings.language === "en" ? "m" : "r");
+      await page.getByTestId("join-side").nth(1).waitFor();
     },
   },
   {

@@ -2,6 +2,7 @@ import type { CellKind } from "../../contract/CellKind";
 import type { ConflictField } from "../../contract/ConflictField";
 import type { ConflictKindName } from "../../contract/ConflictKindName";
 import type { ConflictView } from "../../contract/ConflictView";
+import { oldProducts } from "./twins";
 import type { World } from "./world";
 
 const MINUTE = 60_000;
@@ -161,8 +162,8 @@ const DELETED: Seed = {
 };
 const TWIN: Seed = {
   entity: "customer",
-  row: "customer-1",
-  label: "Mariama Kaba",
+  row: "customer-2",
+  label: "Mariama Kaba Diallo",
   kind: "twin",
   ago: 260,
   cells: [
@@ -173,6 +174,28 @@ const TWIN: Seed = {
       till: "customer-2",
       hub: ["customer-1"],
       shown: { base: "", till: "Mariama Kaba Diallo · 628 11 22 33", hub: "Mariama Kaba · 628 11 22 33" },
+    },
+  ],
+};
+/** Opened here under another name while Caisse 1 had it, and an old record of it still bore its code. */
+const ALIKE: Seed = {
+  entity: "product",
+  row: "product-new",
+  label: "Doliprane 1 g",
+  kind: "twin",
+  ago: 48,
+  cells: [
+    {
+      path: "codes.code",
+      kind: "ref",
+      base: null,
+      till: "product-new",
+      hub: ["product-0", "product-split", "product-old"],
+      shown: {
+        base: "",
+        till: "Doliprane 1 g",
+        hub: "Doliprane 1000 mg, Doliprane 1000 mg, au détail, Doliprane adulte 1 g (ancien)",
+      },
     },
   ],
 };
@@ -205,6 +228,12 @@ const ROWS: Seed = {
   ],
 };
 const SEEDS = [PRICE, LOT, SUPPLIER, DELETED, TWIN, ROWS];
+
+/** A product that may be one of three others, whose rows are then on the shelf. */
+export function alike(world: World): ConflictView {
+  world.products.push(...oldProducts(world));
+  return conflict(ALIKE, 9_999);
+}
 
 /** The first few are worth looking at; beyond them prices that were changed twice, as after a day without a network. */
 export function seeded(world: World, count: number): ConflictView[] {

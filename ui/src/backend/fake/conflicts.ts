@@ -61,13 +61,19 @@ function find(world: World, uid: string): ConflictView {
 export const readConflict = (world: World, uid: string): ConflictView => find(world, uid);
 
 export function resolveConflict(world: World, args: ResolveConflictArgs): ConflictView {
-  const one = find(world, args.uid);
-  if (world.settledFirst) elsewhere(world, one, world.settledFirst);
-  if (!isOpen(one)) refuse("conflict_settled");
+  const one = stillOpen(world, args.uid);
   const values = args.taken === "picked" ? args.fields : chosen(one, args.taken);
   for (const field of one.fields) if (field.path in values) check(field, values[field.path]);
   settle(world, one, args.taken, values);
   news(world);
+  return one;
+}
+
+/** A conflict that nobody settled meanwhile. */
+export function stillOpen(world: World, uid: string): ConflictView {
+  const one = find(world, uid);
+  if (world.settledFirst) elsewhere(world, one, world.settledFirst);
+  if (!isOpen(one)) refuse("conflict_settled");
   return one;
 }
 
@@ -94,7 +100,13 @@ function named(field: ConflictField, value: unknown): string | undefined {
   return side ? field.shown[side] : cardName(value);
 }
 
-function settle(world: World, one: ConflictView, taken: TakenName, fields: Record<string, unknown>): void {
+/** Closes a conflict with what was taken. */
+export function settle(
+  world: World,
+  one: ConflictView,
+  taken: TakenName,
+  fields: Record<string, unknown>,
+): void {
   const { summary } = one;
   Object.assign(summary, {
     state: world.online ? "settled" : "sent",
@@ -132,14 +144,16 @@ function write(
 
 /** Somebody else's decision reached the hub first. */
 function elsewhere(world: World, one: ConflictView, by: string): never {
-  settle(world, one, "hub", chosen(one, "hub"));
+  const taken = one.summary.kind === "twin" ? "distinct" : "hub";
+  settle(world, one, taken, chosen(one, taken));
   one.summary.resolvedBy = by;
   world.settledFirst = undefined;
   news(world);
   refuse("conflict_settled");
 }
 
-function news(world: World): void {
+/** The window and the strip hear of it. */
+export function news(world: World): void {
   world.tell({ kind: "changed", topics: ["conflicts", "sync", "stock"] });
   world.tell({ kind: "conflicts", open: openConflicts(world) });
 }

@@ -4,7 +4,7 @@ import type { ArgsOf, Backend, CommandName, Commands, ResultOf } from "../backen
 import * as backups from "./backups";
 import * as carts from "./cart";
 import * as catalogue from "./catalogue";
-import { seeded } from "./conflict-seeds";
+import { alike, seeded } from "./conflict-seeds";
 import * as conflicts from "./conflicts";
 import * as contacts from "./contacts";
 import * as expiries from "./expiries";
@@ -21,6 +21,7 @@ import * as settle from "./settle";
 import * as strategies from "./strategies";
 import { lotChoices, productOf } from "./stock";
 import * as sync from "./sync";
+import * as twins from "./twins";
 import { codeOf, emptyCart, refuse, shelf, type Health, type World } from "./world";
 
 type Handlers = { [K in keyof Commands]: (args: ArgsOf<K>) => ResultOf<K> | Promise<ResultOf<K>> };
@@ -171,6 +172,8 @@ function handlersOf(world: World): Handlers {
       return null;
     },
     undo_resolution: (a) => conflicts.undoResolution(world, a.uid),
+    preview_merge: (a) => twins.previewMerge(world, a),
+    merge_twins: (a) => twins.mergeTwins(world, a),
     row_history: (a) => log.rowHistory(world, a),
     change_log: (a) => log.changeLog(world, a),
     export_change_log: (a) => log.exportChangeLog(world, a),
@@ -219,6 +222,8 @@ interface Knobs {
   signedIn?: string;
   /** So many conflicts wait. */
   conflictCount?: number;
+  /** Besides, a product that may be one of three others. */
+  productTwins?: boolean;
   /** What this till is to the hub. */
   identityState?: IdentityState;
 }
@@ -227,12 +232,13 @@ interface Knobs {
 function expose(world: World): void {
   const knobs = new URLSearchParams(window.location.search).get("fake");
   if (knobs) {
-    const { settings, signedIn, conflictCount, identityState, ...rest } = JSON.parse(
+    const { settings, signedIn, conflictCount, productTwins, identityState, ...rest } = JSON.parse(
       knobs,
     ) as Partial<World> & Knobs;
     Object.assign(world, rest);
     Object.assign(world.settings, settings);
     if (conflictCount) world.conflicts = seeded(world, conflictCount);
+    if (productTwins) world.conflicts.unshift(alike(world));
     if (identityState) identity.parts(world, identityState);
     const person = world.people.find((known) => known.pin === signedIn);
     if (person) people.signIn(world, person.uid, person.pin);

@@ -9,6 +9,7 @@ import { shell } from "../../../state/shell.svelte";
 import { toasts } from "../../../state/toasts.svelte";
 import { asProblem, m, problemText } from "../../../words.svelte";
 import { Choosing } from "./choosing.svelte";
+import { Joining } from "./joining.svelte";
 
 const PAGE = 200;
 
@@ -21,6 +22,8 @@ export class ConflictsList {
   byEntity = $state.raw<EntityConflicts[]>([]);
   pointed = $state(0);
   choosing = $state.raw<Choosing | null>(null);
+  /** The twins looked at are one: which of the two stays. */
+  joining = $state.raw<Joining | null>(null);
   /** What the engine refused of the conflict looked at, where no field says it. */
   refused = $state<string | null>(null);
   busy = $state(false);
@@ -99,6 +102,39 @@ export class ConflictsList {
     }, uid);
   }
 
+  /** Begins to make one of the twins looked at. */
+  async join(): Promise<void> {
+    if (!this.choosing || this.busy) return;
+    this.busy = true;
+    this.refused = null;
+    try {
+      this.joining = await Joining.of(this.choosing.view);
+    } catch (error) {
+      this.refused = problemText(asProblem(error));
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  leaveJoining(): void {
+    this.joining = null;
+    this.refused = null;
+  }
+
+  /** Makes one of the two, as it was shown. */
+  async merge(): Promise<void> {
+    const args = this.joining?.ready;
+    if (!args || this.busy) return;
+    await this.#act(async () => {
+      const { summary } = await call("merge_twins", args);
+      this.joining = null;
+      this.choosing = null;
+      const { label } = summary;
+      const sent = summary.state === "sent";
+      toasts.say(sent ? "wait" : "ok", sent ? m.conflict_sent({ label }) : m.join_done({ label }));
+    }, args.uid);
+  }
+
   /** A new edit that puts back what the resolution had overwritten. */
   async undo(): Promise<void> {
     const { uid = "", label = "" } = this.choosing?.view.summary ?? {};
@@ -165,6 +201,7 @@ export class ConflictsList {
     if (this.choosing?.refused(problem)) return;
     this.refused = problemText(problem);
     if (problem.code !== "conflict_settled") return;
+    this.joining = null;
     this.choosing = await call("read_conflict", { uid }).then(
       (view) => new Choosing(view),
       () => null,
