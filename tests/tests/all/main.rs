@@ -13,6 +13,7 @@ mod digests;
 mod direction;
 mod first_sync;
 mod goods;
+mod healing;
 mod invoices;
 mod journey;
 mod live;
