@@ -21,6 +21,7 @@ mod merging;
 mod money;
 mod race;
 mod replay;
+mod restored;
 mod settling;
 mod tls;
 mod trouble;
