@@ -168,3 +168,36 @@ fn a_document_is_made_equal_with_all_its_relations() {
     let day = done(&data, "integrity|--from|2020-01-01|--to|2099-12-31");
     assert_eq!((&day["totals"]["failed"], &day["stopped"]), (&0.into(), &false.into()));
 }
+
+/// Damages of the hub's file, and a line that tells of each at the till.
+const HUB: &[(&str, &str)] = &[
+    ("UPDATE product_batch SET quantity = quantity + 2", "hub productBatch mended"),
+    ("UPDATE supplier SET name_fold = 'x'", "hub supplier mended"),
+    ("UPDATE product SET dci = 'faux' WHERE name LIKE '% 1'", "differs product taken"),
+    ("DELETE FROM supplier", "lost supplier given"),
+    (
+        "DELETE FROM sale_item; DELETE FROM sale_payment; DELETE FROM stock_movement WHERE document_kind = 1; DELETE FROM sale",
+        "lost sale given",
+    ),
+    ("UPDATE pharmacy SET epoch = epoch + 1", "history setting restarted"),
+];
+
+#[test]
+fn whatever_is_wrong_in_the_hubs_tables_is_mended_from_a_till_and_told() {
+    let shop = Shop::open();
+    let data = one_till(&shop, 3);
+    done(&data, "supplier|add|Laborex");
+    done(&data, &format!("offer|set|{}|laborex|--set|packCost=4100", code(0)));
+    (0..3).for_each(|product| drop(done(&data, &format!("sell|--no-sync|{}", code(product)))));
+    done(&data, "sync");
+    for (sql, told) in HUB {
+        damage(&shop.path().join("hub/data/hub.db"), sql);
+        let before = acts(&data).len();
+        let run = till(&data, ["repair"]);
+        let new = acts(&data).split_off(before);
+        assert_eq!(run.code, Some(0), "{sql}: {} {new:#?} {}", run.json, run.stderr);
+        assert!(new.iter().any(|line| line.starts_with(told)), "{sql}: {new:#?}");
+        are_equal(&shop.hub, &shop.pharmacy, &[&data]);
+    }
+    at_rest(&shop, &[&data], &BTreeSet::new());
+}

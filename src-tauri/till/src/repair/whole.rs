@@ -7,7 +7,11 @@ use crate::{
     error::Result,
     store::outbox,
     sync::{pull, push},
+    views::Problem,
 };
+
+/// What the hub did about what it leaves for somebody who knows more.
+const LEFT: &str = "left";
 
 impl Repair<'_, '_> {
     /// Detect → pull → match → repair → retry.
@@ -19,7 +23,7 @@ impl Repair<'_, '_> {
         let dangling = self.dangling()?;
 
         self.step("pull")?;
-        self.hear()?;
+        let left = self.hear()?;
 
         self.orphans(look.orphans)?;
         self.references(dangling)?;
@@ -31,6 +35,7 @@ impl Repair<'_, '_> {
         if standing.equal() {
             self.remnants()?;
         }
+        self.hub_again(left)?;
         self.ledger()?;
 
         self.step("retry")?;
@@ -38,18 +43,38 @@ impl Repair<'_, '_> {
     }
 
     /// The hub mends its own books first, and what is new is read: from the last common place where it has another history.
-    fn hear(&mut self) -> Result<()> {
-        let heard =
-            self.ask_check().and_then(|findings| self.hub_findings(findings)).and_then(|()| pull::pull(self.run));
-        match heard {
+    /// Gives what the hub could not mend by itself.
+    fn hear(&mut self) -> Result<Vec<HubFinding>> {
+        match self.hear_once() {
             Err(error) if history::parted(&error) => {
                 history::follow(self.run, error)?;
-                let findings = self.ask_check()?;
-                self.hub_findings(findings)?;
-                pull::pull(self.run)
+                self.hear_once()
             }
             heard => heard,
         }
+    }
+
+    fn hear_once(&mut self) -> Result<Vec<HubFinding>> {
+        let (left, mended): (Vec<_>, Vec<_>) = self.ask_check()?.into_iter().partition(|told| told.done == LEFT);
+        self.hub_findings(&mended, |_| None)?;
+        pull::pull(self.run)?;
+        Ok(left)
+    }
+
+    /// Where the hub lacked rows that it has been given since, it can go on by itself: what it still leaves is left.
+    fn hub_again(&mut self, left: Vec<HubFinding>) -> Result<()> {
+        if left.is_empty() {
+            return Ok(());
+        }
+        let now = self.ask_check()?;
+        let still = |told: &HubFinding| {
+            now.iter().any(|now| now.done == LEFT && (now.uid, &now.kind) == (told.uid, &told.kind))
+        };
+        self.hub_findings(&left, |told| {
+            let params = params! { what: told.kind.clone(), entity: told.entity.clone() };
+            still(told).then(|| problem("repair_hub_left", params))
+        })?;
+        pull::pull(self.run)
     }
 
     /// What is looked at and mended without the hub.
@@ -61,20 +86,19 @@ impl Repair<'_, '_> {
         self.links(true)
     }
 
-    /// What the hub found in its own books.
-    fn hub_findings(&mut self, findings: Vec<HubFinding>) -> Result<()> {
+    /// Writes down what the hub found in its own books, and why it is left, where it is.
+    fn hub_findings(&mut self, told: &[HubFinding], why: impl Fn(&HubFinding) -> Option<Problem>) -> Result<()> {
         let journal = &mut self.journal;
         self.run.till.store.write(|tx| {
-            for told in findings {
+            for told in told {
                 let Some(entity) = entity(&told.entity) else { continue };
-                let mut params = told.params;
+                let mut params = told.params.clone();
                 params.insert("what".to_owned(), told.kind.clone().into());
                 let found = Finding::new("hub", entity, told.uid).with(params);
-                if told.done == "left" {
-                    let params = params! { what: told.kind, entity: entity.name };
-                    journal.left(tx, &found, &problem("repair_hub_left", params))?;
-                } else {
-                    journal.mended(tx, &found, if told.done == "merged" { "merged" } else { "mended" })?;
+                match why(told) {
+                    Some(problem) => journal.left(tx, &found, &problem)?,
+                    None if told.done == "merged" => journal.mended(tx, &found, "merged")?,
+                    None => journal.mended(tx, &found, "mended")?,
                 }
             }
             Ok(())
