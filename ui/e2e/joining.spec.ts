@@ -96,7 +96,7 @@ test("the Enter that ends a scan merges nothing", async ({ page }) => {
   await page.keyboard.press("r");
   await page.keyboard.press("2");
   await expect(page.getByTestId("join-go")).toBeEnabled();
-  await scan(page, "3400930000212");
+  await scan(page, "3400930000345");
   await expect(dialog(page)).toBeVisible();
 });
 
