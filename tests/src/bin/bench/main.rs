@@ -1,9 +1,10 @@
 //! The figures of the table « Speed »: ours and the physical limit P, interleaved in one process, medians and p99.
 //! `cargo run --release -p officine-tests --bin bench -- sale|search|import|replay|live [N]`, `crowd …` or
-//! `first-sync …` or `verify …`
+//! `first-sync …`, `verify …` or `conflicts [N]`
 #![allow(clippy::print_stdout, reason = "it prints its figures")]
 
 mod book;
+mod conflicts;
 mod crowd;
 mod first_sync;
 mod live;
@@ -35,6 +36,9 @@ fn main() -> Result<()> {
     }
     if what == "first-sync" {
         return first_sync::print(&arguments.collect::<Vec<_>>());
+    }
+    if what == "conflicts" {
+        return conflicts::print(&arguments.collect::<Vec<_>>());
     }
     if what == "verify" {
         return verify::print(&arguments.collect::<Vec<_>>());
