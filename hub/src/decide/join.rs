@@ -4,7 +4,7 @@
 
 use officine_protocol::{
     Uid,
-    entities::{ENTITIES, PRODUCT_BATCH},
+    entities::{ENTITIES, PRODUCT_BATCH, USER},
     natural::Likeness,
     params,
     record::Record,
@@ -27,7 +27,8 @@ pub struct Joined {
 }
 
 /// Makes two rows one. Refused where they cannot be: `row_archived` (the one that stays is), `units_differ` (what one sells
-/// the other does not know: their quantities do not mean the same).
+/// the other does not know: their quantities do not mean the same), `people_stay_two` (roles and acts of two people are never
+/// one person's).
 pub(crate) fn join(
     working: &mut WorkingSet,
     body: &Body,
@@ -36,6 +37,9 @@ pub(crate) fn join(
 ) -> Result<(), Stop> {
     let unknown = || Stop::refuse("field_invalid", params! { field: "winner", why: "unknown" });
     let mergeable = entity.natural.is_some_and(|natural| natural.twin != Twin::Never);
+    if entity.name == USER.name {
+        return Err(Stop::refuse("people_stay_two", params! {}));
+    }
     let lost = working.row(entity.name, loser).cloned().filter(|_| mergeable && loser != winner).ok_or_else(unknown)?;
     let kept = working.row(entity.name, winner).cloned().ok_or_else(unknown)?;
     if kept.archived_at.is_some() {
@@ -126,8 +130,11 @@ fn follow(
         let (mut moved, stay) = (of(loser, working), of(winner, working));
         moved.sort_unstable();
         for row in moved {
-            if let Some(value) = working.row_mut(other.name, row).and_then(|record| record.values.get_mut(place)) {
+            if let Some(mut record) = working.row(other.name, row).cloned()
+                && let Some(value) = record.values.get_mut(place)
+            {
                 *value = winner.into();
+                working.insert(other, row, record);
             }
             let same = |id: &&i64| {
                 let (one, two) = (working.row(other.name, row), working.row(other.name, **id));

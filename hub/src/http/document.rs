@@ -80,9 +80,16 @@ type Schemas = BTreeMap<String, RefOr<Schema>>;
 
 /// What the declaration knows and the types of the messages cannot say.
 fn bound(schemas: &mut Schemas) {
-    for request in
-        ["CheckRequest", "EnrolRequest", "OfferRequest", "PullRequest", "PushRequest", "RowsRequest", "WalkRequest"]
-    {
+    for request in [
+        "CheckRequest",
+        "EnrolRequest",
+        "HistoryRequest",
+        "OfferRequest",
+        "PullRequest",
+        "PushRequest",
+        "RowsRequest",
+        "WalkRequest",
+    ] {
         of(schemas, request, "protocol", |version| {
             (version.minimum, version.maximum) = (Some(OLDEST_PROTOCOL.into()), Some(PROTOCOL.into()));
         });

@@ -3,7 +3,7 @@
 
 use officine_protocol::{
     Uid,
-    entities::{CONFLICT, ENTITIES, PRODUCT, PRODUCT_BATCH},
+    entities::{CONFLICT, ENTITIES, PRODUCT, PRODUCT_BATCH, USER},
     messages::Resolution,
     params,
     record::Record,
@@ -103,6 +103,9 @@ impl Pair {
 
     /// What the hub would refuse.
     fn check(&self) -> Result<()> {
+        if self.entity.name == USER.name {
+            return refuse!("people_stay_two");
+        }
         if self.winner.1.archived_at.is_some() {
             return refuse!("row_archived", entity: self.entity.name);
         }

@@ -35,6 +35,10 @@ pub fn merge(connection: &Connection, entity: &'static Entity, loser: Uid, winne
         }
         _ => {}
     }
+    for table in ["held_row", "row_aside"] {
+        connection
+            .execute(&format!("DELETE FROM {table} WHERE entity = ?1 AND uid = ?2"), (entity.name, loser.as_bytes()))?;
+    }
     let sql = "UPDATE uid_map SET winner = ?3 WHERE entity = ?1 AND winner = ?2";
     connection.execute(sql, (entity.name, loser.as_bytes(), winner.as_bytes()))?;
     let sql = "INSERT INTO uid_map (entity, uid, winner) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET winner = excluded.winner";
