@@ -119,7 +119,7 @@ test("suppliers and customers are marked too, and lead to their histories", asyn
   await expect(page.getByRole("searchbox")).toHaveValue("sph");
   await page.getByRole("searchbox").fill("");
   await page.getByRole("tab", { name: "Clients" }).click();
-  await expect(contacts.nth(1).getByTestId("conflict-mark")).toBeVisible();
+  await expect(contacts.nth(2).getByTestId("conflict-mark")).toBeVisible();
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
