@@ -1,7 +1,9 @@
 //! A resolution taken back: a new edit of the row, by whoever may, that puts back what the resolution overwrote. What was
 //! changed again since stays.
 
-use officine_protocol::{Uid, merge::Path, record::Record, roles::Permission, schema::Entity, value::Value};
+use officine_protocol::{
+    Uid, entities::USER, merge::Path, record::Record, roles::Permission, schema::Entity, value::Value,
+};
 use rusqlite::Connection;
 use serde_json::Value as Json;
 
@@ -12,6 +14,7 @@ use crate::{
     editing,
     engine::Till,
     error::Result,
+    people::{Session, users},
     refuse,
     store::{outbox, rows},
     views::{ConflictArgs, ConflictView, Topic},
@@ -39,7 +42,7 @@ impl Till {
             if restored.is_empty() {
                 return refuse!("nothing_to_undo");
             }
-            edit(act, conflict.target, present, &restored)
+            edit(act, &session, conflict.target, present, &restored)
         })?;
         self.follow(entity, uid)?;
         self.changed(&[Topic::Conflicts, Topic::Stock, Topic::People, Topic::Settings, Topic::Sync]);
@@ -122,6 +125,7 @@ fn at(entity: &'static Entity, place: &Path, text: Option<&str>) -> Option<Json>
 
 fn edit(
     act: &mut Act<'_>,
+    session: &Session,
     entity: &'static Entity,
     present: Record,
     restored: &[Restored],
@@ -129,6 +133,9 @@ fn edit(
     let mut after = present.clone();
     for Restored { place, value } in restored {
         place.write(entity, &mut after, value)?;
+    }
+    if entity.name == USER.name {
+        users::check_given(act.tx, session, &present, &after)?;
     }
     let values = restored.iter().filter_map(|restored| match restored.place {
         Path::Column(place) => Some((entity.columns[place].name, after.values[place].clone())),
