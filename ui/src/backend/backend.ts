@@ -1,9 +1,6 @@
-import type { Commands as Declared } from "../contract/Commands";
+import type { Commands } from "../contract/Commands";
 import type { Notice } from "../contract/Notice";
-import type { PendingCommands } from "./pending";
 
-/** What the engine declares, and what it is about to declare. */
-export type Commands = Declared & Omit<PendingCommands, keyof Declared>;
 export type CommandName = keyof Commands;
 export type ArgsOf<K extends CommandName> = Commands[K]["args"];
 export type ResultOf<K extends CommandName> = Commands[K]["result"];

@@ -1,6 +1,7 @@
 import type { IdentityState } from "../../contract/IdentityState";
 import type { Notice } from "../../contract/Notice";
-import type { ArgsOf, Backend, CommandName, Commands, ResultOf } from "../backend";
+import type { Commands } from "../../contract/Commands";
+import type { ArgsOf, Backend, CommandName, ResultOf } from "../backend";
 import * as backups from "./backups";
 import * as carts from "./cart";
 import * as catalogue from "./catalogue";
