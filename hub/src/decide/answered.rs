@@ -1,7 +1,10 @@
 //! Other questions that one decision answers: two tills that wrote one price against a third leave two conflicts, and
 //! whoever settles the price settles both. One that asks for more stays open.
 
+use std::collections::{BTreeSet, HashMap};
+
 use officine_protocol::{
+    Uid,
     entities::CONFLICT,
     merge::{Path, changed},
     messages::{ConflictField, Resolution},
@@ -16,6 +19,22 @@ use super::{
     journal::{log_edit, told},
 };
 use crate::operation::Body;
+
+/// Conflicts by the uid of the row they are about, as they name it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ByRow(HashMap<Uid, BTreeSet<i64>>);
+
+impl ByRow {
+    pub(crate) fn insert(&mut self, id: i64, conflict: &Record) {
+        if let Some(uid) = conflict.get(&CONFLICT, "row").text().and_then(|text| text.parse().ok()) {
+            self.0.entry(uid).or_default().insert(id);
+        }
+    }
+
+    fn of(&self, row: Uid) -> impl Iterator<Item = i64> {
+        self.0.get(&row).into_iter().flatten().copied()
+    }
+}
 
 /// Who decided what stands at some places of a row, and when.
 pub(crate) struct Decision<'a> {
@@ -54,7 +73,9 @@ pub(crate) fn close(working: &mut WorkingSet, body: &Body, decision: &Decision<'
         let fields: serde_json::Map<_, _> = taken.collect();
         let strategy = if fields.is_empty() { "hub" } else { "picked" };
         let entity = decision.entity.name.to_owned();
-        let said = Resolution { entity, row: uid, strategy: strategy.to_owned(), fields, winner: None, loser: None };
+        let (strategy_said, replaced) = (strategy.to_owned(), serde_json::Map::new());
+        let said =
+            Resolution { entity, row: uid, strategy: strategy_said, fields, replaced, winner: None, loser: None };
         let mut after = before.clone();
         after.set(&CONFLICT, "resolved_at", decision.at.clone()).set(&CONFLICT, "resolved_by", decision.by.clone());
         after.set(&CONFLICT, "resolution", serde_json::json!(said).to_string());
@@ -65,15 +86,15 @@ pub(crate) fn close(working: &mut WorkingSet, body: &Body, decision: &Decision<'
 
 /// Open conflicts of that row of which every place is decided, oldest first.
 fn answered(working: &WorkingSet, decision: &Decision<'_>) -> Vec<(i64, Record, Vec<ConflictField>)> {
-    let mut found: Vec<_> = working
-        .rows(CONFLICT.name)
+    let names = working.names_of(decision.entity.name, decision.row);
+    let mut found: Vec<_> = names
+        .flat_map(|uid| working.conflicts.of(uid))
+        .filter_map(|id| Some((id, working.row(CONFLICT.name, id)?)))
         .filter_map(|(id, conflict)| {
             let of = |name| conflict.get(&CONFLICT, name).text();
             let open = conflict.get(&CONFLICT, "resolved_at").is_null() && of("kind") != Some("twin");
             let seen = decision.seen.is_none_or(|seen| seen.saturating_add(1) >= conflict.rev);
-            let about =
-                || of("row").and_then(|uid| uid.parse().ok()).and_then(|uid| working.id_of(decision.entity.name, uid));
-            if !open || !seen || of("entity") != Some(decision.entity.name) || about() != Some(decision.row) {
+            if !open || !seen || of("entity") != Some(decision.entity.name) {
                 return None;
             }
             let fields: Vec<ConflictField> = serde_json::from_str(of("fields")?).ok()?;

@@ -157,21 +157,28 @@ pub(crate) fn open_conflict(
 ) {
     let Some(uid) = working.row(body.entity.name, row).map(|row| row.uid) else { return };
     let at = working.hub_time(body.occurred_at);
-    let called = |device: Option<i64>| {
-        let name = device.and_then(|device| working.devices.get(&device));
-        Value::from(name.map_or("", String::as_str).chars().take(80).collect::<String>())
-    };
     let mut conflict = Record::new(&CONFLICT, key, at);
     conflict.set(&CONFLICT, "entity", body.entity.name).set(&CONFLICT, "row", uid.to_string());
     conflict.set(&CONFLICT, "kind", kind).set(&CONFLICT, "fields", serde_json::json!(fields).to_string());
     conflict.set(&CONFLICT, "base_rev", body.base_rev.unwrap_or(0));
-    conflict.set(&CONFLICT, "device", called(Some(working.device.id))).set(&CONFLICT, "edited_at", at);
+    conflict.set(&CONFLICT, "device", called(working, Some(working.device.id))).set(&CONFLICT, "edited_at", at);
     conflict.set(&CONFLICT, "edited_by", body.user.and_then(|user| working.id_of(USER.name, user)));
-    conflict.set(&CONFLICT, "hub_by", theirs.and_then(|edit| edit.user));
-    conflict.set(&CONFLICT, "hub_at", theirs.map(|edit| edit.at));
-    conflict.set(&CONFLICT, "hub_device", called(theirs.map(|edit| edit.device)));
+    wrote(working, &mut conflict, theirs);
     let id = working.next_id();
     working.put(&CONFLICT, id, conflict, PartsWrite::Insert);
+}
+
+/// Who wrote what the hub holds, and when.
+pub(crate) fn wrote(working: &WorkingSet, conflict: &mut Record, theirs: Option<&Edit>) {
+    conflict.set(&CONFLICT, "hub_by", theirs.and_then(|edit| edit.user));
+    conflict.set(&CONFLICT, "hub_at", theirs.map(|edit| edit.at));
+    conflict.set(&CONFLICT, "hub_device", called(working, theirs.map(|edit| edit.device)));
+}
+
+/// What a device is called, as a conflict keeps it.
+fn called(working: &WorkingSet, device: Option<i64>) -> Value {
+    let name = device.and_then(|device| working.devices.get(&device));
+    Value::from(name.map_or("", String::as_str).chars().take(80).collect::<String>())
 }
 
 /// The verdict on an edit of which something did not win.

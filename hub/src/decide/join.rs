@@ -46,6 +46,10 @@ pub(crate) fn join(
         return Err(Stop::refuse("row_archived", params! { entity: entity.name }));
     }
     let after = joined(entity, &lost, &kept)?;
+    if after != kept {
+        let rev = working.put(entity, winner, after.clone(), PartsWrite::Replace);
+        log_edit(working, (body, entity), (winner, rev), (&kept, &after), ("edit", "none"));
+    }
     let rev = working.put(entity, winner, after.clone(), PartsWrite::Replace);
     log_edit(working, (body, entity), (winner, rev), (&lost, &after), ("merge", "hub"));
     working.joins(Joined { entity, loser, winner }, lost.uid);

@@ -30,7 +30,9 @@ mod sale;
 mod settlement;
 mod stock;
 mod stocktake;
+mod trace;
 mod twins;
+mod unseen;
 mod waiting;
 mod working;
 mod zones;
@@ -40,8 +42,9 @@ pub use changes::{Answer, Changes, Logged, PartsWrite, Written};
 pub use join::Joined;
 pub use merge::Edit;
 pub use needs::{Lots, Named, Need, Needs, needs};
+pub use trace::{Answered, Trace};
 pub(crate) use waiting::OnTheWay;
-pub use working::{Answered, Device, Pharmacy, Trace, WorkingSet};
+pub use working::{Device, Pharmacy, WorkingSet};
 
 use officine_protocol::{
     fault::{Fault, armed},

@@ -1,23 +1,19 @@
 //! What a batch touches: one need per entity, so that one query per entity loads it. Derived from the declaration; what
 //! counts, returns and payments ask of the books is told apart.
 
+mod edits;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use officine_protocol::{
     Uid,
-    entities::{
-        CONFLICT, ENTITIES, PRODUCT, PRODUCT_BATCH, SALE, SALE_RETURN, SALE_SETTLEMENT, SETTING, STOCKTAKE, USER,
-        entity,
-    },
-    merge::Path,
-    messages::Resolution,
+    entities::{ENTITIES, PRODUCT, PRODUCT_BATCH, SALE, SALE_RETURN, SALE_SETTLEMENT, STOCKTAKE, USER},
     record::Record,
     schema::{Entity, Kind, Twin},
-    strategy,
     value::Value,
 };
 
-use super::{credit, document::moves_at, join::keyed_by};
+use super::{credit, document::moves_at};
 use crate::operation::{Body, Content, Prepared, references};
 
 /// Rows by name.
@@ -140,68 +136,6 @@ impl Gather<'_> {
             self.stock(body.entity, record);
             let references = credit::references(body.entity, record).into_iter();
             self.needs.references.extend(references.map(|(_, reference)| reference.to_owned()));
-        }
-    }
-
-    /// What others may have written of a row since its editor saw it, and who wins then.
-    fn edited(&mut self, body: &Body) {
-        if body.entity.document {
-            return;
-        }
-        self.needs.told.insert(body.entity.name);
-        self.needs.devices = true;
-        if let (Some(base), Content::Update { .. } | Content::Delete) = (body.base(), &body.content) {
-            self.about(body.entity, body.uid);
-            let rows = self.needs.edited.entry(body.entity.name).or_default();
-            let earliest = rows.entry(body.uid).or_insert(base);
-            *earliest = base.min(*earliest);
-            let names = [strategy::DEFAULT.to_owned(), strategy::setting_of(body.entity.name)];
-            self.of(SETTING.name).keys.extend(names.map(Value::from));
-        }
-    }
-
-    /// The conflicts about a row that wait for a person.
-    fn about(&mut self, entity: &'static Entity, uid: Uid) {
-        if !entity.hub_born {
-            self.of(CONFLICT.name);
-            self.needs.told.insert(CONFLICT.name);
-            self.needs.about.entry(entity.name).or_default().insert(uid);
-        }
-    }
-
-    /// The row that a conflict is about, and what the values chosen for it name.
-    fn resolved(&mut self, body: &Body) {
-        let Content::Update { changes, .. } = &body.content else { return };
-        if body.entity.name != CONFLICT.name {
-            return;
-        }
-        let place = CONFLICT.column("resolution");
-        let said = changes.iter().find(|(column, _)| Some(*column) == place).and_then(|(_, value)| value.text());
-        let said = said.and_then(|text| serde_json::from_str::<Resolution>(text).ok());
-        let Some((said, target)) = said.and_then(|said| entity(&said.entity).map(|target| (said, target))) else {
-            return;
-        };
-        self.row(target.name, said.row);
-        self.about(target, said.row);
-        self.needs.told.insert(target.name);
-        let need = self.of(target.name);
-        (need.parts, need.owners) = (true, target.name == USER.name);
-        said.winner.into_iter().chain(said.loser).for_each(|uid| self.twin(target, uid));
-        for (name, json) in &said.fields {
-            let named = Path::parse(target, name).map(|path| path.references(target, json)).unwrap_or_default();
-            named.into_iter().for_each(|(target, uid)| self.row(target, uid));
-        }
-    }
-
-    /// A row that is to be one with another: with whatever may be one with something of the other then.
-    fn twin(&mut self, target: &'static Entity, uid: Uid) {
-        self.row(target.name, uid);
-        for entity in ENTITIES {
-            if let Some(column) = keyed_by(entity, target.name).and_then(|place| entity.columns.get(place)) {
-                self.rows_of(entity.name, column.name, uid);
-                self.of(entity.name).parts = true;
-                self.needs.told.insert(entity.name);
-            }
         }
     }
 

@@ -19,6 +19,7 @@ use super::{
     merge::stored,
     resolve::Resolver,
     rows::{accepted, check_role, closed},
+    unseen::{ask_again, unseen},
 };
 use crate::operation::{Body, Content, Prepared, invalid};
 
@@ -51,6 +52,10 @@ pub(crate) fn settle(
     let row = working.id_of(target.name, said.row);
     let missing = || Stop::Missing(vec![Missing { entity: target.name.to_owned(), uid: said.row }]);
     let mut row = row.filter(|row| working.row(target.name, *row).is_some()).ok_or_else(missing)?;
+    let unseen = unseen(working, target, row, &said);
+    if !unseen.is_empty() {
+        return Ok(ask_again(working, body, (id, before), (target, row), (met(before), &unseen)));
+    }
     if strategy == MERGED {
         row = join_twins(working, body, target, (before, &said))?;
     } else if let Some((was, chosen)) = chosen(working, (operation, body), (target, row), (before, &said))?

@@ -4,9 +4,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use officine_protocol::{
     Uid,
-    entities::PRODUCT_BATCH,
+    entities::{CONFLICT, PRODUCT_BATCH},
     fault::{Fault, armed},
-    messages::Outcome,
     record::Record,
     schema::Entity,
     value::Value,
@@ -14,14 +13,14 @@ use officine_protocol::{
 
 use super::{
     Answer, Changes, PartsWrite,
+    answered::ByRow,
     books::{Books, Moved},
     clocks,
     late::Listed,
     merge::{Edit, Edits},
+    trace::{Answered, Trace, trace},
     waiting::OnTheWay,
 };
-use crate::secrets::Hash;
-
 /// A device that pushes or pulls. Whatever it does is bound to its pharmacy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Device {
@@ -46,33 +45,6 @@ pub struct Pharmacy {
     pub revision: i64,
     /// Counter of the next server id.
     pub next_id: i64,
-}
-
-/// The stored answer to an operation.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Answered {
-    /// Device sequence.
-    pub seq: i64,
-    /// Hash of the frozen bytes it answered.
-    pub hash: Hash,
-    /// The answer.
-    pub outcome: Outcome,
-}
-
-/// What is left of an answer when it is pruned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Trace {
-    /// The first bytes of the hash it answered.
-    pub short_hash: [u8; 8],
-    /// The operation was applied.
-    pub accepted: bool,
-}
-
-impl Trace {
-    /// Whether it is of the operation with this hash.
-    pub fn is_of(&self, hash: &Hash) -> bool {
-        hash.starts_with(&self.short_hash)
-    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -101,6 +73,7 @@ pub struct WorkingSet {
     pub devices: HashMap<i64, String>,
     names: HashMap<(&'static str, i64), Uid>,
     pub(crate) edits: Edits,
+    pub(crate) conflicts: ByRow,
     pub(crate) listed: Listed,
     pub(crate) on_the_way: OnTheWay,
     pub(crate) changes: Changes,
@@ -121,6 +94,7 @@ impl WorkingSet {
             devices: HashMap::new(),
             names: HashMap::new(),
             edits: Edits::new(),
+            conflicts: ByRow::default(),
             listed: Listed::default(),
             on_the_way: OnTheWay::default(),
             changes: Changes::default(),
@@ -136,6 +110,9 @@ impl WorkingSet {
         }
         if entity.numbered() {
             self.tickets.extend(number_of(entity, &record));
+        }
+        if entity.name == CONFLICT.name {
+            self.conflicts.insert(id, &record);
         }
         table.rows.insert(id, record);
     }
@@ -228,6 +205,12 @@ impl WorkingSet {
         self.tables.get(entity)?.by_uid.get(&uid).copied()
     }
 
+    /// Every uid by which a row is known here.
+    pub(crate) fn names_of(&self, entity: &str, id: i64) -> impl Iterator<Item = Uid> {
+        let known = self.tables.get(entity).into_iter().flat_map(|table| &table.by_uid);
+        known.filter(move |(_, row)| **row == id).map(|(uid, _)| *uid)
+    }
+
     /// Rows of which the first column of the natural key holds, or held in this batch, this value.
     pub(crate) fn keyed<'a>(&'a self, entity: &str, value: &Value) -> impl Iterator<Item = i64> + use<'a> {
         self.tables.get(entity).and_then(|table| table.by_key.get(value)).into_iter().flatten().copied()
@@ -290,12 +273,6 @@ impl WorkingSet {
         changes.next_id = self.pharmacy.next_id;
         changes
     }
-}
-
-fn trace(answered: &Answered) -> Trace {
-    let mut short_hash = [0; 8];
-    short_hash.copy_from_slice(&answered.hash[..8]);
-    Trace { short_hash, accepted: matches!(answered.outcome, Outcome::Accepted { .. }) }
 }
 
 fn number_of(entity: &Entity, ticket: &Record) -> Option<(i64, i64)> {

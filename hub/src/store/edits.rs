@@ -5,15 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use officine_protocol::{
     Uid,
-    entities::entity,
+    entities::{CONFLICT, entity},
     hlc::Hlc,
     record::Record,
     schema::{Column, Entity, Kind},
     value::Value,
 };
 
-use super::session::{Affinity, Cells, Param, Query, Session};
-use super::text;
+use super::{
+    load::insert_aliases,
+    session::{Affinity, Cells, Param, Query, Session},
+    text,
+};
 use crate::{
     StoreError,
     decide::{Edit, Needs, WorkingSet},
@@ -23,7 +26,33 @@ pub(crate) async fn load(session: &mut dyn Session, working: &mut WorkingSet, ne
     for (entity, rows) in &needs.edited {
         edits_of(session, working, entity, rows).await?;
     }
+    about(session, working).await?;
     names(session, working, needs).await
+}
+
+/// The rows that loaded conflicts are about, where they are another row's by now.
+async fn about(session: &mut dyn Session, working: &mut WorkingSet) -> Result<(), StoreError> {
+    let of = |conflict: &Record, name| conflict.get(&CONFLICT, name).text().map(str::to_owned);
+    let named = working.rows(CONFLICT.name).filter_map(|(_, conflict)| {
+        let (entity, uid) = (entity(&of(conflict, "entity")?)?, Uid::parse_str(&of(conflict, "row")?).ok()?);
+        working.id_of(entity.name, uid).is_none().then_some((entity.name, uid))
+    });
+    let named: BTreeSet<_> = named.collect();
+    if named.is_empty() {
+        return Ok(());
+    }
+    let dialect = session.dialect();
+    let sql = format!(
+        "SELECT entity, alias, id FROM uid_map WHERE pharmacy_id = {} AND {} AND {}",
+        dialect.parameter(1),
+        text::any(dialect, "entity", 2, Affinity::Text),
+        text::any(dialect, "alias", 3, Affinity::Blob)
+    );
+    let entities: BTreeSet<_> = named.iter().map(|(entity, _)| (*entity).to_owned()).collect();
+    let uids: BTreeSet<Uid> = named.iter().map(|(_, uid)| *uid).collect();
+    let params = [working.pharmacy.id.into(), Param::Texts(entities.into_iter().collect()), Param::uids(&uids)];
+    let rows = session.query(&sql, &params).await?;
+    insert_aliases(working, &rows)
 }
 
 async fn edits_of(

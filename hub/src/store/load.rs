@@ -142,7 +142,7 @@ fn aliases(dialect: Dialect, pharmacy: i64, needs: &Needs) -> Query {
     Query { sql, params: vec![pharmacy.into(), Param::Texts(names), Param::uids(&uids)] }
 }
 
-fn insert_aliases(working: &mut WorkingSet, rows: &[Cells]) -> Result<(), StoreError> {
+pub(crate) fn insert_aliases(working: &mut WorkingSet, rows: &[Cells]) -> Result<(), StoreError> {
     for row in rows {
         if let Some(entity) = entity(row.text(0)?) {
             working.alias(entity.name, row.uid(1)?, row.int(2)?);

@@ -121,11 +121,22 @@ impl Picker {
         }
     }
 
-    /// Open conflicts about these rows.
+    /// Open conflicts about these rows, by whichever of their uids.
     fn about(&mut self, rows: &BTreeMap<&'static str, BTreeSet<Uid>>) {
-        for (entity, uids) in rows {
-            let rows = self.list("\"row\"", Param::Texts(uids.iter().map(Uid::to_string).collect()));
-            self.pick("id FROM conflict", &format!("entity = '{entity}' AND resolved_at IS NULL AND {rows}"));
+        for (name, uids) in rows {
+            let Some(entity) = entities::entity(name) else { continue };
+            let named = Named { uids: uids.clone(), ..Named::default() };
+            let (ids, pharmacy) = (self.named(entity, &named), self.dialect.parameter(1));
+            let [uid, alias] = ["uid", "alias"].map(|column| text::uid_text(self.dialect, column));
+            let rows = format!(
+                "SELECT {uid} FROM \"{}\" WHERE pharmacy_id = {pharmacy} AND id IN ({ids}) UNION ALL SELECT {alias} FROM \
+                 uid_map WHERE pharmacy_id = {pharmacy} AND entity = '{name}' AND id IN ({ids})",
+                entity.table
+            );
+            self.pick(
+                "id FROM conflict",
+                &format!("entity = '{name}' AND resolved_at IS NULL AND \"row\" IN ({rows})"),
+            );
         }
     }
 

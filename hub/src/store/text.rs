@@ -25,6 +25,17 @@ pub(crate) fn any(dialect: Dialect, column: &str, n: usize, storage: Affinity) -
     }
 }
 
+/// A uid as text: its canonical form, in lower case.
+pub(crate) fn uid_text(dialect: Dialect, column: &str) -> String {
+    match dialect {
+        Dialect::Sqlite => {
+            let group = |from: u8, length: u8| format!("substr(lower(hex({column})), {from}, {length})");
+            [group(1, 8), group(9, 4), group(13, 4), group(17, 4), group(21, 12)].join(" || '-' || ")
+        }
+        Dialect::Postgres => format!("encode({column}, 'hex')::uuid::text"),
+    }
+}
+
 fn postgres(storage: Affinity) -> &'static str {
     match storage {
         Affinity::Int => "bigint",

@@ -5,8 +5,10 @@ mod duel;
 mod joining;
 mod matrix;
 mod resolving;
+mod unseen;
 
 pub use answered::*;
 pub use joining::*;
 pub use matrix::*;
 pub use resolving::*;
+pub use unseen::*;

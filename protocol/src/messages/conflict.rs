@@ -34,6 +34,10 @@ pub struct Resolution {
     /// What is to be written, by path. A path that is absent keeps what the hub holds.
     #[serde(default)]
     pub fields: Map<String, Json>,
+    /// What stood at those places when it was decided. Where something else does by now, and not what was chosen either,
+    /// the hub asks again.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub replaced: Map<String, Json>,
     /// Of twins that are one: the row that stays.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub winner: Option<Uuid>,

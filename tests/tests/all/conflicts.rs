@@ -116,11 +116,36 @@ fn two_managers_decide_at_once(tills: [&Path; 2]) {
     assert_eq!(again.problem().1, "conflict_settled");
 }
 
+/// Whoever decides has not seen what the other wrote meanwhile: it stands, and they are asked again.
+fn a_decision_overwrites_nothing_unseen(tills: [&Path; 2]) {
+    let set = |till: &Path, price: i64| drop(done(till, &format!("price|{}|{price}", code(0))));
+    for (data, price) in tills.into_iter().zip([8_000, 8_500]) {
+        set(data, price);
+    }
+    done(tills[0], "sync");
+    assert_eq!(done(tills[1], "sync")["conflict"], 1);
+    let uid = done(tills[1], "conflicts|list")["rows"][0]["uid"].as_str().unwrap().to_owned();
+    set(tills[0], 8_200);
+    done(tills[1], &format!("conflicts|resolve|{uid}|--take|till"));
+    done(tills[0], "sync");
+    let report = done(tills[1], "sync");
+    assert_eq!((&report["conflict"], &report["rejected"], &report["blocked"]), (&1.into(), &0.into(), &0.into()));
+    assert_eq!((price(tills[1]), open(tills[1])), (8_200, 1), "{report}");
+    let shown = done(tills[1], &format!("conflicts|show|{uid}"));
+    assert_eq!((&shown["fields"][0]["till"], &shown["fields"][0]["hub"]), (&8_500.into(), &8_200.into()));
+    done(tills[1], &format!("conflicts|resolve|{uid}|--take|till"));
+    for data in [tills[1], tills[0]] {
+        done(data, "sync");
+        assert_eq!((price(data), open(data)), (8_500, 0));
+    }
+}
+
 fn they_end_equal(shop: &Shop) {
     let [first, second] = priced(shop);
     let tills = [first.as_path(), second.as_path()];
     one_manager_decides(tills);
     two_managers_decide_at_once(tills);
+    a_decision_overwrites_nothing_unseen(tills);
     for data in tills {
         done(data, "sync");
         let compared = done(data, "sync|compare");

@@ -51,6 +51,10 @@ open: number, } | { "kind": "conflictAlreadySettled",
 /**
  * The conflict as it stands.
  */
+conflict: ConflictSummary, } | { "kind": "conflictAsksAgain", 
+/**
+ * The conflict as it stands.
+ */
 conflict: ConflictSummary, } | { "kind": "resolveProgress", 
 /**
  * Done.

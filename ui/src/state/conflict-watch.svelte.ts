@@ -35,6 +35,10 @@ class ConflictWatch {
       const { label, resolvedBy } = notice.conflict;
       toasts.say("warn", m.conflict_already({ label, who: resolvedBy ?? m.settle_somebody() }));
     }
+    if (notice.kind === "conflictAsksAgain" && shell.may("resolve_conflicts")) {
+      const { label, hubBy } = notice.conflict;
+      toasts.say("warn", m.conflict_again({ label, who: hubBy ?? m.settle_somebody() }));
+    }
   }
 
   #say(open: number): void {

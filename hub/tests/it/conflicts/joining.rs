@@ -130,3 +130,49 @@ pub async fn only_what_was_asked_about_is_made_one_and_only_where_it_can_be(room
     assert_eq!(twins.duel.open().await.len(), 1);
     assert_eq!(twins.duel.room.lot(twins.lot).await.0, 3, "nothing of it was done");
 }
+
+/// A conflict about the one is answered by who writes the other, which it is by now.
+pub async fn a_conflict_about_a_row_made_another_one_is_answered_there(room: Room) {
+    let mut twins = Twins::of(room).await;
+    let (kept, twin, duel) = (twins.duel.product, twins.twin, &mut twins.duel);
+    let seen = duel.row(twin).await.rev;
+    let write = |duel: &mut Duel, till: usize, (uid, rev): (Uid, i64), (old, stock): (i64, i64)| {
+        let (fields, old) = (json!({ "units": stock }), json!({ "units": old }));
+        let mut edit = duel.edit(till, 500, (&PRODUCT, uid), json!({}), json!({}));
+        let unit = |price: &Json| json!([{ "position": 0, "name": "boîte", "factor": 1, "price": price }]);
+        edit.replaced.insert("units".into(), unit(&old["units"]));
+        edit.parts.insert("units".into(), serde_json::from_value(unit(&fields["units"])).unwrap());
+        Operation { base_rev: Some(rev), ..edit }
+    };
+    let (one, other) = (write(duel, 0, (twin, seen), (1_500, 1_600)), write(duel, 1, (twin, seen), (1_500, 1_700)));
+    assert_eq!(lost(&duel.push(0, &one).await), won());
+    assert_eq!(lost(&duel.push(1, &other).await).0, "edit", "a price is a person's");
+    assert_eq!(duel.open().await.len(), 2, "of the twins, and of the price");
+    let said = twins.said(kept, twin);
+    assert_eq!(twins.say(0, &said).await, won());
+    let duel = &mut twins.duel;
+    assert_eq!(duel.open().await.len(), 1);
+    let (rev, price) = (duel.row(kept).await.rev, duel.row(kept).await.parts["units"][0]["price"].as_i64().unwrap());
+    let decided = write(duel, 0, (kept, rev), (price, 1_800));
+    assert_eq!(lost(&duel.push(0, &decided).await), won());
+    assert!(duel.open().await.is_empty(), "whoever wrote the price of the one row has decided");
+}
+
+pub async fn what_the_winner_learns_is_told_as_its_own(room: Room) {
+    let mut twins = Twins::of(room).await;
+    let (kept, twin) = (twins.duel.product, twins.twin);
+    let seen = twins.duel.row(kept).await.rev;
+    let said = twins.said(kept, twin);
+    assert_eq!(twins.say(0, &said).await, won());
+    let told = twins.duel.told("product", kept).await;
+    let learnt = super::duel::said("maker", json!(""), json!("Sanofi"), "edit", "");
+    assert!(told.contains(&learnt), "{told:?}");
+    let (owner, old) = (twins.duel.owner, json!({ "maker": "" }));
+    let mine = twins.duel.edit(1, 100, (&PRODUCT, kept), json!({ "maker": "Cipla" }), old);
+    let mine = Operation { base_rev: Some(seen), user: Some(owner), ..mine };
+    let verdict = twins.duel.push(1, &mine).await;
+    let held = twins.duel.field(kept, "maker").await;
+    let log = twins.duel.told("product", kept).await;
+    let gave_way = log.iter().any(|(field, _, _, kind, _)| field == "maker" && kind == "conflict");
+    assert!(gave_way, "an edit that had not seen it meets it: {verdict:?}, {held}");
+}

@@ -17,7 +17,8 @@ use crate::{
 const TOGETHER: usize = 500;
 
 impl Till {
-    /// Resolves every open conflict, or those of an entity, the newest first. Proposed twins and values that the row may
+    /// Resolves every open conflict, or those of an entity, the last edit first: of several about one place, the hub writes
+    /// what the first one says. Proposed twins and values that the row may
     /// not hold any more stay for somebody to look at.
     pub fn resolve_conflicts(&self, args: &ResolveAllArgs) -> Result<ResolvedView> {
         let session = self.allow(Permission::ResolveConflicts)?;
@@ -65,7 +66,7 @@ impl Till {
 
 fn open(connection: &Connection, entity: Option<&str>) -> Result<Vec<Uid>> {
     let sql = "SELECT uid FROM conflict WHERE resolved_at IS NULL AND archived_at IS NULL \
-               AND (?1 IS NULL OR entity = ?1) ORDER BY id DESC";
+               AND (?1 IS NULL OR entity = ?1) ORDER BY edited_at DESC, id DESC";
     let mut statement = connection.prepare_cached(sql)?;
     let uids = statement.query_map([entity], |row| rows::read_uid(row, 0))?;
     Ok(uids.collect::<rusqlite::Result<_>>()?)

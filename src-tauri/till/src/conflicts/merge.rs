@@ -60,6 +60,7 @@ impl Till {
                 row: conflict.row,
                 strategy: TakenName::Merged.word().to_owned(),
                 fields: Map::new(),
+                replaced: Map::new(),
                 winner: Some(pair.winner.1.uid),
                 loser: Some(pair.loser.1.uid),
             };

@@ -53,11 +53,17 @@ pub fn settle(
         return refuse!("conflict_settled");
     }
     let fields = chosen(conflict, taken, picked)?;
-    check(act, session, conflict, &fields)?;
+    let present = conflict.target_record(act.tx)?;
+    check(act, session, conflict, (present.as_ref(), &fields))?;
+    let seen = |path: &String| {
+        let value = paths::open(conflict.target, path)?.read(conflict.target, present.as_ref()?);
+        Some((path.clone(), value))
+    };
     let resolution = Resolution {
         entity: conflict.target.name.to_owned(),
         row: conflict.row,
         strategy: taken.word().to_owned(),
+        replaced: fields.keys().filter_map(seen).collect(),
         fields: fields.into_iter().collect(),
         winner: None,
         loser: None,
@@ -98,14 +104,19 @@ fn trimmed(json: &Json) -> Json {
 }
 
 /// Whether the row may hold these values, given by that person, as if they edited it.
-fn check(act: &Act<'_>, session: &Session, conflict: &Conflict, fields: &Chosen) -> Result<()> {
+fn check(
+    act: &Act<'_>,
+    session: &Session,
+    conflict: &Conflict,
+    (present, fields): (Option<&Record>, &Chosen),
+) -> Result<()> {
     let (entity, uid) = (conflict.target, conflict.row.to_string());
     if fields.is_empty() {
         return Ok(());
     }
     let missing = || Error::refused("reference_missing", params! { entity: entity.name, uid: uid });
-    let before = conflict.target_record(act.tx)?.ok_or_else(missing)?;
-    let after = written(entity, &before, &conflict.fields, fields)?;
+    let before = present.ok_or_else(missing)?;
+    let after = written(entity, before, &conflict.fields, fields)?;
     if after.archived_at.is_some() && before.archived_at.is_some() {
         return refuse!("row_archived", entity: entity.name);
     }
@@ -122,7 +133,7 @@ fn check(act: &Act<'_>, session: &Session, conflict: &Conflict, fields: &Chosen)
         return refuse!("name_missing");
     }
     if entity.name == USER.name {
-        users::check_given(act.tx, session, &before, &after)?;
+        users::check_given(act.tx, session, before, &after)?;
     }
     Ok(())
 }

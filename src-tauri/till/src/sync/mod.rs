@@ -14,6 +14,7 @@ pub mod export;
 mod held;
 pub mod jumps;
 mod live;
+mod overtaken;
 pub mod pace;
 pub mod pull;
 pub mod push;

@@ -6,7 +6,6 @@ use std::{
 };
 
 use officine_protocol::{
-    Uid,
     messages::{PullRequest, PullResponse},
     params,
 };
@@ -14,6 +13,7 @@ use rusqlite::Connection;
 
 use super::{
     cursor,
+    overtaken::Overtaken,
     pace::Outcome,
     pull, push,
     settling::Known,
@@ -22,7 +22,7 @@ use super::{
     walk,
 };
 use crate::{
-    catalogue, conflicts,
+    catalogue,
     device::Device,
     engine::Till,
     error::{Error, Result},
@@ -48,8 +48,8 @@ pub struct Run<'a> {
     pub done: u32,
     /// The catalogue changed: these products, by local key.
     pub touched: Vec<i64>,
-    /// Conflicts resolved here that somebody else had resolved before.
-    pub overtaken: Vec<Uid>,
+    /// Decisions made here that count for nothing.
+    pub overtaken: Vec<Overtaken>,
     /// What stopped the way up: it is not tried again before every page of the way down.
     pub unsent: Option<Error>,
     /// How often what is cut may still be asked for again.
@@ -209,15 +209,6 @@ impl Run<'_> {
         if !self.touched.is_empty() {
             catalogue::index_follows(self.till.refresh_search());
         }
-    }
-
-    /// Of two who resolved one conflict, the second is told what stands.
-    fn tell_overtaken(&self) -> Result<()> {
-        for uid in &self.overtaken {
-            let conflict = self.till.store.read(|connection| conflicts::summary_of(connection, *uid))?;
-            self.till.tell(&Notice::ConflictAlreadySettled { conflict: Box::new(conflict) });
-        }
-        Ok(())
     }
 
     fn finish(mut self, outcome: Result<()>, started: i64, trigger: Trigger) -> Result<SyncReport> {

@@ -11,7 +11,7 @@ use officine_protocol::{
     value::Value,
 };
 
-use super::{apply, corrections, push, run::Run, twins, undo, waiting, walk};
+use super::{apply, corrections, overtaken::Overtaken, push, run::Run, twins, undo, waiting, walk};
 use crate::{
     act::Act,
     catalogue::{self, recalls},
@@ -55,8 +55,8 @@ pub fn apply(run: &mut Run<'_>, verdicts: &[Verdict]) -> Result<()> {
                 }
                 Outcome::Rejected { code, params, server_id, rev } => {
                     report.rejected += 1;
-                    if settling.entity.name == CONFLICT.name {
-                        overtaken.push(settling.uid);
+                    if code == "conflict_settled" {
+                        overtaken.extend(decision(act, &settling)?);
                     }
                     let cart = reject(act, &settling, code, params, server_id.zip(*rev), present)?;
                     settled.push((settling, cart));
@@ -64,6 +64,7 @@ pub fn apply(run: &mut Run<'_>, verdicts: &[Verdict]) -> Result<()> {
                 // What did not win comes back with the row; the pull that brings it tells the log.
                 Outcome::Conflict { kind, fields, .. } => {
                     report.conflict += 1;
+                    overtaken.extend(decision(act, &settling)?);
                     let problem = problem("conflict", params! { kind: kind, fields: fields.join(", ") });
                     outbox::set_state(act.tx, settling.seq, State::Settled, Some(&problem), act.now)?;
                     settled.push((settling, ReturnedCart::None));
@@ -97,6 +98,13 @@ fn find(act: &Act<'_>, verdict: &Verdict) -> Result<Option<Settling>> {
     Ok(found.and_then(|queued| {
         entities::entity(&queued.entity).map(|entity| Settling { entity, uid: queued.uid, seq: queued.seq })
     }))
+}
+
+/// What somebody decided about a conflict, if it is that.
+fn decision(act: &Act<'_>, settling: &Settling) -> Result<Option<Overtaken>> {
+    let queued = outbox::by_seq(act.tx, settling.seq)?.filter(|_| settling.entity.name == CONFLICT.name);
+    let operation = queued.map(|queued| serde_json::from_str::<Operation>(&queued.payload)).transpose()?;
+    Ok(operation.map(|operation| Overtaken { conflict: settling.uid, by: operation.user }))
 }
 
 fn accept(act: &Act<'_>, settling: &Settling, server_id: i64, rev: i64, corrections: &Corrections) -> Result<()> {

@@ -219,6 +219,11 @@ pub enum Notice {
         /// The conflict as it stands.
         conflict: Box<ConflictSummary>,
     },
+    /// What was decided here about a conflict would have overwritten what was written meanwhile: it waits for somebody again.
+    ConflictAsksAgain {
+        /// The conflict as it stands.
+        conflict: Box<ConflictSummary>,
+    },
     /// Conflicts are being resolved together.
     ResolveProgress {
         /// Done.

@@ -130,7 +130,8 @@ fn a_resolution_is_an_edit_of_the_conflict_and_the_row_changes_when_the_hub_says
     let sent: Operation = shop.recorded().remove(before);
     assert_eq!((sent.entity.as_str(), sent.uid.to_string()), ("conflict", uid.clone()));
     let resolution: Json = serde_json::from_str(sent.fields["resolution"].as_str().unwrap()).unwrap();
-    let wanted = json!({ "entity": "product", "row": product, "strategy": "till", "fields": { PRICE: 600 } });
+    let [chosen, seen] = [json!({ PRICE: 600 }), json!({ PRICE: 500 })];
+    let wanted = json!({ "entity": "product", "row": product, "strategy": "till", "fields": chosen, "replaced": seen });
     assert_eq!(resolution, wanted);
     assert_eq!((list(&shop, true).open, list(&shop, false).rows.len()), (0, 1));
     assert_eq!(code_of(resolve(&shop, &uid, TakenName::Hub, &[])), "conflict_settled");

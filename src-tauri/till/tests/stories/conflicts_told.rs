@@ -151,3 +151,30 @@ fn a_topic_says_that_conflicts_are_stale() {
     let stale = |notice: &Notice| matches!(notice, Notice::Changed { topics } if topics.contains(&Topic::Conflicts));
     assert!(heard.lock().unwrap().iter().any(stale));
 }
+
+#[test]
+fn a_decision_says_what_it_was_made_upon_and_whoever_had_not_seen_the_row_is_asked_again() {
+    let (shop, product) = shop();
+    let uid = about_price(&shop, product);
+    let args = ResolveConflictArgs { uid: uid.clone(), taken: TakenName::Till, fields: Default::default() };
+    shop.till.resolve_conflict(&args).unwrap();
+    let heard = notices(&shop);
+    let sent = std::sync::Arc::new(std::sync::Mutex::new(None));
+    let kept = sent.clone();
+    shop.hub.judge(move |operation: &Operation| {
+        let said = operation.fields.get("resolution").and_then(Json::as_str)?;
+        *kept.lock().unwrap() = serde_json::from_str::<Json>(said).ok();
+        Some(Outcome::Conflict { kind: "edit".into(), fields: vec![PRICE.into()], rev: 0 })
+    });
+    let conflict = Uid::try_parse(&uid).unwrap();
+    let again = json!([{ "field": PRICE, "base": 450, "till": 600, "hub": 520 }]).to_string();
+    shop.hub.edit(conflict, |row| drop(row.fields.insert("fields".into(), again.into())));
+    shop.hub.edit(product, |row| row.parts.get_mut("units").unwrap()[0]["price"] = 520.into());
+    shop.sync();
+    let sent = sent.lock().unwrap().clone().unwrap();
+    assert_eq!((&sent["fields"][PRICE], &sent["replaced"][PRICE]), (&json!(600), &json!(500)));
+    let view = read(&shop, &uid);
+    assert_eq!((view.summary.state, &view.fields[0].hub), (ConflictStateName::Open, &json!(520)));
+    let told = heard.lock().unwrap().iter().any(|notice| matches!(notice, Notice::ConflictAsksAgain { .. }));
+    assert!(told && shop.till.sync_state().unwrap().conflicts == 1, "it waits again, and says so");
+}
