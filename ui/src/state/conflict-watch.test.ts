@@ -76,4 +76,11 @@ describe("conflicts that wait for somebody", () => {
     engine.hear({ kind: "conflictAlreadySettled", conflict } as unknown as Notice);
     expect(titles()[0]).toContain("Hawa Baldé");
   });
+
+  it("whose row somebody wrote meanwhile are said to wait again, with their name", () => {
+    signedIn(["resolve_conflicts"]);
+    const conflict = { label: "Coartem", hubBy: "Hawa Baldé" };
+    engine.hear({ kind: "conflictAsksAgain", conflict } as unknown as Notice);
+    expect(titles()[0]).toContain("Hawa Baldé y a écrit entre-temps");
+  });
 });
