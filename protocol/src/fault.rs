@@ -35,7 +35,7 @@ faults! {
     /// The hub stores a document without its first movement.
     HalfDocument "half-document" "I3 I4";
     /// A lot below zero opens no recount.
-    NoRecount "no-recount" "I3";
+    NoRecount "no-recount" "I3 engine";
     /// A row that waits for an operation of ours is dropped and not held.
     HeldDropped "held-dropped" "I6";
     /// Held rows are never released.
@@ -74,6 +74,16 @@ faults! {
     ResolutionUnwritten "resolution-unwritten" "I4";
     /// The hub asks no setting who wins.
     StrategyUnasked "strategy-unasked" "I11";
+    /// What a hub lost that was put back is not given back.
+    RestoreLost "restore-lost" "I1 I6 I8";
+    /// A hub that was put back goes on in the epoch it was in.
+    EpochKept "epoch-kept" "I6 I8 I12";
+    /// Rows that the hub has not named are not looked for.
+    OrphanBlind "orphan-blind" "I1 I8 I12";
+    /// A sequence that was used for another content is not noticed.
+    CloneUnseen "clone-unseen" "I1 I2 I8 I9";
+    /// A quantity that its movements contradict is left as it is.
+    LedgerTrusted "ledger-trusted" "I3";
 }
 
 #[cfg(feature = "faults")]

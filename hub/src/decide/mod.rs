@@ -179,7 +179,7 @@ fn answered_before(working: &WorkingSet, operation: &Prepared, trace: Trace) -> 
 /// is a till's mistake, and refused.
 pub(crate) fn reuses<'a>(working: &WorkingSet, operations: &'a [Prepared]) -> Option<&'a Prepared> {
     let other = |operation: &&Prepared| working.used(operation.seq).is_some_and(|trace| !trace.is_of(&operation.hash));
-    operations.iter().find(other)
+    operations.iter().find(other).filter(|_| !armed(Fault::CloneUnseen))
 }
 
 /// A key or a sequence that stands for another content in the same request. No answer of its own is kept.

@@ -2,7 +2,12 @@
 //! back, and a till knows more than it does. The new epoch's revisions lie above all that were ever given; a till that
 //! lies costs the pharmacy an epoch a minute at most, and never the last ones, which are the owner's.
 
-use officine_protocol::{Uid, limits::EPOCH_LEAP, messages::Cursor};
+use officine_protocol::{
+    Uid,
+    fault::{Fault, armed},
+    limits::EPOCH_LEAP,
+    messages::Cursor,
+};
 
 use super::{
     journal,
@@ -68,7 +73,7 @@ pub(crate) async fn history(session: &mut dyn Session, pharmacy: i64, ask: &Hist
     let here = ask.passed.first().copied().unwrap_or_default();
     let (epoch, revision) = (standing.epoch, standing.revision);
     let parted = ask.epoch == epoch && here != common;
-    if !parted && ask.epoch <= epoch {
+    if !parted && ask.epoch <= epoch || armed(Fault::EpochKept) {
         return Ok(History { epoch, revision, common, began: false });
     }
     let reached = believed(&standing, ask.epoch, here.rev)?;

@@ -1,7 +1,11 @@
 //! What a database knows of its pharmacies and devices, and what of it outlives a restore: epochs, revisions, series and
 //! devices are never taken back, so that nothing is named twice and nobody shut out is let in again.
 
-use officine_protocol::{Uid, value::Value};
+use officine_protocol::{
+    Uid,
+    fault::{Fault, armed},
+    value::Value,
+};
 use serde::Serialize;
 
 use super::{
@@ -121,7 +125,10 @@ pub(crate) async fn renew(
             now,
             commit,
         };
-        let revision = begin(session, restored.id, &beginning).await?;
+        let revision = match armed(Fault::EpochKept) {
+            true => restored.revision,
+            false => begin(session, restored.id, &beginning).await?,
+        };
         let numbers = (of(|known| known.next_series), of(|known| known.next_device));
         go_on(session, restored.id, numbers).await?;
         for device in before.map_or(&[][..], |before| &before.devices) {

@@ -1,11 +1,8 @@
 //! Many seeds, two at a time.
 
-use std::{
-    ops::Range,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicUsize, Ordering},
 };
 
 use crate::{Outcome, Template, live, run::Lived, step::decide, world::Broken};
@@ -16,25 +13,22 @@ const THREADS: usize = 2;
 /// hears of each that broke at once.
 pub fn drive(
     template: &Template,
-    seeds: &Range<u64>,
+    seeds: &[u64],
     all: bool,
     told: impl Fn(u64, &Broken) + Sync,
 ) -> (Vec<(u64, Outcome)>, Lived) {
-    let (next, broken) = (AtomicU64::new(seeds.start), Mutex::new(Vec::new()));
+    let (next, broken) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     let lived = Mutex::new(Lived::default());
     let work = || {
         loop {
-            let seed = next.fetch_add(1, Ordering::Relaxed);
-            if seed >= seeds.end {
-                return;
-            }
+            let Some(seed) = seeds.get(next.fetch_add(1, Ordering::Relaxed)).copied() else { return };
             let outcome = live(template, seed, &decide(seed));
             *lived.lock().unwrap_or_else(PoisonError::into_inner) += outcome.lived;
             if let Some(said) = &outcome.broken {
                 told(seed, said);
                 broken.lock().unwrap_or_else(PoisonError::into_inner).push((seed, outcome));
                 if !all {
-                    next.store(seeds.end, Ordering::Relaxed);
+                    next.store(seeds.len(), Ordering::Relaxed);
                 }
             }
         }

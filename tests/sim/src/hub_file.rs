@@ -40,6 +40,13 @@ impl HubFile {
         }
     }
 
+    /// Its file was changed for another one.
+    pub fn reopen(&mut self, place: &Place) {
+        if let (Self::Own(_), Place::Folder(folder)) = (&self, place) {
+            *self = Self::Own(Rc::new(reader(&folder.join("hub.db"))));
+        }
+    }
+
     /// As it is now.
     pub fn now(&self) -> Rc<Connection> {
         match self {

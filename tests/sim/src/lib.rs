@@ -6,21 +6,27 @@
 
 pub mod acts;
 pub mod clocks;
+pub mod damage;
 pub mod faults;
+mod healing;
 pub mod herd;
 pub mod hub;
 pub mod hub_file;
+mod identity;
 pub mod invariants;
 pub mod link;
+pub mod past;
 pub mod rest;
 pub mod rows;
 pub mod run;
 pub mod shrink;
 pub mod station;
 pub mod step;
+mod syncing;
 pub mod template;
 pub mod weather;
 pub mod world;
+pub mod years;
 
 pub use run::{Outcome, live};
 pub use step::Step;

@@ -8,6 +8,7 @@ use officine_sim::{
     Outcome, Template, faults, herd, live,
     shrink::{TRIES, shrink},
     step::decide,
+    years::Year,
 };
 use officine_tests::Cluster;
 
@@ -23,6 +24,9 @@ struct Args {
     /// Seeds, `A..B`.
     #[arg(long, value_parser = range)]
     seeds: Option<Range<u64>>,
+    /// Of the seeds those alone whose year is of that kind.
+    #[arg(long)]
+    year: Option<Year>,
     /// One seed, told step by step.
     #[arg(long)]
     seed: Option<u64>,
@@ -55,13 +59,16 @@ fn main() -> ExitCode {
         faults::list().for_each(|line| println!("{line}"));
         return ExitCode::SUCCESS;
     }
-    let seeds = |usual: Range<u64>| args.seeds.clone().unwrap_or(usual);
+    let wanted = |seed: &u64| args.year.is_none_or(|year| year == Year::of(*seed));
+    let seeds = |usual: Range<u64>| args.seeds.clone().unwrap_or(usual).filter(wanted).collect::<Vec<_>>();
     let cluster = || args.postgres.then(Cluster::start);
     let well = match (&args.fault, args.seed) {
         (Some(fault), _) => hunt(&Template::build(cluster()), fault, (&seeds(SEEDS), args.raw), args.record),
         (None, Some(seed)) => one(&Template::build(cluster()), seed, args.raw),
         (None, None) if args.postgres => many(&Template::build(cluster()), "PostgreSQL", &seeds(ON_POSTGRES), args.raw),
-        (None, None) if args.seeds.is_some() => many(&Template::build(None), "SQLite", &seeds(SEEDS), args.raw),
+        (None, None) if args.seeds.is_some() || args.year.is_some() => {
+            many(&Template::build(None), "SQLite", &seeds(SEEDS), args.raw)
+        }
         (None, None) => usual(args.raw),
     };
     ExitCode::from(u8::from(!well))
@@ -70,8 +77,9 @@ fn main() -> ExitCode {
 /// What `./test` runs: many seeds, some on PostgreSQL, and each fault at the seed that the page records.
 fn usual(raw: bool) -> bool {
     let template = Template::build(None);
-    let sqlite = many(&template, "SQLite", &SEEDS, raw);
-    let postgres = many(&Template::build(Some(Cluster::start())), "PostgreSQL", &ON_POSTGRES, raw);
+    let [usual, some] = [SEEDS, ON_POSTGRES].map(Vec::from_iter);
+    let sqlite = many(&template, "SQLite", &usual, raw);
+    let postgres = many(&Template::build(Some(Cluster::start())), "PostgreSQL", &some, raw);
     let faults = faults::at_their_seeds(&template, &fs::read_to_string(PAGE).unwrap_or_default());
     let missed: Vec<_> = faults.iter().filter(|(_, found)| !found).map(|(name, _)| name).collect();
     missed.iter().for_each(|name| println!("fault {name}: not found at its seed"));
@@ -99,12 +107,12 @@ fn tell(seed: u64, outcome: &Outcome) {
     }
 }
 
-fn many(template: &Template, database: &str, seeds: &Range<u64>, raw: bool) -> bool {
+fn many(template: &Template, database: &str, seeds: &[u64], raw: bool) -> bool {
     let begun = Instant::now();
     let (broken, lived_through) = herd::drive(template, seeds, true, |seed, broken| {
         println!("seed {seed}: {} broken: {}", broken.invariant, broken.said);
     });
-    let (lived, failed) = (seeds.end.saturating_sub(seeds.start), broken.len());
+    let (lived, failed) = (seeds.len(), broken.len());
     if let Some((seed, outcome)) = broken.into_iter().next() {
         let shortest = if raw { outcome } else { shrink(template, seed, &decide(seed), outcome, TRIES).1 };
         tell(seed, &shortest);
@@ -115,7 +123,7 @@ fn many(template: &Template, database: &str, seeds: &Range<u64>, raw: bool) -> b
     failed == 0
 }
 
-fn hunt(template: &Template, fault: &str, (seeds, raw): (&Range<u64>, bool), record: bool) -> bool {
+fn hunt(template: &Template, fault: &str, (seeds, raw): (&[u64], bool), record: bool) -> bool {
     let found = faults::hunt(template, fault, (seeds, raw), |found| match &found.by {
         Some((seed, broken, steps)) => {
             println!("{}: seed {seed}, {steps} steps, {}: {}", found.name, broken.invariant, broken.said);
@@ -126,7 +134,7 @@ fn hunt(template: &Template, fault: &str, (seeds, raw): (&Range<u64>, bool), rec
         println!("no fault « {fault} » is built in: see --list-faults; faults need the feature of that name");
         return false;
     }
-    if record && let Err(error) = fs::write(PAGE, faults::page(&found, seeds.end - seeds.start, raw)) {
+    if record && let Err(error) = fs::write(PAGE, faults::page(&found, seeds.len(), raw)) {
         println!("{PAGE}: {error}");
         return false;
     }

@@ -8,20 +8,23 @@ use crate::{
     acts::Act,
     station::{Death, Station},
     step::{Step, What, mixed},
+    syncing::told,
     weather::Weather,
-    world::{Broken, World, told},
+    world::{Broken, World},
 };
 
 /// Hours that pass between two rounds at rest.
 const ROUND_MS: i64 = 2 * 3_600_000;
 /// Rounds after which a world at rest must be quiet.
 const ROUNDS: usize = 12;
+/// What stops a till that the hub does not know as the one it was.
+const NOT_KNOWN: [&str; 3] = ["till_restored", "till_copied", "device_revoked"];
 
 impl World {
     /// Lets everybody come to rest, reckon, and come to rest again.
     pub fn rest(&mut self, trace: &mut Vec<String>) -> Result<(), Broken> {
-        let late = self.stations.len() - 1;
-        self.enrol(late, 0, Death::Closed)?;
+        self.enrol(self.late, 0, Death::Closed)?;
+        self.heal(trace)?;
         self.quieten(0, trace)?;
         self.reckon(trace)?;
         self.quieten(ROUNDS, trace)
@@ -72,8 +75,15 @@ impl World {
         let station = &mut self.stations[who];
         station.link.heal();
         let done = station.attempt(0, Death::Closed, |till| till.sync_now(Trigger::Manual));
-        let stopped = |why: String| Broken::new("I12", format!("{}: at rest the sync stops: {why}", station.name));
+        let name = station.name.clone();
+        let stopped = |why: String| Broken::new("I12", format!("{name}: at rest the sync stops: {why}"));
         match done.map_err(|why| Broken::new("engine", format!("{}: {why}", station.name)))? {
+            Some(Ok(SyncReport { problem: Some(problem), .. })) if NOT_KNOWN.contains(&problem.code.as_str()) => {
+                match self.begin_anew(who, 0, Death::Closed)? {
+                    Some(_) => self.settle(who),
+                    None => Err(stopped(problem.code)),
+                }
+            }
             Some(Ok(SyncReport { problem: Some(problem), .. })) => {
                 Err(stopped(format!("{} {}", problem.code, serde_json::Value::Object(problem.params))))
             }

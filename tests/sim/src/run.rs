@@ -9,7 +9,7 @@ use crate::{
     world::{Broken, World},
 };
 
-/// What of conflicts was lived through.
+/// What was lived through of what is rare.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Lived {
     /// Edits that met, and were left to a person.
@@ -22,6 +22,12 @@ pub struct Lived {
     pub overtaken: usize,
     /// Resolutions taken back.
     pub undone: usize,
+    /// Damages of tills' files.
+    pub damaged: usize,
+    /// Hubs and tills that were put back, disks that were copied.
+    pub went_back: usize,
+    /// Tills that were enrolled anew.
+    pub anew: usize,
 }
 
 impl AddAssign for Lived {
@@ -31,14 +37,18 @@ impl AddAssign for Lived {
         self.resolved += other.resolved;
         self.overtaken += other.overtaken;
         self.undone += other.undone;
+        self.damaged += other.damaged;
+        self.went_back += other.went_back;
+        self.anew += other.anew;
     }
 }
 
 impl fmt::Display for Lived {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { conflicts, decided, resolved, overtaken, undone } = self;
+        let Self { conflicts, decided, resolved, overtaken, undone, damaged, went_back, anew } = self;
         write!(f, "{conflicts} conflicts, {resolved} resolved, {overtaken} twice at once, {undone} undone; ")?;
-        write!(f, "{decided} values decided by a strategy")
+        write!(f, "{decided} values decided by a strategy; {damaged} damages, {went_back} put back or copied, ")?;
+        write!(f, "{anew} enrolled anew")
     }
 }
 
@@ -58,6 +68,9 @@ pub fn live(template: &Template, seed: u64, steps: &[Step]) -> Outcome {
     let mut world = World::new(template, seed);
     let (mut trace, mut lived) = (Vec::new(), Lived::default());
     let broken = all(&mut world, steps, (&mut trace, &mut lived)).err();
+    if broken.is_some() {
+        trace.extend(world.findings());
+    }
     Outcome { trace, lived, broken }
 }
 
@@ -70,7 +83,8 @@ fn all(world: &mut World, steps: &[Step], (trace, lived): (&mut Vec<String>, &mu
     }
     world.rest(trace)?;
     let rest = Rest::of(world);
-    *lived = Lived { undone: world.undone, ..conflicts::lived(&rest) };
+    *lived = conflicts::lived(&rest);
+    *lived += world.lived;
     invariants::check(&rest)?;
     world.compare()
 }

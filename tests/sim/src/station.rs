@@ -37,6 +37,12 @@ pub struct Station {
     pub chance: Arc<Chance>,
     /// Its wire.
     pub link: Arc<Link>,
+    /// Its file was damaged, and not repaired since.
+    pub scarred: bool,
+    /// Its file is an older one, or its disk a copied one: the hub may say so.
+    pub strange: bool,
+    /// The place of the till whose file it began with.
+    pub origin: usize,
     folder: PathBuf,
     lives: u32,
     till: Option<Arc<Till>>,
@@ -48,7 +54,9 @@ impl Station {
         let clock = Arc::new(WrongClock::new(world));
         let link = Arc::new(Link::new(hub, &clock));
         let (name, chance) = (name.to_owned(), Arc::new(Chance::new(0)));
-        let mut station = Self { name, pharmacy, clock, chance, link, folder: folder.to_owned(), lives: 0, till: None };
+        let (folder, scarred, strange) = (folder.to_owned(), false, false);
+        let (origin, lives, till) = (usize::MAX, 0, None);
+        let mut station = Self { name, pharmacy, clock, chance, link, scarred, strange, origin, folder, lives, till };
         station.start();
         station
     }
@@ -93,6 +101,23 @@ impl Station {
             fs::rename(&left, &self.folder).expect("the till's folder");
         }
         self.till = None;
+        self.start();
+    }
+
+    /// Its database is an older one; what lies beside it is what it was.
+    pub fn put_back(&mut self, file: &Path) {
+        self.till = None;
+        for ending in ["-wal", "-shm"] {
+            let _ = fs::remove_file(self.folder.join(format!("officine.db{ending}")));
+        }
+        fs::copy(file, self.file()).expect("the till's file");
+        self.start();
+    }
+
+    /// Its disk is copied, while it stands still, into another folder: that of the machine that is made of it.
+    pub fn copied(&mut self, to: &Path) {
+        self.till = None;
+        copy(&self.folder, to);
         self.start();
     }
 

@@ -5,7 +5,7 @@ use std::fmt;
 
 use officine_till::demo::random::Random;
 
-use crate::{acts::Act, link::Meanwhile, station::Death, weather::Weather};
+use crate::{acts::Act, damage::Damage, link::Meanwhile, station::Death, weather::Weather, years};
 
 /// A kind of event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +28,18 @@ pub enum What {
     HubRestarts,
     /// The hub forgets the answers it need not keep.
     HubPrunes,
+    /// The hub is backed up.
+    HubBackedUp,
+    /// The hub is restored from its last backup; or that is put in its place, and nobody tells it so.
+    HubGoesBack(bool),
+    /// The till's file is copied.
+    TillCopied,
+    /// The till's file is what it was when it was last copied.
+    TillGoesBack,
+    /// The till's disk is copied, and both sell.
+    TillCloned,
+    /// The till's file is damaged.
+    Damaged(Damage),
 }
 
 /// A step.
@@ -58,6 +70,10 @@ const DAY: i64 = 24 * HOUR;
 
 /// Decides all steps of a seed.
 pub fn decide(seed: u64) -> Vec<Step> {
+    years::befall(seed, usual(seed))
+}
+
+fn usual(seed: u64) -> Vec<Step> {
     let mut random = Random::new(seed ^ 0x5eed);
     let count = 30 + random.index(50);
     // Some tills stay away: nearly all of their syncs meet a dead wire.

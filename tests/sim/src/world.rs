@@ -12,7 +12,7 @@ use std::{
 };
 
 use officine_protocol::{Uid, limits::VERDICT_KEPT_MS, messages::Operation};
-use officine_till::{Error, Trigger, demo::random::Random, views::SyncReport};
+use officine_till::{Error, demo::random::Random};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -20,11 +20,12 @@ use crate::{
     acts::{Act, Done},
     hub::Hub,
     hub_file::{HubFile, reader},
-    invariants::{passing::Synced, pharmacy_key, watch::Watch},
-    link::Meanwhile,
-    station::{Death, Station, copy},
+    invariants::watch::Watch,
+    past::Past,
+    run::Lived,
+    station::{Station, copy},
     step::{LATE, Step, What, mixed},
-    template::{BEGINNING, NEW, TILLS, Template, enrolment, scratch, till_name},
+    template::{BEGINNING, NEW, TILLS, Template, scratch, till_name},
     weather::Weather,
 };
 
@@ -61,24 +62,28 @@ pub struct Promise {
 pub struct World {
     /// True time.
     pub time: Arc<AtomicI64>,
-    hub: Arc<Mutex<Hub>>,
+    pub(crate) hub: Arc<Mutex<Hub>>,
     /// The tills.
     pub stations: Vec<Station>,
+    /// Place of the till that comes late; those after it began as copies of another's disk.
+    pub late: usize,
     /// Uids of the pharmacies.
     pub pharmacies: Vec<Uid>,
     /// Tickets that were handed out.
     pub promises: Vec<Promise>,
     /// What tills sent and the hub did not refuse: place of the pharmacy, and the operation.
     pub applied: Vec<(usize, Operation)>,
-    /// Resolutions that were taken back.
-    pub undone: usize,
+    /// What no table tells at rest of what was lived through.
+    pub lived: Lived,
     /// What everything is drawn from.
     pub seed: u64,
+    /// Copies that were made, and put back.
+    pub(crate) past: Past,
     watch: Watch,
-    hub_file: HubFile,
+    pub(crate) hub_file: HubFile,
     /// Files of tills that are open to be read.
     files: RefCell<BTreeMap<usize, Rc<Connection>>>,
-    _folder: TempDir,
+    pub(crate) folder: TempDir,
 }
 
 /// How often the hub forgets the answers it need not keep.
@@ -104,20 +109,23 @@ impl World {
             }
             Station::open(&folder.path().join(name), name, *pharmacy, &time, &hub)
         };
-        let stations: Vec<Station> = names.iter().map(open).collect();
+        let mut stations: Vec<Station> = names.iter().map(open).collect();
+        stations.iter_mut().enumerate().for_each(|(place, station)| station.origin = place);
         let mut world = Self {
             time,
             hub,
+            late: stations.len() - 1,
             stations,
             pharmacies: template.pharmacies.clone(),
             promises: Vec::new(),
             applied: Vec::new(),
-            undone: 0,
+            lived: Lived::default(),
             seed,
+            past: Past::default(),
             watch: Watch::default(),
             hub_file,
             files: RefCell::default(),
-            _folder: folder,
+            folder,
         };
         world.watch = Watch::begin(&world);
         world
@@ -139,15 +147,20 @@ impl World {
         Rc::clone(self.files.borrow_mut().entry(station).or_insert_with(open))
     }
 
+    /// A till's file is about to be another one.
+    pub(crate) fn close_file(&self, station: usize) {
+        self.files.borrow_mut().remove(&station);
+    }
+
     /// Lives through a step; says what happened.
     pub fn step(&mut self, step: &Step) -> Result<String, Broken> {
         self.pass(BEGINNING + 3_600_000 + step.after);
-        let late = self.stations.len() - 1;
-        let of_late = step.what == What::Arrives || step.who >= LATE && self.stations[late].enrolled();
-        let who = if of_late { late } else { step.who % late };
+        let of_late = step.what == What::Arrives || step.who >= LATE && self.stations[self.late].enrolled();
+        let who = if of_late { self.late } else { step.who % self.late };
+        let who = self.either(who, step.seed);
         self.hub().draw_from(mixed(step.seed, 1));
         if step.cut > 0 || step.what == What::Restart {
-            self.files.borrow_mut().remove(&who);
+            self.close_file(who);
         }
         let station = &mut self.stations[who];
         station.chance.begin(mixed(step.seed, 2 + who as u64));
@@ -162,6 +175,12 @@ impl World {
             What::ClockWrong(error) => station.clock.set_error(error),
             What::ClockDrifts(millionths) => station.clock.set_drift(millionths),
             What::HubRestarts => self.hub().restart(),
+            What::HubBackedUp => said += &self.back_up_hub(),
+            What::HubGoesBack(swapped) => said += &self.hub_goes_back(swapped),
+            What::TillCopied => said += &self.copy_till(who),
+            What::TillGoesBack => said += &self.till_goes_back(who),
+            What::TillCloned => said += &self.clone_till(who),
+            What::Damaged(damage) => said += &self.damage(who, damage, step),
             What::HubPrunes => {
                 let now = self.time.load(Ordering::Relaxed);
                 let _ = write!(said, "{} answers", self.hub().prune(now - VERDICT_KEPT_MS));
@@ -192,95 +211,41 @@ impl World {
                 Ok(done.said)
             }
             Some(Err(error @ (Error::Refused { .. } | Error::Hub { .. }))) => Ok(format!("no: {}", error.code())),
+            // Whoever has been at the file may have left it so that it refuses what it holds to its references.
+            Some(Err(Error::Store(error))) if station.scarred => Ok(format!("damaged: {error}")),
             Some(Err(error)) => Err(Broken::new("engine", format!("{}: {act:?}: {error}", station.name))),
         }
     }
 
-    fn promised(&mut self, station: usize, done: &Done) {
-        self.undone += usize::from(done.undone);
+    /// Somebody was given a ticket, or took a resolution back.
+    pub(crate) fn promised(&mut self, station: usize, done: &Done) {
+        self.lived.undone += usize::from(done.undone);
         self.promises.extend(done.ticket.map(|(entity, uid, total)| Promise { station, entity, uid, total }));
-    }
-
-    fn sync(
-        &mut self,
-        who: usize,
-        (weather, meanwhile): (Weather, Option<Meanwhile>),
-        step: &Step,
-    ) -> Result<String, Broken> {
-        let refresh = matches!(step.what, What::Refresh(..));
-        self.stations[who].link.turn(weather, meanwhile, mixed(step.seed, 3));
-        let done = self.stations[who].attempt(step.cut, step.death, |till| {
-            if refresh { till.refresh_data() } else { till.sync_now(Trigger::Manual) }
-        });
-        for done in self.stations[who].link.done() {
-            self.promised(who, &done);
-        }
-        self.keep_applied(who);
-        self.watch_hub()?;
-        let dead = weather == Weather::Dead;
-        let station = &self.stations[who];
-        let mut said = station.link.heard().join(", ");
-        match done.map_err(|why| Broken::new("engine", format!("{}: {why}", station.name)))? {
-            None => said += " power cut",
-            Some(Ok(report)) => said += &told(&report),
-            Some(Err(error @ (Error::Refused { .. } | Error::Hub { .. }))) => said += &format!(" no: {}", error.code()),
-            Some(Err(error)) => return Err(Broken::new("engine", format!("{}: sync: {error}", station.name))),
-        }
-        if !dead {
-            self.watch_sync(who)?;
-        }
-        Ok(said)
-    }
-
-    /// Enrols a till that is not, over a good wire.
-    pub fn enrol(&mut self, who: usize, cut: u32, death: Death) -> Result<String, Broken> {
-        if self.stations[who].enrolled() {
-            return Ok("enrolled already".to_owned());
-        }
-        let code = self.hub().code(self.pharmacies[self.stations[who].pharmacy]);
-        let station = &mut self.stations[who];
-        station.link.heal();
-        let told = enrolment(code, &station.name);
-        let done = station.attempt(cut, death, |till| till.enrol(&told));
-        match done.map_err(|why| Broken::new("engine", format!("{}: {why}", station.name)))? {
-            None => Ok("power cut".to_owned()),
-            Some(Ok(())) => Ok("enrolled".to_owned()),
-            Some(Err(error)) => Err(Broken::new("engine", format!("{}: enrolment: {error}", station.name))),
-        }
     }
 
     /// Looks at a till.
     pub fn watch_till(&mut self, who: usize) -> Result<(), Broken> {
         let file = self.till_file(who);
-        self.watch.till(&self.stations[who].name, who, &file)
+        self.watch.till(who, &self.stations[who], &file)?;
+        self.no_false_alarm(who)
     }
 
-    /// Keeps what a till sent and the hub did not refuse.
-    pub fn keep_applied(&mut self, who: usize) {
-        let (pharmacy, applied) = (self.stations[who].pharmacy, self.stations[who].link.applied());
-        self.applied.extend(applied.into_iter().map(|operation| (pharmacy, operation)));
+    /// From now on the hub is watched from what it holds.
+    pub(crate) fn begin_watching_hub(&mut self) {
+        let file = self.hub_file();
+        self.watch.begin_hub(&file);
     }
 
-    /// Looks at a till that has just synced, beside the hub.
-    fn watch_sync(&self, who: usize) -> Result<(), Broken> {
-        let (station, here, hub) = (&self.stations[who], self.till_file(who), self.hub_file());
-        let pharmacy = pharmacy_key(&hub, self.pharmacies[station.pharmacy]);
-        let pages = station.link.pages();
-        Synced { name: &station.name, here: &here, hub: &hub, pharmacy, pages: &pages }.check()
+    /// From now on a till is watched from what it holds.
+    pub(crate) fn begin_watching(&mut self, who: usize) {
+        let file = self.till_file(who);
+        self.watch.begin_till(who, &file);
     }
 
     /// Looks at the hub.
     pub fn watch_hub(&mut self) -> Result<(), Broken> {
         let file = self.hub_file();
-        self.watch.hub(&file)
+        self.watch.hub(&file)?;
+        self.nothing_in_quarantine(&file)
     }
-}
-
-/// A run in one line.
-pub fn told(report: &SyncReport) -> String {
-    let SyncReport { accepted, duplicate, rejected, deferred, blocked, pulled, .. } = report;
-    let problem = report.problem.as_ref().map(|problem| format!(", {}", problem.code)).unwrap_or_default();
-    format!(
-        " accepted {accepted} again {duplicate} refused {rejected} deferred {deferred} blocked {blocked} pulled {pulled}{problem}"
-    )
 }

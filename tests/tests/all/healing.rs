@@ -83,6 +83,19 @@ fn on_postgres_a_supplier_that_was_never_sent_and_all_that_stands_on_it_reach_th
     spharma(&Shop::open_on_postgres());
 }
 
+/// An edit alone would wait for ever for a row that nobody sends.
+#[test]
+fn a_supplier_that_was_never_sent_and_was_edited_since_reaches_the_hub() {
+    let shop = Shop::open();
+    let data = one_till(&shop, 1);
+    done(&data, "supplier|add|Spharma Guinée");
+    damage(&data.join("officine.db"), "UPDATE outbox SET state = 5, settled_at = 1 WHERE entity = 'supplier'");
+    done(&data, "supplier|edit|spharma guinee|--set|phone=620000009");
+    done(&data, "sync");
+    assert_eq!(acts(&data), ["orphan supplier queued Spharma Guinée"]);
+    at_rest(&shop, &[&data], &BTreeSet::new());
+}
+
 /// Damages of a till's file, and a line that tells of each.
 const TILL: &[(&str, &str)] = &[
     ("UPDATE supplier SET server_id = NULL", "orphan supplier named"),

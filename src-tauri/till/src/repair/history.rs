@@ -4,6 +4,7 @@
 use officine_protocol::{
     Uid,
     entities::SETTING,
+    fault::{Fault, armed},
     limits::{PASSED, PROTOCOL, SCHEMA},
     messages::{Cursor, HistoryRequest, HistoryResponse},
     params,
@@ -65,7 +66,9 @@ impl Repair<'_, '_> {
         })?;
         self.step("pull")?;
         pull::pull(self.run)?;
-        self.reconcile()?;
+        if !armed(Fault::RestoreLost) {
+            self.reconcile()?;
+        }
         push::push(self.run)?;
         pull::pull(self.run)
     }

@@ -1,4 +1,4 @@
-//! Orphans: rows that the hub has not named, and that nothing is on its way for. An answer was lost, a backup restored, an
+//! Orphans: rows that the hub has not named, and whose birth is not on its way. An answer was lost, a backup restored, an
 //! old bug left a scar. The look before a push reads next to nothing: of what is edited, an index of rows without a name;
 //! of documents, those recorded since all before them were named.
 
@@ -83,7 +83,7 @@ fn documents(connection: &Connection, entity: &'static Entity, marks: &Marks, lo
     while let Some(row) = found.next()? {
         let (id, uid, named): (i64, Uid, Option<i64>) = (row.get(0)?, read_uid(row, 1)?, row.get(3)?);
         look.rows += 1;
-        if named.is_none() && outbox::is_pending(connection, uid)? {
+        if named.is_none() && outbox::is_birth_pending(connection, uid)? {
             waits = true;
         } else if named.is_none() {
             look.orphans.push(Orphan { entity, uid, refused: row.get(2)? });
@@ -135,7 +135,7 @@ fn scan(connection: &Connection, entity: &'static Entity, sql: &str, look: &mut 
     while let Some(row) = found.next()? {
         let uid = read_uid(row, 1)?;
         look.rows += 1;
-        if !outbox::is_pending(connection, uid)? {
+        if !outbox::is_birth_pending(connection, uid)? {
             look.orphans.push(Orphan { entity, uid, refused: row.get(2)? });
         }
     }

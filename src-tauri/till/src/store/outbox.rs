@@ -224,6 +224,12 @@ pub fn is_pending(connection: &Connection, uid: Uid) -> Result<bool> {
     Ok(connection.prepare_cached(sql)?.query_row([uid.as_bytes()], |row| row.get(0))?)
 }
 
+/// Whether the birth of a row is on its way: an edit alone does not bring a row that the hub has never had.
+pub fn is_birth_pending(connection: &Connection, uid: Uid) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM outbox WHERE uid = ?1 AND state <> 5 AND state <> 4 AND action = 'create')";
+    Ok(connection.prepare_cached(sql)?.query_row([uid.as_bytes()], |row| row.get(0))?)
+}
+
 /// Whether the birth of a row waits for a person.
 pub fn is_birth_blocked(connection: &Connection, uid: Uid) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM outbox WHERE uid = ?1 AND state <> 5 AND state = 3 AND action = 'create')";

@@ -1,6 +1,6 @@
 //! I4 and I9: documents are whole, and no ticket is missing from its chain.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use officine_protocol::{
     chain::GENESIS,
@@ -14,12 +14,14 @@ use officine_protocol::{
 use super::{Rest, everywhere};
 use crate::rows::Rows;
 
-/// I9: numbers of a series follow one another from 1 on, and each ticket proves itself and the one before it.
+/// I9: numbers of a series follow one another from 1 on, and each ticket proves itself and the one before it. The first of a
+/// series that a till was given when it was enrolled anew names the last link of the one before.
 pub fn chained(rest: &Rest) -> Result<(), String> {
-    everywhere(rest).try_for_each(|(name, rows)| chain(rows).map_err(|why| format!("{name}: {why}")))
+    let anew = rest.tills.iter().any(|till| till.strange);
+    everywhere(rest).try_for_each(|(name, rows)| chain(rows, anew).map_err(|why| format!("{name}: {why}")))
 }
 
-fn chain(rows: &Rows) -> Result<(), String> {
+fn chain(rows: &Rows, anew: bool) -> Result<(), String> {
     let mut series: BTreeMap<(i64, i64), (&Entity, &Record)> = BTreeMap::new();
     for ((name, uid), record) in rows {
         let Some(entity) = [&SALE, &SALE_RETURN, &SALE_SETTLEMENT].into_iter().find(|one| one.name == *name) else {
@@ -31,6 +33,7 @@ fn chain(rows: &Rows) -> Result<(), String> {
         }
     }
     let mut before: Option<(i64, i64, Vec<u8>)> = None;
+    let links: BTreeSet<Vec<u8>> = series.values().map(|(entity, record)| link(entity, record, "hash")).collect();
     for ((series, number), (entity, record)) in series {
         let (last, previous) = match &before {
             Some((same, last, hash)) if *same == series => (*last, hash.clone()),
@@ -39,8 +42,9 @@ fn chain(rows: &Rows) -> Result<(), String> {
         if number != last + 1 {
             return Err(format!("series {series}: after ticket {last} comes {number}"));
         }
-        let bytes = |column| record.get(entity, column).bytes().map(<[u8]>::to_vec).unwrap_or_default();
-        if bytes("previous_hash") != previous {
+        let bytes = |column| link(entity, record, column);
+        let goes_on = number == 1 && anew && links.contains(&bytes("previous_hash"));
+        if bytes("previous_hash") != previous && !goes_on {
             return Err(format!("ticket {series}-{number} names another ticket before it"));
         }
         if ticket::link(entity, &as_printed(entity, record)).to_vec() != bytes("hash") {
@@ -49,6 +53,10 @@ fn chain(rows: &Rows) -> Result<(), String> {
         before = Some((series, number, bytes("hash")));
     }
     Ok(())
+}
+
+fn link(entity: &Entity, record: &Record, column: &str) -> Vec<u8> {
+    record.get(entity, column).bytes().map(<[u8]>::to_vec).unwrap_or_default()
 }
 
 /// A ticket with its lots in the order they were printed: earliest expiry first, none last, then by number.

@@ -58,9 +58,10 @@ pub fn of_hub(file: &Connection, pharmacy: i64, rows: &Rows) -> Edits {
     edits
 }
 
-/// I2: the hub wrote no edit of a till more often than people made it there.
+/// I2: the hub wrote no edit of a till more often than people made it there. One whose log was put back, or that is two by
+/// now, cannot say.
 pub fn once(rest: &Rest) -> Result<(), String> {
-    for till in &rest.tills {
+    for till in rest.tills.iter().filter(|till| !till.strange) {
         let mut made: Edits = Edits::new();
         for ((series, entity, uid, field, value), times) in &till.edits {
             let winner = till.aliases.get(&(entity.clone(), *uid)).copied().unwrap_or(*uid);

@@ -75,6 +75,11 @@ impl HubLog {
         self.0.get(&(entity.to_owned(), uid)).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether a row was given back to a hub that had lost it: what its log said until then is lost.
+    pub fn given_back(&self, entity: &str, uid: Uid) -> bool {
+        self.of(entity, uid).iter().any(|line| line.kind == "restore")
+    }
+
     /// What a row held at a place once it had that revision: what the next write there overwrote, else what it holds now.
     pub fn after(&self, entity: &'static Entity, now: &Record, place: &Path, rev: i64) -> Json {
         let field = field_of(entity, place);

@@ -47,6 +47,8 @@ pub struct TillAtRest {
     pub pharmacy: usize,
     /// Its ticket series.
     pub series: i64,
+    /// It was put back, or copied: what it did is in no one log.
+    pub strange: bool,
     /// Its rows.
     pub rows: Rows,
     /// What it has not done with.
@@ -99,6 +101,7 @@ impl Rest {
             TillAtRest {
                 name: station.name.clone(),
                 pharmacy: station.pharmacy,
+                strange: station.strange,
                 series: one(&file, "SELECT series FROM till_state"),
                 rows: rows::read(&file, Of::Till, |_| true),
                 open: open(&file),

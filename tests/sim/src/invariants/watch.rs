@@ -7,9 +7,10 @@ use officine_protocol::{
     Uid,
     entities::{USER, entity},
     record::Record,
-    schema::{Class, Entity},
+    schema::{Class, Column, Entity, Kind},
+    value::Value,
 };
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 use serde_json::Value as Json;
 
 use super::{
@@ -20,6 +21,7 @@ use super::{
 };
 use crate::{
     rows::{self, Of, Rows},
+    station::Station,
     template::{ABSENT, NEW, WRONG_PINS},
     world::{Broken, World},
 };
@@ -28,6 +30,12 @@ use crate::{
 struct Seen {
     rows: Rows,
     logged: i64,
+}
+
+impl Seen {
+    fn of(file: &Connection, of: Of) -> Self {
+        Self { rows: rows::read(file, of, editable), logged: last_logged(file, of) }
+    }
 }
 
 /// What stood where when it was last looked at.
@@ -46,28 +54,40 @@ fn editable(entity: &Entity) -> bool {
 impl Watch {
     /// From now on.
     pub fn begin(world: &World) -> Self {
-        let till = |place| {
-            let file = world.till_file(place);
-            Seen { rows: rows::read(&file, Of::Till, editable), logged: last_logged(&file, Of::Till) }
-        };
+        let till = |place| Seen::of(&world.till_file(place), Of::Till);
         let file = world.hub_file();
-        let hub = world.pharmacies.iter().map(|uid| {
-            let key = pharmacy_key(&file, *uid);
-            (key, Seen { rows: rows::read(&file, Of::Hub(key), editable), logged: last_logged(&file, Of::Hub(key)) })
-        });
+        let hub = world.pharmacies.iter().map(|uid| pharmacy_key(&file, *uid));
+        let hub = hub.map(|key| (key, Seen::of(&file, Of::Hub(key))));
         let (tills, hub) = ((0..world.stations.len()).map(till).collect(), hub.collect());
         Self { tills, hub, answers: Answers::default(), frozen: BTreeMap::new() }
     }
 
+    /// From now on, at a till whose file was changed behind its back.
+    pub fn begin_till(&mut self, place: usize, file: &Connection) {
+        self.tills.resize_with(self.tills.len().max(place + 1), Seen::default);
+        self.tills[place] = Seen::of(file, Of::Till);
+        self.frozen.remove(&place);
+    }
+
+    /// From now on, at a hub that was put back.
+    pub fn begin_hub(&mut self, file: &Connection) {
+        self.hub.iter_mut().for_each(|(key, seen)| *seen = Seen::of(file, Of::Hub(*key)));
+        self.answers = Answers::default();
+    }
+
     /// Looks at a till.
-    pub fn till(&mut self, name: &str, place: usize, file: &Connection) -> Result<(), Broken> {
-        self.frozen.entry(place).or_default().kept(name, file)?;
+    pub fn till(&mut self, place: usize, station: &Station, file: &Connection) -> Result<(), Broken> {
+        let name = station.name.as_str();
+        // Whoever is enrolled anew sends in another series what was sent, as another operation.
+        if !station.strange {
+            self.frozen.entry(place).or_default().kept(name, file)?;
+        }
         let names = aliases(file, "SELECT entity, uid, winner FROM uid_map");
         let now = rows::read(file, Of::Till, editable);
         let seen = &mut self.tills[place];
         let log = Log::of_till(file, seen.logged);
-        compare(name, &seen.rows, &now, &names, &log)?;
-        local(name, place, &now)?;
+        compare(name, (&seen.rows, &now, station.scarred), &names, &log)?;
+        local(name, station.origin, &now)?;
         *seen = Seen { rows: now, logged: last_logged(file, Of::Till) };
         Ok(())
     }
@@ -75,10 +95,11 @@ impl Watch {
     /// Looks at the hub.
     pub fn hub(&mut self, file: &Connection) -> Result<(), Broken> {
         self.answers.kept(file)?;
+        nothing_objected(file)?;
         for (key, seen) in &mut self.hub {
             let now = rows::read(file, Of::Hub(*key), editable);
             let log = Log::of_hub(file, *key, seen.logged, &now);
-            compare("the hub", &seen.rows, &now, &BTreeMap::new(), &log)?;
+            compare("the hub", (&seen.rows, &now, false), &BTreeMap::new(), &log)?;
             recounted(&now).map_err(|said| Broken::new("I3", said))?;
             *seen = Seen { rows: now, logged: last_logged(file, Of::Hub(*key)) };
         }
@@ -86,13 +107,24 @@ impl Watch {
     }
 }
 
+/// The database is the last to look at what was decided, and has nothing to say: what it would refuse the hub refuses by name.
+fn nothing_objected(hub: &Connection) -> Result<(), Broken> {
+    let sql = "SELECT device_id, seq, outcome FROM idempotency WHERE outcome LIKE '%storage_refused%'";
+    let said = |row: &rusqlite::Row<'_>| {
+        let (device, seq, outcome): (i64, i64, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        Ok(format!("the hub: its database objects to operation {seq} of device {device}: {outcome}"))
+    };
+    let objected = hub.prepare_cached(sql).and_then(|mut answers| answers.query_row([], said).optional());
+    objected.expect("answers").map_or(Ok(()), |said| Err(Broken::new("engine", said)))
+}
+
 /// What only this till knows of somebody who never signs in.
-fn local(name: &str, place: usize, now: &Rows) -> Result<(), Broken> {
+fn local(name: &str, origin: usize, now: &Rows) -> Result<(), Broken> {
     for ((_, uid), user) in now.iter().filter(|((entity, _), _)| *entity == USER.name) {
         let failed = user.get(&USER, "failed_pins").int();
         let expected = match name {
-            NEW => 0,
-            name if name.starts_with("caisse") => WRONG_PINS + place as i64,
+            name if name.starts_with(NEW) => 0,
+            name if name.starts_with("caisse") => WRONG_PINS + origin as i64,
             _ => WRONG_PINS,
         };
         if user.get(&USER, "login").text() == Some(ABSENT) && failed != Some(expected) {
@@ -161,7 +193,8 @@ fn last_logged(file: &Connection, of: Of) -> i64 {
 
 type Names = BTreeMap<(String, Uid), Uid>;
 
-fn compare(place: &str, before: &Rows, now: &Rows, names: &Names, log: &Log) -> Result<(), Broken> {
+/// Another name of the same row is no other value, and of a file that was damaged a reference that led nowhere is no value: it leads where it did once the row is here again.
+fn compare(place: &str, (before, now, scarred): (&Rows, &Rows, bool), names: &Names, log: &Log) -> Result<(), Broken> {
     for ((name, uid), old) in before {
         let winner = names.get(&((*name).to_owned(), *uid)).copied();
         let Some(new) = now.get(&(*name, winner.unwrap_or(*uid))) else {
@@ -173,7 +206,7 @@ fn compare(place: &str, before: &Rows, now: &Rows, names: &Names, log: &Log) -> 
             return Err(Broken::new("I7", said));
         }
         let declared = entity(name).expect("an entity");
-        if let Some((field, value)) = unlogged(declared, old, new, log) {
+        if let Some((field, value)) = unlogged(declared, (old, new, scarred), names, log) {
             let said = format!("{place}: {name} {uid}: {field} was {value}, and no line of the log says so");
             return Err(Broken::new("I11", said));
         }
@@ -182,11 +215,21 @@ fn compare(place: &str, before: &Rows, now: &Rows, names: &Names, log: &Log) -> 
 }
 
 /// A value that is no more and that nobody logged.
-fn unlogged(entity: &Entity, old: &Record, new: &Record, log: &Log) -> Option<(String, Json)> {
+fn unlogged(
+    entity: &Entity,
+    (old, new, scarred): (&Record, &Record, bool),
+    names: &Names,
+    log: &Log,
+) -> Option<(String, Json)> {
     let uids = [old.uid, new.uid];
     let columns = entity.columns.iter().zip(old.values.iter().zip(&new.values));
     let own = columns.filter(|(column, (old, new))| column.class == Class::Synced && !column.secret && old != new);
-    for (column, (old, _)) in own {
+    let led_nowhere = |column: &Column, old: &Value| scarred && matches!(column.kind, Kind::Ref(_)) && old.is_null();
+    let same = |column: &Column, old: &Value, new: &Value| match (column.kind, old.uid(), new.uid()) {
+        (Kind::Ref(name), Some(old), new) => names.get(&(name.to_owned(), old)).copied() == new && new.is_some(),
+        _ => false,
+    };
+    for (column, (old, _)) in own.filter(|(column, (old, new))| !led_nowhere(column, old) && !same(column, old, new)) {
         let (field, json) = (column.wire_name(), old.to_json(column));
         if !log.has(entity, &uids, &field, Some(json.clone()).filter(|json| !json.is_null())) {
             return Some((field, json));
