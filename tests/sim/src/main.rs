@@ -13,9 +13,9 @@ use officine_sim::{
 use officine_tests::Cluster;
 
 /// Seeds that are lived through where nobody says which.
-const SEEDS: Range<u64> = 0..160;
+const SEEDS: Range<u64> = 0..104;
 /// Those on PostgreSQL, besides.
-const ON_POSTGRES: Range<u64> = 0..12;
+const ON_POSTGRES: Range<u64> = 0..10;
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/simulation.md");
 
 /// Many tills and a hub live through their worst year; at rest everything that must be true is checked.
