@@ -1,6 +1,6 @@
 import { expect, test, type Page } from "@playwright/test";
-import { atTill, CASHIER, MANAGER } from "./support/till";
-import { backup, damaged } from "./support/tour-health";
+import { atTill, CASHIER, DOLIPRANE, MANAGER, scanProducts, write } from "./support/till";
+import { backup, damaged, troubled } from "./support/tour-safety";
 
 const restored = (page: Page): Promise<unknown> => page.evaluate(() => window.officineFake.world.restored);
 
@@ -50,7 +50,7 @@ test("restoring says what is kept, asks for a word, and ends at the door", async
   await page.keyboard.press("Enter");
   expect(await restored(page)).toBeUndefined();
   await expect(page.getByTestId("restore-do")).toBeDisabled();
-  await page.keyboard.type("restaurer", { delay: 60 });
+  await write(page, "restaurer");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { name: "Code", exact: false }).first()).toBeVisible();
   await expect(page.getByTestId("restore-dialog")).toHaveCount(0);
@@ -122,4 +122,40 @@ test("a start that fails for another reason offers no salvage", async ({ page })
   await damaged(page, { startProblem: { code: "store_busy", params: {} } });
   await expect(page.getByRole("button", { name: "Réessayer" })).toBeFocused();
   await expect(page.getByTestId("salvage-offer")).toHaveCount(0);
+});
+
+test("a file found damaged while selling is salvaged from there: the ticket can be finished first", async ({
+  page,
+}) => {
+  await troubled(page);
+  await expect(page.getByTestId("trouble")).toContainText("Finir le ticket en cours");
+  await scanProducts(page, DOLIPRANE);
+  await expect(page.getByTestId("cart-line")).toHaveCount(1);
+  await page.getByTestId("salvage-offer").focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByTestId("salvage-do")).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(page.getByTestId("salvage")).toHaveCount(0);
+  await expect(page.getByTestId("cart-line")).toHaveCount(1);
+  await page.getByTestId("salvage-offer").focus();
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Enter");
+  await expect(page.getByTestId("salvage-report")).toContainText("7");
+  await expect(page.getByTestId("salvage-go")).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("Mamadou Saliou Diallo").first()).toBeVisible();
+  await expect(page.getByTestId("trouble")).toHaveCount(0);
+});
+
+test("a full disk is no damage: nothing is salvaged", async ({ page }) => {
+  await troubled(page, {}, "disk_full");
+  await expect(page.getByTestId("trouble")).toBeVisible();
+  await expect(page.getByTestId("salvage-offer")).toHaveCount(0);
+});
+
+test("a backup that is not whole says where, and what to press, and puts nothing back", async ({ page }) => {
+  await backup(page);
+  const whole = page.getByTestId("backup-row").nth(4);
+  await expect(whole).toContainText("Inutilisable");
+  await expect(page.getByText(/n’est pas entière \(page 4 112\)/)).toBeVisible();
 });

@@ -226,7 +226,7 @@ test("resolving five thousand is stopped, and says what is done and what waits",
   await page.keyboard.press("Enter");
   await expect(page.getByText(/\d00 résolus sur 4.999/)).toBeVisible();
   await page.keyboard.press("Escape");
-  await expect(page.getByText(/conflits résolus, arrêté : \d.\d00 attendent encore/)).toBeVisible();
+  await expect(page.getByText(/conflits résolus, arrêté\s: \d.\d00 attendent encore/)).toBeVisible();
   await expect(page.getByTestId("resolve-all")).toHaveCount(0);
   await expect(rows(page).first()).toHaveAttribute("data-state", "open");
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import { atTill, CASHIER, DOLIPRANE, scanProducts } from "./support/till";
+import { atTill, CASHIER, DOLIPRANE, scanProducts, write } from "./support/till";
 
 test("a copied till goes on selling, says what is not sent, and enrols anew by the keyboard alone", async ({
   page,
@@ -17,12 +17,12 @@ test("a copied till goes on selling, says what is not sent, and enrols anew by t
 
   await page.keyboard.press("Alt+i");
   await expect(page.getByTestId("reenrol-code")).toBeFocused();
-  await page.keyboard.type("KM4 000", { delay: 60 });
+  await write(page, "KM4 000");
   await page.keyboard.press("Enter");
   await expect(page.getByTestId("reenrol-dialog")).toContainText("Ce code n’est pas le bon");
   await expect(page.getByTestId("reenrol-code")).toBeFocused();
   await page.keyboard.press("Control+a");
-  await page.keyboard.type("km4 7rt", { delay: 60 });
+  await write(page, "km4 7rt");
   await page.keyboard.press("Enter");
   await expect(page.getByTestId("reenrol-dialog")).toContainText("de nouveau reconnu");
   await expect(page.getByTestId("reenrol-dialog")).toContainText("Nouvelle série de tickets : 5");
@@ -49,7 +49,7 @@ test("without the hub the code is not lost, and the dialog says what to do", asy
   await atTill(page, { identityState: "revoked", online: false });
   await page.getByTestId("reenrol").focus();
   await page.keyboard.press("Enter");
-  await page.keyboard.type("KM4 7RT", { delay: 60 });
+  await write(page, "KM4 7RT");
   await page.keyboard.press("Enter");
   await expect(page.getByTestId("reenrol-dialog")).toContainText("ne répond pas");
   await expect(page.getByTestId("reenrol-code")).toHaveValue("KM4 7RT");

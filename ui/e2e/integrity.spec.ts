@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import { set } from "./support/till";
+import { set, write } from "./support/till";
 import { INTEGRITY, syncTab } from "./support/tour-health";
 
 test("a range of days is compared by the keyboard alone: totals, then what failed first", async ({
@@ -8,7 +8,7 @@ test("a range of days is compared by the keyboard alone: totals, then what faile
   await syncTab(page, INTEGRITY);
   await page.getByLabel("du", { exact: true }).focus();
   await page.keyboard.press("Control+a");
-  await page.keyboard.type("01/11/2026", { delay: 60 });
+  await write(page, "01/11/2026");
   await page.keyboard.press("Enter");
   await expect(page.getByTestId("integrity-progress")).toBeVisible();
   await expect(page.getByTestId("integrity-said")).toContainText("2 échecs, le reste a continué");

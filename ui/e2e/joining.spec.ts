@@ -38,6 +38,19 @@ test("two customers are one: what passes is said before, and one key at a time m
   await expect(page.getByTestId("conflict-undo")).toHaveCount(0);
 });
 
+test("who leans on Enter in the list opens the twins, and decides nothing", async ({ page }) => {
+  await conflicts(page);
+  for (let step = 0; step < 4; step += 1) await page.keyboard.press("ArrowDown");
+  for (let held = 0; held < 5; held += 1) await page.keyboard.down("Enter");
+  await expect(page.getByTestId("conflict-dialog")).toBeVisible();
+  for (let held = 0; held < 20; held += 1) await page.keyboard.down("Enter");
+  await expect(page.getByTestId("conflict-dialog")).toHaveAttribute("data-state", "open");
+  await page.keyboard.up("Enter");
+  await expect(rows(page)).toHaveCount(6);
+  await page.keyboard.press("Enter");
+  await expect(rows(page)).toHaveCount(5);
+});
+
 test("of several products the right one is chosen first; the boxes of both are then on its shelf", async ({
   page,
 }) => {

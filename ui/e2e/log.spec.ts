@@ -1,13 +1,13 @@
 import { expect, test, type Page } from "@playwright/test";
 import { conflicts, look } from "./support/tour-conflicts";
-import { atTill, CASHIER, MANAGER } from "./support/till";
+import { atTill, CASHIER, MANAGER, write } from "./support/till";
 
 const lines = (page: Page) => page.getByTestId("log-line");
 
 async function coartem(page: Page, knobs: Record<string, unknown> = {}): Promise<void> {
   await atTill(page, { signedIn: MANAGER, conflictCount: 2, ...knobs });
   await page.keyboard.press("Alt+3");
-  await page.keyboard.type("coartem", { delay: 60 });
+  await write(page, "coartem");
   await expect(page.getByTestId("product-panel")).toContainText("Coartem");
 }
 
@@ -81,7 +81,7 @@ test("the audit log is filtered by kind, person, till, day and words, and writte
   await expect(lines(page)).toHaveCount(1);
   await page.getByRole("searchbox").focus();
   await page.keyboard.press("Escape");
-  await page.keyboard.type("luméfantrine", { delay: 40 });
+  await write(page, "luméfantrine");
   await expect(lines(page)).toHaveCount(1);
   await page.keyboard.press("Alt+e");
   await expect(page.getByText("1 ligne écrite dans")).toBeVisible();
@@ -111,7 +111,7 @@ test("suppliers and customers are marked too, and lead to their histories", asyn
   const contacts = page.getByTestId("contact-row");
   await expect(contacts.filter({ hasText: "Spharma" }).getByTestId("conflict-mark")).toBeVisible();
   await expect(page.getByTestId("conflict-mark")).toHaveCount(1);
-  await page.keyboard.type("sph", { delay: 60 });
+  await write(page, "sph");
   await expect(contacts).toHaveCount(1);
   await page.keyboard.press("Enter");
   await expect(page.locator("[data-kind=merge]")).toContainText("Spharma Guinee (Caisse 1)");

@@ -19,7 +19,7 @@ test("one press mends the supplier that the hub does not know, and tells each th
   await page.getByTestId("repair-run").first().click();
   const first = page.getByTestId("repair-line").first();
   await expect(first).toContainText("Spharma Guinée");
-  await expect(first).toContainText("sans nom du serveur");
+  await expect(first).toContainText("sans numéro du serveur");
   await expect(first).toContainText("part de nouveau");
   await press(page, "repair");
   await expect(result).toContainText("Rien à réparer");
@@ -60,6 +60,25 @@ test("what is left comes first, with what to do, and Enter leads there", async (
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("tab", { name: "Conflits" })).toHaveAttribute("aria-selected", "true");
+});
+
+test("findings of one kind are chosen by the keyboard, go to the file alone, and Escape shows all again", async ({
+  page,
+}) => {
+  await syncTab(page, REPAIRS);
+  await expect(page.getByTestId("repair-left")).toHaveCount(2);
+  const kind = page.getByRole("combobox", { name: "Genre de constat" });
+  await kind.focus();
+  await kind.selectOption({ label: "quantité fausse" });
+  await expect(page.getByTestId("repair-line")).toHaveCount(1);
+  await expect(page.getByTestId("repair-line")).toContainText("les mouvements donnent");
+  await expect(page.getByTestId("repair-left")).toHaveCount(0);
+  await page.keyboard.press("Alt+e");
+  await expect(page.getByText("1 ligne écrite dans")).toBeVisible();
+  await kind.selectOption({ label: "livres du serveur" });
+  await expect(page.getByText("Rien de ce genre")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.getByTestId("repair-left")).toHaveCount(2);
 });
 
 test("repairs are filtered by run and by what is left, and written to a file", async ({ page }) => {

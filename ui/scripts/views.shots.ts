@@ -1,5 +1,6 @@
 import { test } from "@playwright/test";
 import { HEALTH_VIEWS } from "../e2e/support/tour-health";
+import { SAFETY_VIEWS } from "../e2e/support/tour-safety";
 import { VIEWS } from "../e2e/support/tour";
 
 const FOLDER = "test-results/shots";
@@ -44,7 +45,7 @@ for (const name of [
   "history",
   "audit",
   "strategies",
-  ...HEALTH_VIEWS.map((view) => view.name),
+  ...[...HEALTH_VIEWS, ...SAFETY_VIEWS].map((view) => view.name),
 ]) {
   test(`${name}-english`, async ({ page }) => {
     await VIEWS.find((view) => view.name === name)?.reach(page, { theme: "light" });

@@ -4,7 +4,7 @@ import { connect } from "./backend";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import { expiryWatch } from "./state/expiry-watch.svelte";
-import { guardWindow } from "./state/guard";
+import { guardHeldKeys, guardWindow } from "./state/guard";
 import { shell } from "./state/shell.svelte";
 import { m } from "./words.svelte";
 
@@ -12,6 +12,7 @@ const target = document.getElementById("app");
 if (!target) throw new Error("no #app in the page");
 
 guardWindow();
+guardHeldKeys();
 connect().then(
   async () => {
     await shell.boot();

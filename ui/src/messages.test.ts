@@ -60,6 +60,11 @@ describe("the catalogues", () => {
     }
   });
 
+  it("never lets a line of French begin with a sign or end with an open quote", () => {
+    const loose = Object.entries(fr).filter(([, message]) => / [:;!?»]|« /.test(JSON.stringify(message)));
+    expect(loose.map(([key]) => key)).toEqual([]);
+  });
+
   it("word every code that engine and hub name in their sources", () => {
     expect(CODES.length).toBeGreaterThan(80);
     for (const catalogue of [fr, en]) {

@@ -31,7 +31,7 @@ describe("words", () => {
 
   it("say which field and why in the language in use", () => {
     const problem = { code: "field_invalid", params: { field: "expiry", why: "not a date" } };
-    expect(problemText(problem)).toBe("Champ refusé : péremption (pas une date).");
+    expect(problemText(problem)).toBe("Champ refusé\u00a0: péremption (pas une date).");
     language.use("en");
     expect(problemText(problem)).toBe("Field refused: expiry (not a date).");
     expect(problemText({ code: "field_invalid", params: { field: "unit" } })).toBe("Field refused: unit.");
@@ -39,7 +39,7 @@ describe("words", () => {
 
   it("say a conflict by its kind", () => {
     const problem = { code: "conflict", params: { kind: "edit", fields: "price, name" } };
-    expect(problemText(problem)).toBe("Modifié aussi sur un autre poste : prix, nom.");
+    expect(problemText(problem)).toBe("Modifié aussi sur un autre poste\u00a0: prix, nom.");
     expect(problemText({ code: "conflict", params: { kind: "new", fields: "x" } })).toContain("x");
   });
 

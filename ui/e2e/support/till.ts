@@ -62,6 +62,11 @@ export async function scan(page: Page, code: string, ends = ["Enter"]): Promise<
   await page.waitForTimeout(AFTER_SCAN);
 }
 
+/** Text for the field that has the keyboard, at no rhythm at all: on a loaded machine keys come in bursts, as from a scanner. */
+export function write(page: Page, text: string): Promise<void> {
+  return page.keyboard.insertText(text);
+}
+
 export async function scanProducts(page: Page, ...products: number[]): Promise<void> {
   for (const product of products) await scan(page, await codeOf(page, product));
 }
@@ -78,6 +83,7 @@ declare global {
       codeOf: (index: number) => string;
       conflictsArrive: (count: number) => void;
       identityParts: (state: string) => void;
+      troubles: (problem: { code: string; params: object }) => void;
     };
   }
 }

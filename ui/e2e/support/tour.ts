@@ -1,6 +1,7 @@
 import { expect, type Page } from "@playwright/test";
 import { CONFLICT_VIEWS } from "./tour-conflicts";
 import { HEALTH_VIEWS } from "./tour-health";
+import { SAFETY_VIEWS } from "./tour-safety";
 import { SYNC_VIEWS } from "./tour-sync";
 import {
   AMOXICILLINE,
@@ -241,5 +242,6 @@ export const VIEWS: View[] = [
   },
   ...SYNC_VIEWS,
   ...HEALTH_VIEWS,
+  ...SAFETY_VIEWS,
   ...CONFLICT_VIEWS,
 ];

@@ -13,6 +13,10 @@ left: boolean,
  */
 run: number | null, 
 /**
+ * Only of this kind, as in [`RepairLine::kind`].
+ */
+kind: string | null, 
+/**
  * `next` of the page before.
  */
 after: number | null, 

@@ -9,6 +9,34 @@ export function isBrowserKey(event: Pick<KeyboardEvent, "key" | "ctrlKey" | "met
   return event.altKey && HISTORY.has(event.key);
 }
 
+/** Keys that may go on while they are held: through a list, through a text, to the next control. */
+const GOES_ON = /^(Arrow(Up|Down|Left|Right)|Page(Up|Down)|Home|End|Tab|Backspace)$/;
+
+/**
+ * A key that is only still down. Whatever decides wants a key of its own: who leans on Enter opens a dialog, and does not
+ * answer it. In a text letters go on.
+ */
+export function isHeldKey(
+  event: Pick<KeyboardEvent, "key" | "repeat" | "ctrlKey" | "metaKey" | "altKey">,
+  typing: boolean,
+): boolean {
+  if (!event.repeat || GOES_ON.test(event.key)) return false;
+  const types = typing && !event.ctrlKey && !event.metaKey && !event.altKey;
+  return !(types && (event.key.length === 1 || event.key === "Delete"));
+}
+
+/** Held keys decide nothing, whatever listens for them. */
+export function guardHeldKeys(): void {
+  const swallow = (event: KeyboardEvent): void => {
+    const { target } = event;
+    const field = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
+    if (!isHeldKey(event, field && target.value !== "")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  window.addEventListener("keydown", swallow, { capture: true });
+}
+
 /** In a built window the web view's own shortcuts, menu and drops are off. */
 export function guardWindow(): void {
   if (!import.meta.env.PROD) return;

@@ -59,6 +59,8 @@ class Shell {
   conflictsAsked = $state(false);
   /** « Ré-enrôler » is open, for what this till is to the hub. */
   reenrolling = $state.raw<IdentityView | null>(null);
+  /** « Récupérer » is open: the store was found damaged while the till was open. */
+  salvaging = $state(false);
   /** « Réparations » was asked for, or a repair: Synchronisation opens there. */
   repairsAsked = $state<"see" | "do" | null>(null);
   now = $state(Date.now());
@@ -83,6 +85,13 @@ class Shell {
     await this.restart();
   }
 
+  /** The damaged store was replaced: what was wrong with it no longer is. */
+  async salvaged(): Promise<void> {
+    this.trouble = null;
+    this.salvaging = false;
+    await this.restart();
+  }
+
   async restart(): Promise<void> {
     try {
       this.adopt(await call("start", null));
@@ -94,6 +103,7 @@ class Shell {
   adopt(start: StartView): void {
     this.start = start;
     this.session = start.session;
+    if (start.problem) this.trouble = null;
     this.touched();
     if (!start.problem && start.enrolled) void this.refresh();
   }
@@ -105,7 +115,7 @@ class Shell {
 
   /** A dialog of the window itself lies over the screen: its keys are not the screen's. */
   get covered(): boolean {
-    return this.helpOpen || this.reenrolling !== null;
+    return this.helpOpen || this.salvaging || this.reenrolling !== null;
   }
 
   /** The screens this person has, in the order of the rail. */
@@ -129,6 +139,7 @@ class Shell {
     this.helpOpen = false;
     this.history = null;
     this.reenrolling = null;
+    this.salvaging = false;
     await this.readPeople();
   }
 

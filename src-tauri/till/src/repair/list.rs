@@ -69,9 +69,10 @@ pub fn runs(connection: &Connection) -> Result<Vec<RepairRun>> {
 
 fn lines(connection: &Connection, args: &ListRepairsArgs, limit: u32) -> Result<(Vec<RepairLine>, Option<i64>)> {
     let sql = "SELECT id, run, at, kind, entity, uid, label, act, mended, params, problem FROM repair_line \
-               WHERE (?1 = 0 OR open = 1) AND (?2 IS NULL OR run = ?2) AND (?3 IS NULL OR id < ?3) ORDER BY id DESC LIMIT ?4";
+               WHERE (?1 = 0 OR open = 1) AND (?2 IS NULL OR run = ?2) AND (?3 IS NULL OR kind = ?3) \
+               AND (?4 IS NULL OR id < ?4) ORDER BY id DESC LIMIT ?5";
     let mut statement = connection.prepare_cached(sql)?;
-    let found = statement.query_map((args.left, args.run, args.after, limit + 1), line)?;
+    let found = statement.query_map((args.left, args.run, &args.kind, args.after, limit + 1), line)?;
     let mut lines = found.collect::<rusqlite::Result<Vec<_>>>()?;
     let more = lines.len() > limit as usize;
     lines.truncate(limit as usize);

@@ -99,6 +99,8 @@ pub struct ListRepairsArgs {
     pub left: bool,
     /// Only of this run.
     pub run: Option<i64>,
+    /// Only of this kind, as in [`RepairLine::kind`].
+    pub kind: Option<String>,
     /// `next` of the page before.
     pub after: Option<i64>,
     /// At most 200.

@@ -43,6 +43,37 @@ fn an_orphan_that_the_hub_knows_is_named_before_the_next_push() {
 }
 
 #[test]
+fn findings_are_listed_by_kind_page_by_page_and_so_are_those_of_the_file() {
+    let shop = Shop::open();
+    for name in ["Laborex", "Ubipharm"] {
+        shop.hub.supplier(name);
+    }
+    let product = shop.hub.product("Zinc", "3400", Some(500));
+    shop.hub.lot(product, "Z1", None, 12);
+    shop.sync();
+    shop.db().execute("UPDATE supplier SET server_id = NULL", []).unwrap();
+    shop.sync();
+    shop.db().execute("UPDATE product_batch SET quantity = 7", []).unwrap();
+    shop.sign_in("manager");
+    shop.till.repair().unwrap();
+    let of = |kind: Option<&str>, after| {
+        let args = ListRepairsArgs { kind: kind.map(str::to_owned), after, limit: 1, ..Default::default() };
+        shop.till.list_repairs(&args).unwrap()
+    };
+    let first = of(Some("orphan"), None);
+    let second = of(Some("orphan"), first.next);
+    assert_eq!((first.lines.len(), second.lines.len(), second.next), (1, 1, None), "two orphans on two pages");
+    let kinds: Vec<_> = first.lines.iter().chain(&second.lines).map(|line| line.kind.as_str()).collect();
+    assert_eq!(kinds, ["orphan", "orphan"]);
+    assert_eq!(of(Some("ledger"), None).lines[0].kind, "ledger");
+    assert!(of(Some("twin"), None).lines.is_empty());
+    let file = tempfile::tempdir().unwrap();
+    let args = ListRepairsArgs { kind: Some("ledger".to_owned()), ..Default::default() };
+    let told = shop.till.export_repairs(&args, &file.path().join("ledger.csv")).unwrap();
+    assert_eq!(told.rows, 1);
+}
+
+#[test]
 fn an_orphan_that_the_hub_does_not_know_is_born_again_before_what_stands_on_it() {
     let shop = Shop::open();
     let supplier = own_supplier(&shop);

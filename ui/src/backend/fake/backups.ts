@@ -70,6 +70,7 @@ export async function salvage(world: World): Promise<SalvageReport> {
   await new Promise((go) => setTimeout(go, 400));
   if (world.salvageFails) refuse("disk_full");
   world.startProblem = null;
+  if (world.session) signOut(world);
   const kept = "/home/caisse/.local/share/officine/officine.damaged-20261120-1542.db";
   return { tickets: 7, others: 3, lost: world.salvageLoses ?? 0, kept, readsAgain: true };
 }

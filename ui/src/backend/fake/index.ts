@@ -1,5 +1,6 @@
 import type { IdentityState } from "../../contract/IdentityState";
 import type { Notice } from "../../contract/Notice";
+import type { Problem } from "../../contract/Problem";
 import type { Commands } from "../../contract/Commands";
 import type { ArgsOf, Backend, CommandName, ResultOf } from "../backend";
 import * as backups from "./backups";
@@ -246,7 +247,8 @@ function expose(world: World): void {
   }
   const conflictsArrive = (count: number): void => conflicts.arrives(world, seeded(world, count));
   const identityParts = (state: IdentityState): void => identity.parts(world, state);
-  Object.assign(window, { officineFake: { world, codeOf, conflictsArrive, identityParts } });
+  const troubles = (problem: Problem): void => world.tell({ kind: "trouble", problem });
+  Object.assign(window, { officineFake: { world, codeOf, conflictsArrive, identityParts, troubles } });
 }
 
 /** A pharmacy in memory, for development and for the browser tests. Answers are copies, as over the real bridge. */

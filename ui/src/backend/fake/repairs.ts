@@ -45,9 +45,13 @@ function tell(world: World, progress: RepairProgress | null): void {
   world.tell({ kind: "repairProgress", progress });
 }
 
-export function listRepairs(world: World, { left, run, after, limit }: ListRepairsArgs): RepairsView {
+export function listRepairs(world: World, { left, run, kind, after, limit }: ListRepairsArgs): RepairsView {
   const lines = world.repairLines.filter(
-    (line) => (!left || !line.mended) && (run === null || line.run === run) && (!after || line.id < after),
+    (line) =>
+      (!left || !line.mended) &&
+      (run === null || line.run === run) &&
+      (kind === null || line.kind === kind) &&
+      (!after || line.id < after),
   );
   return {
     running: world.repairing,

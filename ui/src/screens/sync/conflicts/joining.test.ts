@@ -80,12 +80,12 @@ describe("the words of what moves", () => {
       { entity: "supplierOrder", count: 1 },
     ];
     expect(movesText(preview({ moves }))).toBe(
-      "3 lots, 12 lignes de tickets et 1 commande passeront à « OLD ».",
+      "3 lots, 12 lignes de tickets et 1 commande passeront à «\u00a0OLD\u00a0».",
     );
     expect(movesText(preview({ entity: "customer", moves: [{ entity: "sale", count: 1 }] }))).toBe(
-      "1 ticket passera à « OLD ».",
+      "1 ticket passera à «\u00a0OLD\u00a0».",
     );
-    expect(movesText(preview())).toBe("Rien ne nomme « NEW ».");
+    expect(movesText(preview())).toBe("Rien ne nomme «\u00a0NEW\u00a0».");
     expect(sumText(preview())).toBe("7 + 2 = 9");
     expect(sumText(preview({ stock: null }))).toBeNull();
   });

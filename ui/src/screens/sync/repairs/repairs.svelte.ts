@@ -17,6 +17,8 @@ export class Repairs {
   leftInAll = $state(0);
   /** Only of this run. */
   run = $state<number | null>(null);
+  /** Only of this kind. */
+  kind = $state<string | null>(null);
   onlyLeft = $state(false);
   /** The row pointed at: those left come first, those mended follow. */
   pointed = $state(0);
@@ -63,8 +65,14 @@ export class Repairs {
     }
   }
 
-  show(change: { run?: number | null; onlyLeft?: boolean }): void {
+  /** Something is left out. */
+  get filtered(): boolean {
+    return this.run !== null || this.kind !== null || this.onlyLeft;
+  }
+
+  show(change: { run?: number | null; kind?: string | null; onlyLeft?: boolean }): void {
     if (change.run !== undefined) this.run = change.run;
+    if (change.kind !== undefined) this.kind = change.kind;
     if (change.onlyLeft !== undefined) this.onlyLeft = change.onlyLeft;
     this.pointed = 0;
     void this.read();
@@ -81,7 +89,7 @@ export class Repairs {
     this.exporting = true;
     try {
       const file = await call("export_repairs", {
-        ...{ left: this.onlyLeft, run: this.run, after: null, limit: PAGE },
+        ...{ left: this.onlyLeft, run: this.run, kind: this.kind, after: null, limit: PAGE },
       });
       if (file) toasts.say("ok", m.repairs_exported({ n: file.rows, path: file.path }));
     } catch (error) {
@@ -92,7 +100,7 @@ export class Repairs {
   }
 
   #ask(left: boolean, after: number | null): Promise<RepairsView> {
-    return call("list_repairs", { left, run: this.run, after, limit: PAGE });
+    return call("list_repairs", { left, run: this.run, kind: this.kind, after, limit: PAGE });
   }
 
   /** Pages of what was mended; a page of nothing but what is left is passed over. */

@@ -33,10 +33,12 @@ describe("a finding in words", () => {
       "Quantité 14, les mouvements donnent 12",
     );
     expect(foundText(line({ kind: "ledger", params: { old: 14 } }))).not.toMatch(/14|undefined/);
-    expect(foundText(line({ kind: "link", params: { field: "expiry" } }))).toBe("Lien manquant : péremption");
+    expect(foundText(line({ kind: "link", params: { field: "expiry" } }))).toBe(
+      "Lien manquant\u00a0: péremption",
+    );
     expect(nextText(line({ kind: "reference" }))).not.toContain("undefined");
     const counter = line({ kind: "ledger", params: { field: "lastNumber", old: 4, new: 9 } });
-    expect(foundText(counter)).toBe("Compteur « tickets » à 4, il faut 9");
+    expect(foundText(counter)).toBe("Compteur «\u00a0tickets\u00a0» à 4, il faut 9");
   });
 
   it("shows no identity to a person", () => {
@@ -46,7 +48,7 @@ describe("a finding in words", () => {
 
   it("tells what the reference case had, and that it leaves again", () => {
     expect(`${foundText(line({}))} → ${doneText(line({}))}`).toBe(
-      "Envoi fait, mais sans nom du serveur → inconnu du serveur : part de nouveau",
+      "Envoyé, mais sans numéro du serveur → inconnu du serveur\u00a0: part de nouveau",
     );
   });
 
@@ -69,7 +71,7 @@ describe("a finding in words", () => {
 describe("a repair in words", () => {
   it("counts its kinds, what it found most first", () => {
     const run = { kinds: { orphan: 1, reference: 15 } } as never;
-    expect(plain(kindsText(run))).toBe("renvoi vers rien × 15 · sans nom du serveur × 1");
+    expect(plain(kindsText(run))).toBe("lien vers rien × 15 · sans numéro du serveur × 1");
   });
 
   it("says how far it is, with the count once there is one", () => {

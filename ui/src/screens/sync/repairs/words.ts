@@ -17,6 +17,12 @@ const TOLD: [kind: string, ending: string, needed: string[]][] = [
   ["differs", "told", ["field"]],
   ["history", "told", ["new"]],
 ];
+/** Every kind that there is, as the list of kinds has them. */
+export const KINDS = [
+  ...["orphan", "name", "reference", "twin", "ledger", "link"],
+  ...["stuck", "missing", "lost", "differs", "history", "hub"],
+];
+
 const UID = /^[0-9a-f]{8}-[0-9a-f]{4}-/i;
 
 /** Where a person mends what the till could not. */
