@@ -69,13 +69,13 @@ test("findings of one kind are chosen by the keyboard, go to the file alone, and
   await expect(page.getByTestId("repair-left")).toHaveCount(2);
   const kind = page.getByRole("combobox", { name: "Genre de constat" });
   await kind.focus();
-  await kind.selectOption({ label: "quantité fausse" });
+  await kind.selectOption({ label: "Quantité fausse" });
   await expect(page.getByTestId("repair-line")).toHaveCount(1);
   await expect(page.getByTestId("repair-line")).toContainText("les mouvements donnent");
   await expect(page.getByTestId("repair-left")).toHaveCount(0);
   await page.keyboard.press("Alt+e");
   await expect(page.getByText("1 ligne écrite dans")).toBeVisible();
-  await kind.selectOption({ label: "livres du serveur" });
+  await kind.selectOption({ label: "Livres du serveur" });
   await expect(page.getByText("Rien de ce genre")).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(page.getByTestId("repair-left")).toHaveCount(2);

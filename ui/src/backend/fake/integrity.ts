@@ -4,6 +4,7 @@ import type { IntegrityArgs } from "../../contract/IntegrityArgs";
 import type { IntegrityReport } from "../../contract/IntegrityReport";
 import type { IntegrityStep } from "../../contract/IntegrityStep";
 import type { IntegrityTotals } from "../../contract/IntegrityTotals";
+import { COUNTED } from "../../screens/sync/integrity/question";
 import { lasting } from "./sync";
 import { refuse, type World } from "./world";
 
@@ -59,7 +60,7 @@ function sum(rows: Row[], part = 1): { totals: IntegrityTotals; entities: Record
     const of = { total, synced: Math.min(synced, total), failed: part < 1 ? 0 : failed, skipped: 0 };
     of.skipped = total - of.synced - of.failed;
     entities[entity] = of;
-    for (const name of ["total", "synced", "skipped", "failed"] as const) totals[name] += of[name];
+    for (const name of COUNTED) totals[name] += of[name];
   }
   return { totals, entities };
 }

@@ -23,6 +23,9 @@ export function asked(question: Question, resume: boolean): IntegrityArgs | "doc
   return from && to && from <= to ? { document: null, from, to, force, resume } : "days";
 }
 
+/** What is counted, in the order in which it is shown. */
+export const COUNTED = ["total", "synced", "skipped", "failed"] as const satisfies (keyof IntegrityTotals)[];
+
 /** Entities that were looked at, those that differed first. */
 export function rowsOf({ entities }: IntegrityReport): [string, IntegrityTotals][] {
   return Object.entries(entities)
