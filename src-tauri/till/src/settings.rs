@@ -58,6 +58,12 @@ pub fn set_local(connection: &Connection, name: &str, value: &str) -> Result<()>
     Ok(())
 }
 
+/// Takes a setting of this till away.
+pub fn forget_local(connection: &Connection, name: &str) -> Result<()> {
+    connection.prepare_cached("DELETE FROM local_setting WHERE name = ?1")?.execute([name])?;
+    Ok(())
+}
+
 /// The PINs that a demo pharmacy shows, by login.
 pub fn demo_pins(connection: &Connection) -> Result<BTreeMap<String, String>> {
     let pins = shared(connection, "demo.pins")?;

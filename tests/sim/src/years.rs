@@ -8,6 +8,7 @@ use crate::{
     damage::Damage,
     station::Death,
     step::{Step, What, mixed},
+    weather::Weather,
 };
 
 /// A kind of year.
@@ -44,7 +45,7 @@ impl Year {
             Self::Scarred => (0..4 + random.index(7))
                 .map(|_| (random.index(usual), random.index(12), What::Damaged(Damage::draw(random))))
                 .collect(),
-            Self::Restored => goes_back(random, usual).into(),
+            Self::Restored => goes_back(random, usual),
             Self::Copied => copied(random, usual).into(),
         }
     }
@@ -53,11 +54,16 @@ impl Year {
 /// Before which of the usual steps, at which till, what.
 type Befallen = (usize, usize, What);
 
-/// A backup, and some time later its restore.
-fn goes_back(random: &mut Random, usual: usize) -> [Befallen; 2] {
+/// A backup, and some time later its restore. Tills that hear of it are cut while they give back what was lost.
+fn goes_back(random: &mut Random, usual: usize) -> Vec<Befallen> {
     let backed_up = random.index(usual / 2);
     let back = backed_up + 1 + random.index(usual / 2 - 1);
-    [(backed_up, 0, What::HubBackedUp), (back, 0, What::HubGoesBack(random.once_in(3)))]
+    let mut befalls = vec![(backed_up, 0, What::HubBackedUp), (back, 0, What::HubGoesBack(random.once_in(3)))];
+    befalls.extend((0..4).map(|_| {
+        let weather = if random.once_in(2) { Weather::Fair } else { Weather::Foul };
+        (back + random.index(usual - back), random.index(12), What::Sync(weather, None))
+    }));
+    befalls
 }
 
 /// A till's file is copied, and some time later put back; or its disk is copied, and both go on.
@@ -79,7 +85,8 @@ pub fn befall(seed: u64, mut steps: Vec<Step>) -> Vec<Step> {
     for (count, (place, who, what)) in befalls.into_iter().enumerate().rev() {
         let (number, after) = (usual + count, steps[place].after);
         let seed = mixed(seed, BEFALLS + 1 + count as u64);
-        steps.insert(place, Step { number, after, who, what, seed, cut: 0, death: Death::Closed });
+        let cut = if matches!(what, What::Sync(..)) { 4 + (seed % 40) as u32 } else { 0 };
+        steps.insert(place, Step { number, after, who, what, seed, cut, death: Death::Cut });
     }
     steps
 }

@@ -96,6 +96,21 @@ fn a_supplier_that_was_never_sent_and_was_edited_since_reaches_the_hub() {
     at_rest(&shop, &[&data], &BTreeSet::new());
 }
 
+/// Nobody waits for a repair to sell.
+#[test]
+fn a_till_whose_last_ticket_is_gone_sells_on_and_gets_it_back() {
+    let shop = Shop::open();
+    let data = one_till(&shop, 1);
+    done(&data, &format!("sell|--no-sync|{}", code(0)));
+    done(&data, "sync");
+    damage(&data.join("officine.db"), "DELETE FROM sale");
+    done(&data, &format!("sell|--no-sync|{}", code(0)));
+    assert_eq!(till(&data, ["repair"]).code, Some(0));
+    assert!(acts(&data).iter().any(|line| line.starts_with("missing sale fetched")));
+    done(&data, &format!("sell|--no-sync|{}", code(0)));
+    at_rest(&shop, &[&data], &BTreeSet::new());
+}
+
 /// Damages of a till's file, and a line that tells of each.
 const TILL: &[(&str, &str)] = &[
     ("UPDATE supplier SET server_id = NULL", "orphan supplier named"),

@@ -27,7 +27,8 @@ pub struct TillState {
 impl TillState {
     /// Reads it.
     pub fn load(connection: &Connection) -> Result<Self> {
-        let sql = "SELECT series, last_number, last_hash, last_seq, hlc_millis, hlc_counter, last_sale, \
+        let sql = "SELECT series, last_number, last_hash, last_seq, hlc_millis, hlc_counter, \
+                   (SELECT s.id FROM sale s WHERE s.id = last_sale), \
                    clock_jumped IS NOT NULL FROM till_state";
         Ok(connection.prepare_cached(sql)?.query_row([], |row| {
             let hlc = Hlc { millis: row.get(4)?, counter: row.get(5)? };

@@ -14,11 +14,15 @@ use rusqlite::Connection;
 use super::{Repair, journal::Finding};
 use crate::{
     error::{Error, Result},
+    settings,
     sync::{cursor, pull, push, run::Run},
 };
 
 /// Places that are all kept, newest first; beyond, ever fewer.
 const NEWEST: usize = 16;
+/// The local setting that stands from the parting until what the hub lost was given back: whatever comes between, a later run
+/// does it.
+const OWED: &str = "history.owed";
 /// The codes by which a hub says so.
 const CODES: [&str; 2] = ["hub_other_history", "other_history"];
 
@@ -42,6 +46,16 @@ pub fn follow(run: &mut Run<'_>, error: Error) -> Result<()> {
     repair.end(outcome).map(drop)
 }
 
+/// Gives back what an earlier run could not, because it was cut, or because the hub moved on all the time.
+pub fn resume(run: &mut Run<'_>) -> Result<()> {
+    if run.till.store.read(|connection| settings::local(connection, OWED))?.is_none() {
+        return Ok(());
+    }
+    let mut repair = Repair::begin(run, "history", false);
+    let outcome = repair.give_back();
+    repair.end(outcome).map(drop)
+}
+
 impl Repair<'_, '_> {
     fn ask_history(&mut self) -> Result<HistoryResponse> {
         let (epoch, passed) = self.run.till.store.read(|connection| {
@@ -59,18 +73,26 @@ impl Repair<'_, '_> {
             let before = cursor::load(tx)?;
             cursor::part(tx, hub.epoch, hub.revision, hub.common)?;
             tx.execute("DELETE FROM passed WHERE rev > ?1", [hub.common.rev])?;
+            settings::set_local(tx, OWED, "1")?;
             let params = params! {
                 old: before.cursor.rev, new: hub.common.rev, epoch: hub.epoch, revision: hub.revision
             };
             journal.mended(tx, &Finding::new("history", &SETTING, Uid::nil()).with(params), "restarted")
         })?;
+        self.give_back()
+    }
+
+    /// What the hub lost is found by comparing both books: done with once they were read at one revision.
+    fn give_back(&mut self) -> Result<()> {
         self.step("pull")?;
         pull::pull(self.run)?;
-        if !armed(Fault::RestoreLost) {
-            self.reconcile()?;
-        }
+        let settled = armed(Fault::RestoreLost) || self.reconcile()?.settled;
         push::push(self.run)?;
-        pull::pull(self.run)
+        pull::pull(self.run)?;
+        match settled {
+            true => self.run.till.store.write(|tx| settings::forget_local(tx, OWED)),
+            false => Ok(()),
+        }
     }
 }
 

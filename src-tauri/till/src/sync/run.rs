@@ -155,6 +155,7 @@ impl Run<'_> {
                 Ok(())
             }
         });
+        let done = done.and_then(|()| repair::history::resume(self));
         let done = done.and_then(|()| repair::moments::after_run(self));
         self.step("apply", 4, None);
         done?;
