@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    ffi::OsString,
+    ffi::{OsStr, OsString},
     fs::File,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -74,10 +74,15 @@ impl Hub {
     }
 
     /// An answer of its command line.
-    pub fn ask(&self, args: &[&str]) -> Value {
+    pub fn ask<S: AsRef<OsStr>>(&self, args: &[S]) -> Value {
+        self.tell(args).done()
+    }
+
+    /// What its command line says, whatever it is.
+    pub fn tell<S: AsRef<OsStr>>(&self, args: &[S]) -> Said {
         let mut command = Command::new(program("officine-hub"));
         let output = command.arg("--json").args(&self.place).args(args).output();
-        Said::of(&output.expect("officine-hub")).done()
+        Said::of(&output.expect("officine-hub"))
     }
 
     /// Creates a pharmacy; its uid.

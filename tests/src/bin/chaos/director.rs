@@ -1,7 +1,6 @@
 //! Who is killed when, and what it came to.
 
 use std::{
-    collections::BTreeSet,
     fmt,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -17,7 +16,6 @@ use officine_tests::{
     programs::beside,
     proxy::{Carried, Faults, Proxy},
     shop::{OWNER, PIN},
-    work::Journal,
 };
 
 const PRODUCTS: usize = 12;
@@ -25,32 +23,36 @@ const BOXES: i64 = 60;
 
 /// A shop under attack.
 pub struct Director {
-    shop: Shop,
-    chance: Chance,
+    pub(crate) shop: Shop,
+    pub(crate) chance: Chance,
     proxy: Proxy,
-    tills: Vec<Counter>,
-    kills: Kills,
+    pub(crate) tills: Vec<Counter>,
+    pub(crate) kills: Kills,
 }
 
-/// Power cuts of each kind.
+/// Power cuts of each kind, and what went back in time.
 #[derive(Clone, Copy, Default)]
-struct Kills {
+pub(crate) struct Kills {
     tills: usize,
     hubs: usize,
     servers: usize,
+    pub backups: usize,
+    pub restores: usize,
+    pub clones: usize,
+    pub anew: usize,
 }
 
 impl Kills {
     fn all(&self) -> usize {
-        self.tills + self.hubs + self.servers
+        self.tills + self.hubs + self.servers + self.backups + self.restores + self.clones
     }
 }
 
 /// A till at work in a process of its own.
-struct Counter {
-    data: PathBuf,
-    journal: PathBuf,
-    child: Option<Child>,
+pub(crate) struct Counter {
+    pub data: PathBuf,
+    pub journal: PathBuf,
+    pub child: Option<Child>,
 }
 
 /// What it came to.
@@ -85,18 +87,21 @@ impl Director {
         while Instant::now() < end {
             self.worsen();
             sleep(Duration::from_millis(300 + self.chance.below(1_500)));
-            let first_of_each = [0, 6, 8].get(self.kills.all()).copied();
-            match first_of_each.unwrap_or_else(|| self.chance.below(10)) {
+            let first_of_each = [0, 9, 6, 10, 8, 9].get(self.kills.all()).copied();
+            match first_of_each.unwrap_or_else(|| self.chance.below(12)) {
                 0..6 => self.kill_a_till(),
                 6..8 => self.kill_the_hub(),
                 8 => self.kill_the_server(),
+                9 => self.back_up_or_restore(),
+                10 => self.copy_a_disk(),
                 _ => self.proxy.heal(),
             }
         }
         self.tills.iter_mut().for_each(Counter::kill);
         let carried = self.proxy.carried();
         self.proxy.heal();
-        let acknowledged: BTreeSet<String> = self.tills.iter().flat_map(|till| Journal::read(&till.journal)).collect();
+        self.enrol_anew();
+        let acknowledged = self.acknowledged();
         let first = self.shop.data("caisse-1");
         let folders: Vec<&Path> = self.tills.iter().map(|till| till.data.as_path()).chain([first.as_path()]).collect();
         let census = books::at_rest(&self.shop, &folders, &acknowledged);
@@ -104,7 +109,7 @@ impl Director {
         Outcome { acknowledged: acknowledged.len(), census, kills: self.kills, carried }
     }
 
-    fn start(&mut self, number: usize) {
+    pub(crate) fn start(&mut self, number: usize) {
         let seed = self.chance.draw();
         if let Some(till) = self.tills.get_mut(number) {
             till.start(seed);
@@ -124,7 +129,7 @@ impl Director {
         });
     }
 
-    fn kill_a_till(&mut self) {
+    pub(crate) fn kill_a_till(&mut self) {
         let number = self.chance.below(self.tills.len() as u64) as usize;
         if let Some(till) = self.tills.get_mut(number) {
             till.kill();
@@ -133,7 +138,7 @@ impl Director {
         self.start(number);
     }
 
-    fn kill_the_hub(&mut self) {
+    pub(crate) fn kill_the_hub(&mut self) {
         self.kills.hubs += 1;
         self.shop.hub.kill();
         sleep(Duration::from_millis(self.chance.below(800)));
@@ -164,7 +169,7 @@ impl Counter {
     }
 
     /// It was at work until now: one that ended by itself is a fault.
-    fn kill(&mut self) {
+    pub fn kill(&mut self) {
         let Some(mut child) = self.child.take() else { return };
         let ended = child.try_wait().expect("the till");
         let _ = child.kill();
@@ -189,7 +194,7 @@ impl fmt::Display for Outcome {
         write!(
             out,
             "{acknowledged} tickets acknowledged, all on the hub: {} confirmed, {} reversed, {} taking another back; \
-             kill -9: {} tills, {} hubs, {} PostgreSQL; {} exchanges, {} answers lost, {} requests cut, {} connections \
+             kill -9: {} tills, {} hubs, {} PostgreSQL; hub restored {} times; {} disks copied, {} enrolled anew; {} exchanges, {} answers lost, {} requests cut, {} connections \
              refused; {} operations wait for a person; books equal",
             census.confirmed,
             census.reversed,
@@ -197,6 +202,9 @@ impl fmt::Display for Outcome {
             kills.tills,
             kills.hubs,
             kills.servers,
+            kills.restores,
+            kills.clones,
+            kills.anew,
             carried.exchanges,
             carried.lost_answers,
             carried.cut_requests,

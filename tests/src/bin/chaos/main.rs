@@ -1,9 +1,10 @@
-//! Tills and a hub as processes, a bad link between them, and power cuts: till, hub and PostgreSQL are killed at random,
-//! then everything is healed, and the books are checked. The seed fixes what the link does, who is killed and what is
+//! Tills and a hub as processes, a bad link between them, and power cuts: till, hub and PostgreSQL are killed at random, the
+//! hub is restored from a backup, a till's disk is copied and both sell; then everything is healed, and the books are checked. The seed fixes what the link does, who is killed and what is
 //! sold; the time is real. `chaos [--minutes M] [--seed N] [--only sqlite|postgres]`
 #![allow(clippy::expect_used, clippy::print_stdout, reason = "a test that prints what it saw")]
 
 mod director;
+mod past;
 
 use std::time::Duration;
 
