@@ -28,6 +28,8 @@ pub struct Director {
     proxy: Proxy,
     pub(crate) tills: Vec<Counter>,
     pub(crate) kills: Kills,
+    /// A disk is copied; else the hub is restored. Of the two databases of a seed each has one.
+    copies: bool,
 }
 
 /// Power cuts of each kind, and what went back in time.
@@ -75,7 +77,8 @@ impl Director {
             Counter { data: shop.data(&name), journal: shop.data(&format!("{name}.journal")), child: None }
         };
         let tills = (1..=tills).map(till).collect();
-        Self { shop, chance, proxy, tills, kills: Kills::default() }
+        let copies = seed.is_multiple_of(2) == shop.cluster.is_none();
+        Self { shop, chance, proxy, tills, kills: Kills::default(), copies }
     }
 
     /// Sells, cuts and kills for so long; then heals, drains, checks.
@@ -92,8 +95,8 @@ impl Director {
                 0..6 => self.kill_a_till(),
                 6..8 => self.kill_the_hub(),
                 8 => self.kill_the_server(),
-                9 => self.back_up_or_restore(),
-                10 => self.copy_a_disk(),
+                9 | 10 if self.copies => self.copy_a_disk(),
+                9 | 10 => self.back_up_or_restore(),
                 _ => self.proxy.heal(),
             }
         }
