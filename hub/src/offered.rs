@@ -26,10 +26,12 @@ pub struct Offered {
     pub entity: &'static Entity,
     /// Uids that the hub had made one with it.
     pub aliases: Vec<Uid>,
+    /// Version of the tables that it comes from: of what came later it says nothing.
+    pub schema: u32,
 }
 
-/// Reads a row, or says why it cannot be.
-pub fn read(row: WireRow, now: i64) -> Result<Offered, Refusal> {
+/// Reads a row of a till with tables of that version, or says why it cannot be.
+pub fn read(row: WireRow, schema: u32, now: i64) -> Result<Offered, Refusal> {
     let Some(entity) = entity(&row.entity) else {
         let name: String = row.entity.chars().take(64).collect();
         return Err(Refusal { code: "entity_unknown", params: params! { entity: name } });
@@ -51,7 +53,7 @@ pub fn read(row: WireRow, now: i64) -> Result<Offered, Refusal> {
     let server_ids = [(row.uid, row.server_id)].into();
     let prepared =
         Prepared { key: row.uid, seq: 0, hash: [0; 32], frozen: Default::default(), server_ids, body: Ok(body) };
-    Ok(Offered { prepared, record, entity, aliases: row.aliases })
+    Ok(Offered { prepared, record, entity, aliases: row.aliases, schema })
 }
 
 fn record(entity: &Entity, row: &WireRow) -> Result<Record, FieldError> {

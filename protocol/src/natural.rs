@@ -2,7 +2,7 @@
 
 use crate::{
     record::Record,
-    schema::{Column, Entity, Twin},
+    schema::{Column, Entity, LEDGER, Part, Twin},
     value::Value,
 };
 
@@ -64,8 +64,23 @@ impl Entity {
         self.key_places().next().map_or_else(Vec::new, |place| values(record, place))
     }
 
+    /// The first part, if any, by which a quantity of `one` means something else of `other`: what the one is sold in, the
+    /// other is not.
+    pub fn misfit(&self, one: &Record, other: &Record) -> Option<&'static Part> {
+        let parts = self.parts.iter().zip(one.parts.iter().zip(&other.parts));
+        let mut terms = parts.filter(|(part, _)| part.table != LEDGER && part.identity == part.key);
+        let differs = |(part, (rows, others)): &(&'static Part, (&Vec<Vec<Value>>, &Vec<Vec<Value>>))| {
+            !rows.iter().all(|row| on_same_terms(part, row, others))
+        };
+        terms.find(differs).map(|(part, _)| part)
+    }
+
+    fn fits(&self, one: &Record, other: &Record) -> bool {
+        self.misfit(one, other).is_none()
+    }
+
     /// What `one` is to `other` by the declared key. Rows that share what is listed in a part, and differ in the rest,
-    /// are alike.
+    /// are alike; so are those of which quantities do not mean the same.
     pub fn likeness(&self, one: &Record, other: &Record) -> Likeness {
         let Some(natural) = self.natural else { return Likeness::Other };
         let shared = |place| values(one, place).iter().any(|value| values(other, place).contains(value));
@@ -75,12 +90,18 @@ impl Entity {
         let has_list = self.key_places().any(|place| matches!(place, Place::Listed { .. }));
         match (natural.twin, differs(true), differs(false)) {
             (Twin::Never, ..) | (_, true, _) => Likeness::Other,
-            (Twin::Merge, false, false) => Likeness::Same,
-            (Twin::Propose, false, false) => Likeness::Alike,
+            (Twin::Merge, false, false) if self.fits(one, other) => Likeness::Same,
+            (Twin::Merge | Twin::Propose, false, false) => Likeness::Alike,
             (_, false, true) if has_list => Likeness::Alike,
             _ => Likeness::Other,
         }
     }
+}
+
+/// Whether a row of a part that only says where it stands is the same one on the other side: of the same factor.
+fn on_same_terms(part: &Part, row: &[Value], others: &[Vec<Value>]) -> bool {
+    let key: Vec<usize> = part.key.iter().chain(&["factor"]).filter_map(|name| part.column(name)).collect();
+    others.iter().any(|other| key.iter().all(|place| other.get(*place) == row.get(*place)))
 }
 
 fn values(record: &Record, place: Place) -> Vec<&Value> {
@@ -113,6 +134,10 @@ mod tests {
         let known = product("Doliprane", "A");
         assert_eq!(PRODUCT.likeness(&product("DOLIPRANE", "A"), &known), Likeness::Same);
         assert_eq!(PRODUCT.likeness(&product("Efferalgan", "A"), &known), Likeness::Alike);
+        let mut by_twelve = product("Doliprane", "A");
+        let unit = vec![0.into(), "boîte".into(), 12.into(), Value::Null];
+        by_twelve.part_mut(&PRODUCT, "units").unwrap().push(unit);
+        assert_eq!(PRODUCT.likeness(&by_twelve, &known), Likeness::Alike, "a box of twelve is no box of one");
         assert_eq!(PRODUCT.likeness(&product("Doliprane", "B"), &known), Likeness::Other);
         assert_eq!(PRODUCT.key_values(&known), [&Value::from("A")]);
     }

@@ -3,7 +3,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use officine_protocol::{Uid, tally::Count};
+use officine_protocol::{
+    Uid,
+    entities::{CUSTOMER, PRODUCT_BATCH},
+    schema::Entity,
+    tally::Count,
+};
 
 /// What a document moved of a lot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +87,21 @@ impl Books {
     /// The counts of a lot that was counted in this batch: those that may be in force.
     pub(crate) fn counts(&self, lot: i64) -> impl Iterator<Item = Count<'_>> + Clone {
         self.counts.get(&lot).into_iter().flatten().map(Counted::rule_view)
+    }
+
+    /// Two rows are one: what was moved, counted or owed of the one is of the other.
+    pub(crate) fn join(&mut self, entity: &Entity, loser: i64, winner: i64) {
+        if entity.name == PRODUCT_BATCH.name {
+            let moved = self.moved.remove(&loser).into_iter().flatten();
+            self.moved.entry(winner).or_default().extend(moved);
+            let counts = self.counts.remove(&loser).into_iter().flatten();
+            self.counts.entry(winner).or_default().extend(counts);
+        }
+        if entity.name == CUSTOMER.name
+            && let Some(owed) = self.owed.remove(&loser)
+        {
+            self.owe(winner, owed);
+        }
     }
 
     /// A customer owes so much more.

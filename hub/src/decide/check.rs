@@ -2,14 +2,78 @@
 //! that gives way is a line of the log, of kind `repair`. Nothing is deleted.
 
 use officine_protocol::{
-    Uid, entities::PRODUCT_BATCH, hlc::Hlc, messages::Finding, params, record::Record, schema::Entity,
+    Uid,
+    entities::{PRODUCT_BATCH, SETTING},
+    hlc::Hlc,
+    messages::Finding,
+    natural::Likeness,
+    params,
+    record::Record,
+    schema::Entity,
 };
 use serde_json::{Value as Json, json};
 
-use super::{Logged, PartsWrite, WorkingSet};
+use super::{Logged, PartsWrite, WorkingSet, join::join, rows::propose};
+use crate::operation::{Body, Content};
 
 /// What was found of a row: its kind, the entity, the row.
 type About = (&'static str, &'static Entity, i64);
+
+/// No name is given twice: the next one lies above all that rows bear.
+pub fn counter(working: &mut WorkingSet, last: i64) -> Option<Finding> {
+    let stands = working.pharmacy.next_id;
+    working.pharmacy.next_id = stands.max(last.saturating_add(1));
+    let params = params! { field: "nextId", old: stands, new: working.pharmacy.next_id };
+    (working.pharmacy.next_id != stands).then(|| found("counter", &SETTING, Uid::nil(), "mended", params))
+}
+
+/// A row that is an older one by the natural key is made one with it. Where it cannot be, or is only alike, a person is
+/// asked.
+pub fn twins(
+    working: &mut WorkingSet,
+    entity: &'static Entity,
+    (younger, older): (Uid, &[Uid]),
+    (now, commit): (i64, Uid),
+) -> Option<Finding> {
+    let loser = working.id_of(entity.name, younger)?;
+    let record = working.row(entity.name, loser)?.clone();
+    let mut alike: Vec<i64> = older.iter().filter_map(|uid| working.id_of(entity.name, *uid)).collect();
+    let likeness = |id: i64, working: &WorkingSet| {
+        working.row(entity.name, id).map_or(Likeness::Other, |other| entity.likeness(&record, other))
+    };
+    alike.retain(|id| *id != loser && likeness(*id, working) != Likeness::Other);
+    let (body, uid) = (own_act(entity, younger, now), |id: i64, working: &WorkingSet| working.uid_of(entity.name, id));
+    let told = |other: Option<Uid>, done| {
+        Some(found("twin", entity, younger, done, params! { other: other.unwrap_or_default().to_string() }))
+    };
+    for winner in alike.iter().copied() {
+        if likeness(winner, working) == Likeness::Same && join(working, &body, entity, (loser, winner)).is_ok() {
+            return told(uid(winner, working), "merged");
+        }
+    }
+    let first = alike.first().copied()?;
+    let key = Uid::from_u128(commit.as_u128() ^ younger.as_u128().rotate_left(64));
+    let rev = working.put(entity, loser, record.clone(), PartsWrite::Keep);
+    propose(working, (key, &body), (loser, rev), &alike);
+    told(uid(first, working), "proposed")
+}
+
+/// What the hub does of itself.
+fn own_act(entity: &'static Entity, uid: Uid, now: i64) -> Body {
+    Body {
+        entity,
+        uid,
+        user: None,
+        occurred_at: now,
+        hlc: Hlc { millis: now, counter: 0 },
+        base_rev: None,
+        predecessor: None,
+        replaced: serde_json::Map::new(),
+        doubtful: false,
+        content: Content::Delete,
+        refused: None,
+    }
+}
 
 /// Lots below zero have a recount open.
 pub fn recounts(working: &mut WorkingSet, lots: &[i64], now: i64) -> Vec<Finding> {

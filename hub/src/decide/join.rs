@@ -12,7 +12,7 @@ use officine_protocol::{
     value::Value,
 };
 
-use super::{PartsWrite, Stop, WorkingSet, journal::log_edit};
+use super::{Needs, PartsWrite, Stop, WorkingSet, journal::log_edit};
 use crate::operation::{Body, Rows};
 
 /// Two rows to be made one in the tables: everything that names the loser, then the loser itself.
@@ -58,6 +58,9 @@ pub(crate) fn join(
 
 /// The winner with what only the loser knew.
 fn joined(entity: &Entity, lost: &Record, kept: &Record) -> Result<Record, Stop> {
+    if let Some(part) = entity.misfit(lost, kept) {
+        return Err(Stop::refuse("units_differ", params! { part: part.name }));
+    }
     let mut after = kept.clone();
     for (place, column) in entity.columns.iter().enumerate() {
         let (Some(old), Some(new)) = (lost.values.get(place), after.values.get_mut(place)) else { continue };
@@ -67,12 +70,8 @@ fn joined(entity: &Entity, lost: &Record, kept: &Record) -> Result<Record, Stop>
     }
     for (place, part) in entity.parts.iter().enumerate().filter(|(_, part)| part.table != LEDGER) {
         let (Some(old), Some(new)) = (lost.parts.get(place), after.parts.get_mut(place)) else { continue };
-        match part.identity == part.key {
-            true if old.iter().any(|row| !alike(part, row, new)) => {
-                return Err(Stop::refuse("units_differ", params! { part: part.name }));
-            }
-            true => {}
-            false => gather(part, old, new),
+        if part.identity != part.key {
+            gather(part, old, new);
         }
     }
     if entity.table == PRODUCT_BATCH.table {
@@ -80,12 +79,6 @@ fn joined(entity: &Entity, lost: &Record, kept: &Record) -> Result<Record, Stop>
     }
     after.derive(entity);
     Ok(after)
-}
-
-/// Whether a row of a part that only says where it stands is the same one on the other side: of the same factor.
-fn alike(part: &Part, row: &[Value], others: &Rows) -> bool {
-    let key: Vec<usize> = part.key.iter().chain(&["factor"]).filter_map(|name| part.column(name)).collect();
-    others.iter().any(|other| key.iter().all(|place| other.get(*place) == row.get(*place)))
 }
 
 /// Adds the rows that are not there yet, each at the next place that is free.
@@ -153,6 +146,21 @@ fn follow(
     Ok(())
 }
 
+/// Whatever may be one with something of another row, once these two are one.
+pub(crate) fn needed(needs: &mut Needs, target: &'static Entity, uids: &[Uid]) {
+    let need = needs.entities.entry(target.name).or_default();
+    need.parts = true;
+    need.named.uids.extend(uids);
+    for entity in ENTITIES {
+        let column = keyed_by(entity, target.name).and_then(|place| entity.columns.get(place));
+        let Some(column) = column else { continue };
+        let need = needs.entities.entry(entity.name).or_default();
+        need.parts = true;
+        need.of.entry(column.name).or_default().uids.extend(uids);
+        needs.told.insert(entity.name);
+    }
+}
+
 /// The column of a natural key that names a row of that entity, of one whose twins are merged.
 pub(crate) fn keyed_by(entity: &Entity, target: &str) -> Option<usize> {
     let natural = entity.natural.filter(|natural| natural.twin == Twin::Merge)?;
@@ -165,6 +173,7 @@ impl WorkingSet {
     fn joins(&mut self, joined: Joined, uid: Uid) {
         let Joined { entity, loser, winner } = joined;
         self.forget(entity.name, loser, winner);
+        self.books.join(entity, loser, winner);
         self.changes.aliases.push((entity.name, uid, winner));
         self.changes.joins.push(joined);
     }

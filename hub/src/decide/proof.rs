@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use officine_protocol::{
     chain,
-    entities::{PRODUCT_BATCH, SALE, SALE_RETURN, SALE_SETTLEMENT},
+    entities::{ENTITIES, PRODUCT_BATCH, SALE, SALE_RETURN, SALE_SETTLEMENT},
     record::Record,
     schema::Entity,
     ticket,
+    value::Value,
 };
 
 use super::{
@@ -134,4 +135,26 @@ pub(crate) fn chain_holds(entity: &Entity, sent: &Record) -> bool {
     let version = sent.get(entity, "chain_version").int().unwrap_or(0);
     let hash = sent.get(entity, "hash").bytes();
     (1..=chain::VERSION).contains(&version) && hash == Some(ticket::link(entity, sent).as_slice())
+}
+
+/// Whether a ticket is the link that its chain has between those of its neighbours which are here. Its references are uids.
+pub(crate) fn in_chain(working: &WorkingSet, entity: &Entity, sent: &Record) -> bool {
+    let mut sorted = sent.clone();
+    if let Some(movements) = sorted.part_mut(entity, "movements") {
+        let expiry = |cell: &Value| cell.int().unwrap_or(i64::MAX);
+        movements.sort_by_key(|row| (row[0].int(), row[1].int(), expiry(&row[6]), row[5].text().map(str::to_owned)));
+    }
+    let place = |ticket: &Record, kind: &Entity| (ticket.get(kind, "series").int(), ticket.get(kind, "number").int());
+    let (series, number) = place(sent, entity);
+    let beside = |kind: &&'static Entity, step: i64| {
+        let wanted = (series, number.map(|number| number.saturating_add(step)));
+        let name = if step < 0 { "hash" } else { "previous_hash" };
+        let found = working.rows(kind.name).find(|(_, ticket)| place(ticket, kind) == wanted);
+        found.map(|(_, ticket)| ticket.get(kind, name).clone())
+    };
+    let fits = |step, own: &str| {
+        let mut neighbours = ENTITIES.iter().filter(|kind| kind.numbered()).filter_map(|kind| beside(kind, step));
+        neighbours.all(|link| link == *sent.get(entity, own))
+    };
+    (chain_holds(entity, sent) || chain_holds(entity, &sorted)) && fits(-1, "previous_hash") && fits(1, "hash")
 }

@@ -92,7 +92,7 @@ fn born(
 }
 
 /// Says which rows a new one may be: a person decides.
-fn propose(working: &mut WorkingSet, (key, body): (Uid, &Body), (row, rev): (i64, i64), alike: &[i64]) {
+pub(crate) fn propose(working: &mut WorkingSet, (key, body): (Uid, &Body), (row, rev): (i64, i64), alike: &[i64]) {
     let entity = body.entity;
     let others: Vec<_> = alike.iter().filter_map(|id| working.row(entity.name, *id)).map(|other| other.uid).collect();
     let (false, Some(column)) = (others.is_empty(), entity.key_column()) else { return };

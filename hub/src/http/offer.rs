@@ -33,7 +33,7 @@ pub(crate) async fn offer(
     }
     let now = app.clock.now();
     let (commit, name) = (mint(&*app.clock, &*app.entropy), device.uid);
-    let rows = request.rows.into_iter().map(|row| read(row, now)).collect();
+    let rows = request.rows.into_iter().map(|row| read(row, request.schema, now)).collect();
     let taken = app.store.offer(Offer { device, epoch: request.epoch, rows, now, commit }).await?;
     let count = taken.verdicts.iter().filter(|verdict| matches!(verdict, OfferVerdict::Taken { .. })).count();
     metrics::counter!("officine_hub_offered_rows_total").increment(count as u64);

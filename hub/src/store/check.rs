@@ -10,7 +10,7 @@ use super::{
     load::{lock, record},
     scan,
     session::{Affinity, Job, Param, Scope, Session},
-    text,
+    text, twins,
     write::{Stamp, write},
 };
 use crate::{
@@ -32,7 +32,7 @@ pub struct CheckAsk {
 }
 
 /// Transactions of a check that may write.
-pub const MENDING: usize = 4;
+pub const MENDING: usize = 6;
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -79,13 +79,16 @@ async fn portion(session: &mut dyn Session, ask: &CheckAsk, step: usize, room: u
         return Ok(told);
     };
     let mut working = WorkingSet::new(standing, ask.device.clone());
-    told.findings = mended(session, &mut working, step, (room, ask.now)).await?;
+    told.findings = mended(session, &mut working, step, (room, ask.now, *commit)).await?;
     told.revision = working.pharmacy.revision;
-    if told.revision != before {
+    if !told.findings.is_empty() {
         let stamp = Stamp { now: ask.now, commit: *commit };
         let pharmacy = ask.device.pharmacy;
         write(session, pharmacy, &stamp, &mut [(&ask.device, working.take())], false).await?;
-        session.write(journal::commit(session.dialect(), pharmacy, told.revision, &stamp)).await?;
+    }
+    if told.revision != before {
+        let stamp = Stamp { now: ask.now, commit: *commit };
+        session.write(journal::commit(session.dialect(), ask.device.pharmacy, told.revision, &stamp)).await?;
     }
     Ok(told)
 }
@@ -97,26 +100,31 @@ async fn mended(
     session: &mut dyn Session,
     working: &mut WorkingSet,
     step: usize,
-    (room, now): (usize, i64),
+    (room, now, commit): (usize, i64, Uid),
 ) -> Result<Vec<Finding>, StoreError> {
     let Pharmacy { id: pharmacy, revision, .. } = working.pharmacy;
     let lots = &officine_protocol::entities::PRODUCT_BATCH;
     match step {
         0 => {
+            let last = scan::last_name(session, pharmacy).await?;
+            Ok(decide::counter(working, last).into_iter().collect())
+        }
+        1 => {
             let ids = scan::closed_below_zero(session, pharmacy, room).await?;
             load(session, working, lots, &ids).await?;
             Ok(decide::recounts(working, &ids, now))
         }
-        1 => {
+        2 => {
             let books = scan::off_the_ledger(session, pharmacy, room).await?;
             load(session, working, lots, &books.iter().map(|(id, _)| *id).collect::<Vec<_>>()).await?;
             Ok(decide::lots(working, &books, now))
         }
+        5 => twins::settled(session, working, (room, now, commit)).await,
         _ => {
             let mut findings = Vec::new();
             for entity in in_order() {
                 let room = room.saturating_sub(findings.len());
-                let (ids, mend): (_, Mend) = if step == 2 {
+                let (ids, mend): (_, Mend) = if step == 3 {
                     (scan::misfolded(session, pharmacy, entity, room).await?, decide::folds)
                 } else {
                     (scan::beyond(session, pharmacy, entity, (revision, room)).await?, decide::revisions)

@@ -67,7 +67,11 @@ pub(crate) struct Beginning {
     pub commit: Uid,
 }
 
-pub(crate) async fn history(session: &mut dyn Session, pharmacy: i64, ask: &HistoryAsk) -> Result<History, StoreError> {
+pub(crate) async fn history(
+    session: &mut dyn Session,
+    (pharmacy, device): (i64, i64),
+    ask: &HistoryAsk,
+) -> Result<History, StoreError> {
     let standing = lock(session, pharmacy).await?;
     let common = common(session, &standing, &ask.passed).await?;
     let here = ask.passed.first().copied().unwrap_or_default();
@@ -82,7 +86,8 @@ pub(crate) async fn history(session: &mut dyn Session, pharmacy: i64, ask: &Hist
         return Err(StoreError::EpochYoung((APART - young + 999) / 1_000));
     }
     let (now, commit) = (ask.now, ask.commit);
-    let beginning = Beginning { epoch: epoch.max(ask.epoch) + 1, common: common.rev, reached, now, commit };
+    let shared = common.rev.max(heard(session, pharmacy, device).await?);
+    let beginning = Beginning { epoch: epoch.max(ask.epoch) + 1, common: shared, reached, now, commit };
     let revision = begin(session, pharmacy, &beginning).await?;
     Ok(History { epoch: beginning.epoch, revision, common, began: true })
 }
@@ -95,6 +100,14 @@ async fn common(session: &mut dyn Session, standing: &Pharmacy, passed: &[Cursor
         }
     }
     Ok(Cursor::default())
+}
+
+/// How far the device had said that it has read of this history: nothing up to there was lost, whatever it says now.
+async fn heard(session: &mut dyn Session, pharmacy: i64, device: i64) -> Result<i64, StoreError> {
+    let [one, two] = [1, 2].map(|n| session.dialect().parameter(n));
+    let sql = format!("SELECT cursor_rev FROM device WHERE pharmacy_id = {one} AND id = {two}");
+    let rows = session.query(&sql, &[pharmacy.into(), device.into()]).await?;
+    Ok(rows.first().and_then(|row| row.maybe_int(0)).unwrap_or(0))
 }
 
 /// The highest revision ever given, if what a till says of its own can be.

@@ -61,11 +61,11 @@ impl<D: Database> Store for D {
     }
 
     async fn history(&self, device: &Device, ask: HistoryAsk) -> Result<History, StoreError> {
-        let pharmacy = device.pharmacy;
+        let (pharmacy, who) = (device.pharmacy, (device.pharmacy, device.id));
         let found = self
             .write(
                 Scope::Pharmacy(pharmacy),
-                Box::new(move |s| Box::pin(async move { history::history(s, pharmacy, &ask).await })),
+                Box::new(move |s| Box::pin(async move { history::history(s, who, &ask).await })),
             )
             .await?;
         if found.began {

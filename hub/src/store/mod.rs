@@ -25,6 +25,7 @@ mod scan;
 pub mod session;
 pub mod sqlite;
 mod text;
+mod twins;
 pub mod uploads;
 pub mod wakes;
 mod walk;

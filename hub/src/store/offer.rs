@@ -2,11 +2,15 @@
 //! written. Where the database objects, row by row: one never spoils another.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 
-use officine_protocol::{Uid, entities::entity, messages::OfferVerdict};
+use officine_protocol::{
+    Uid,
+    entities::{ENTITIES, entity},
+    messages::OfferVerdict,
+};
 
 use super::{
     Database, journal,
@@ -18,8 +22,10 @@ use super::{
 use crate::{
     StoreError,
     decide::{
-        Device, Needs, WorkingSet, needs,
-        offer::{self as decide, Histories, aliases, objected, series},
+        Device, Needs, WorkingSet,
+        histories::{Histories, asked, known},
+        join, needs,
+        offer::{self as decide, aliases, objected, tickets},
     },
     offered::Offered,
     operation::Refusal,
@@ -123,7 +129,8 @@ async fn attempt(
     rows: &[Result<Offered, Refusal>],
 ) -> Result<(i64, Vec<OfferVerdict>), StoreError> {
     let device = &offer.device;
-    let series = std::iter::once(device.series).chain(series(rows)).collect::<BTreeSet<_>>();
+    let others = tickets(rows).map(|(series, _)| series);
+    let series = std::iter::once(device.series).chain(others).collect::<BTreeSet<_>>();
     let devices: Vec<_> = series.into_iter().map(|series| Device { series, ..device.clone() }).collect();
     let (mut working, _) = begin(session, &[], &devices, &needed(rows)).await?;
     working.turn_to(device.clone(), 0);
@@ -139,8 +146,12 @@ fn needed(rows: &[Result<Offered, Refusal>]) -> Needs {
     (all.keys, all.seqs) = (Vec::new(), Vec::new());
     (all.moved, all.counted, all.owing, all.settled) = Default::default();
     (all.zones, all.references) = Default::default();
-    for (entity, alias) in aliases(rows) {
-        all.entities.entry(entity).or_default().named.uids.insert(alias);
+    for (entity, uid, alias) in aliases(rows) {
+        join::needed(&mut all, entity, &[uid, alias]);
+    }
+    for kind in ENTITIES.iter().filter(|kind| kind.numbered()) {
+        let beside = tickets(rows).flat_map(|(_, number)| [number.saturating_sub(1), number.saturating_add(1)]);
+        all.entities.entry(kind.name).or_default().numbers.extend(beside);
     }
     for entity in rows.iter().flatten().map(|row| row.entity) {
         all.told.insert(entity.name);
@@ -162,7 +173,7 @@ async fn histories(
     let (common, base) = (row.int(0)?, row.int(1)?);
     let mut revs = Vec::new();
     for row in rows.iter().flatten() {
-        let here = working.id_of(row.entity.name, row.record.uid).and_then(|id| working.row(row.entity.name, id));
+        let here = known(working, row).and_then(|id| working.row(row.entity.name, id));
         revs.extend(here.map(|here| here.rev).filter(|rev| base > 0 && *rev >= base));
     }
     let mut given_back = HashMap::new();
@@ -179,5 +190,24 @@ async fn histories(
             }
         }
     }
-    Ok(Histories { common, base, given_back })
+    let borne = borne(session, working, rows).await?;
+    Ok(Histories { common, base, given_back, borne })
+}
+
+/// Of the names that the rows had, those that rows of any entity bear.
+async fn borne(
+    session: &mut dyn Session,
+    working: &WorkingSet,
+    rows: &[Result<Offered, Refusal>],
+) -> Result<HashSet<i64>, StoreError> {
+    let new = rows.iter().flatten().filter(|row| known(working, row).is_none());
+    let ids: Vec<i64> = asked(&working.pharmacy, new).collect();
+    if ids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let (one, list) = (session.dialect().parameter(1), text::any(session.dialect(), "id", 2, Affinity::Int));
+    let of = |table: &str| format!("SELECT id FROM \"{table}\" WHERE pharmacy_id = {one} AND {list}");
+    let sql = ENTITIES.iter().map(|entity| of(entity.table)).collect::<Vec<_>>().join(" UNION ALL ");
+    let found = session.query(&sql, &[working.pharmacy.id.into(), Param::Ints(ids)]).await?;
+    found.iter().map(|row| row.int(0)).collect()
 }

@@ -3,14 +3,15 @@
 use officine_protocol::{
     entities::{ENTITIES, entity, in_order},
     messages::Finding,
-    natural::Place,
     params,
-    schema::{Column, Entity, Kind, LEDGER, Twin},
+    schema::{Column, Entity, Kind, LEDGER},
 };
 
 use super::session::Session;
 use crate::{StoreError, decide::check::left as finding};
 
+/// What of a server id counts, below its epoch.
+const COUNTED: i64 = (1 << 40) - 1;
 /// Names read at once.
 const NAMES: usize = 20_000;
 
@@ -28,6 +29,17 @@ pub(super) async fn rows(session: &mut dyn Session, pharmacy: i64) -> Result<u64
 
 async fn ids(session: &mut dyn Session, sql: &str, pharmacy: i64) -> Result<Vec<i64>, StoreError> {
     session.query(sql, &[pharmacy.into()]).await?.iter().map(|row| row.int(0)).collect()
+}
+
+/// The counter of the last server id that a row bears.
+pub(super) async fn last_name(session: &mut dyn Session, pharmacy: i64) -> Result<i64, StoreError> {
+    let one = session.dialect().parameter(1);
+    let of = |table: &str| {
+        format!("SELECT coalesce(max(id & {COUNTED}), 0) AS last FROM \"{table}\" WHERE pharmacy_id = {one}")
+    };
+    let each = ENTITIES.iter().map(|entity| of(entity.table)).collect::<Vec<_>>().join(" UNION ALL ");
+    let found = session.query(&format!("SELECT max(last) FROM ({each}) t"), &[pharmacy.into()]).await?;
+    found.first().map_or(Ok(0), |row| row.int(0))
 }
 
 /// Lots below zero without a recount.
@@ -115,12 +127,6 @@ pub(super) async fn left(session: &mut dyn Session, pharmacy: i64, room: usize) 
                 findings.push(finding("dangling", entity, row.uid(0)?, params! { field: field, old: row.int(1)? }));
             }
         }
-        if let Some(sql) = twins(session, entity) {
-            let room = room.saturating_sub(findings.len());
-            for row in session.query(&format!("{sql} LIMIT {room}"), &[pharmacy.into()]).await? {
-                findings.push(finding("twin", entity, row.uid(1)?, params! { other: row.uid(0)?.to_string() }));
-            }
-        }
     }
     Ok(findings)
 }
@@ -158,35 +164,4 @@ fn references(session: &dyn Session, owner: &'static Entity) -> Vec<(String, Str
         }
     }
     found
-}
-
-/// What finds two rows that are one by their natural key, the older first. Where merging begins.
-fn twins(session: &dyn Session, entity: &'static Entity) -> Option<String> {
-    let natural = entity.natural.filter(|natural| natural.twin == Twin::Merge)?;
-    let (one, table) = (session.dialect().parameter(1), entity.table);
-    let mut from = format!("\"{table}\" a JOIN \"{table}\" b ON b.pharmacy_id = a.pharmacy_id AND b.id > a.id");
-    let mut listed = String::new();
-    for place in entity.key_places() {
-        match place {
-            Place::Own(place) => {
-                let name = entity.columns.get(place)?.sql_name();
-                from +=
-                    &format!(" AND (a.\"{name}\" = b.\"{name}\" OR (a.\"{name}\" IS NULL AND b.\"{name}\" IS NULL))");
-            }
-            Place::Listed { part, column } => {
-                let part = entity.parts.get(part)?;
-                let (name, table, owner) = (part.columns.get(column)?.sql_name(), part.table, part.owner);
-                listed = format!(
-                    " AND EXISTS (SELECT 1 FROM \"{table}\" p JOIN \"{table}\" q ON q.pharmacy_id = p.pharmacy_id \
-                     AND q.\"{name}\" = p.\"{name}\" WHERE p.pharmacy_id = a.pharmacy_id AND p.{owner} = a.id \
-                     AND q.{owner} = b.id)"
-                );
-            }
-        }
-    }
-    debug_assert!(!natural.columns.is_empty());
-    Some(format!(
-        "SELECT a.uid, b.uid FROM {from} WHERE a.pharmacy_id = {one} AND a.archived_at IS NULL AND b.archived_at IS NULL\
-         {listed} ORDER BY b.id"
-    ))
 }

@@ -54,8 +54,8 @@ pub(crate) async fn write(
         }
     }
     bulks.push(moves(dialect, pharmacy, &merged, |lot, delta| !early(lot, delta)));
-    bulks.extend(super::join::bulks(dialect, pharmacy, &merged.joins));
     bulks.extend(super::journal::bulks(dialect, pharmacy, stamp, &merged, decided)?);
+    bulks.extend(super::join::bulks(dialect, pharmacy, &merged.joins));
     if committed {
         bulks.push(super::journal::commit(dialect, pharmacy, merged.revision, stamp));
     }

@@ -18,7 +18,7 @@ use crate::{
     cluster::Cluster,
     conflicts, counting, coverage,
     decisions::{accepted, code},
-    digests, epochs, isolation, money, offering, on_the_way, pages, people, quarantine, race,
+    digests, epochs, isolation, lying, money, offering, on_the_way, pages, people, quarantine, race,
     rooms::{Hands, Room},
     rows, settling,
     shop::{line, take},
@@ -91,10 +91,26 @@ stories! {
     rows_are_given_by_uid_and_alias_parents_first: rows::rows_are_given_by_uid_and_alias_parents_first,
     rows_that_do_not_fit_are_asked_for_again: rows::rows_that_do_not_fit_are_asked_for_again,
     a_reference_that_names_nothing_is_said_and_spoils_nothing: rows::a_reference_that_names_nothing_is_said_and_spoils_nothing,
+    what_was_never_lost_is_not_taken_back: lying::what_was_never_lost_is_not_taken_back,
+    a_ticket_of_another_till_comes_back_as_a_link_of_its_chain:
+        lying::a_ticket_of_another_till_comes_back_as_a_link_of_its_chain,
+    what_only_the_hub_writes_stays_the_hubs: lying::what_only_the_hub_writes_stays_the_hubs,
+    an_older_till_blanks_nothing_that_it_does_not_know: lying::an_older_till_blanks_nothing_that_it_does_not_know,
+    a_row_given_back_by_another_of_its_names_gives_way_once_more:
+        lying::a_row_given_back_by_another_of_its_names_gives_way_once_more,
+    twins_of_a_hub_that_forgot_their_merging_are_one_again:
+        lying::twins_of_a_hub_that_forgot_their_merging_are_one_again,
+    rows_that_are_nothing_alike_are_not_made_one_by_a_name:
+        lying::rows_that_are_nothing_alike_are_not_made_one_by_a_name,
+    no_history_is_lost_of_what_a_till_had_said_it_has_read:
+        lying::no_history_is_lost_of_what_a_till_had_said_it_has_read,
     what_a_hub_lost_comes_back_whole_and_once: offering::what_a_hub_lost_comes_back_whole_and_once,
     what_was_lost_overwrites_only_what_was_not_changed_since: offering::what_was_lost_overwrites_only_what_was_not_changed_since,
     an_offer_gives_nobody_more_than_was_theirs: offering::an_offer_gives_nobody_more_than_was_theirs,
     nothing_given_back_is_refused_for_stock_and_a_number_is_borne_once: offering::nothing_given_back_is_refused_for_stock_and_a_number_is_borne_once,
+    rows_doubled_in_the_hubs_own_tables_are_one_again: checking::rows_doubled_in_the_hubs_own_tables_are_one_again,
+    rows_that_may_be_one_are_left_to_a_person_who_is_asked_once: checking::rows_that_may_be_one_are_left_to_a_person_who_is_asked_once,
+    no_name_is_given_twice_where_the_counter_was_set_back: checking::no_name_is_given_twice_where_the_counter_was_set_back,
     sound_books_have_nothing_to_mend: checking::sound_books_have_nothing_to_mend,
     quantities_folds_and_revisions_are_set_right: checking::quantities_folds_and_revisions_are_set_right,
     what_cannot_be_set_right_is_said: checking::what_cannot_be_set_right_is_said,
@@ -168,6 +184,8 @@ stories! {
     a_resolution_is_of_its_conflict_and_holds_what_the_row_may: conflicts::a_resolution_is_of_its_conflict_and_holds_what_the_row_may,
     twins_that_a_person_makes_one_keep_every_reference_and_every_box: conflicts::twins_that_a_person_makes_one_keep_every_reference_and_every_box,
     what_comes_later_for_a_row_made_another_one_is_of_that_one: conflicts::what_comes_later_for_a_row_made_another_one_is_of_that_one,
+    twins_that_sell_other_units_are_two_until_a_person_decides:
+        conflicts::twins_that_sell_other_units_are_two_until_a_person_decides,
     lots_of_one_line_that_become_one_are_one_movement: conflicts::lots_of_one_line_that_become_one_are_one_movement,
     only_what_was_asked_about_is_made_one_and_only_where_it_can_be: conflicts::only_what_was_asked_about_is_made_one_and_only_where_it_can_be,
     what_was_written_since_is_asked_again_and_not_overwritten: conflicts::what_was_written_since_is_asked_again_and_not_overwritten,

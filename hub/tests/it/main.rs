@@ -27,6 +27,7 @@ mod interleaved;
 mod isolation;
 mod live;
 mod logs;
+mod lying;
 mod measure;
 mod money;
 mod offering;

@@ -10,7 +10,8 @@ use officine_protocol::{
     Uid,
     clock::mint,
     entities::{ENTITIES, PRODUCT, SUPPLIER, in_order},
-    messages::{LogRequest, OfferVerdict, WireRow},
+    limits::SCHEMA,
+    messages::{LogRequest, OfferVerdict, Operation, WireRow},
 };
 use serde_json::json;
 
@@ -48,7 +49,16 @@ async fn lose(room: &Room, common: i64) {
 }
 
 async fn try_offer(room: &Room, device: &Device, epoch: i64, rows: &[WireRow]) -> Result<TakenBack, StoreError> {
-    let rows = rows.iter().map(|row| read(row.clone(), NOON)).collect();
+    offer_of(room, device, (epoch, SCHEMA), rows).await
+}
+
+async fn offer_of(
+    room: &Room,
+    device: &Device,
+    (epoch, schema): (i64, u32),
+    rows: &[WireRow],
+) -> Result<TakenBack, StoreError> {
+    let rows = rows.iter().map(|row| read(row.clone(), schema, NOON)).collect();
     let commit = mint(&*room.app.clock, &*room.app.entropy);
     room.app.store.offer(Offer { device: device.clone(), epoch, rows, now: NOON, commit }).await
 }
@@ -156,12 +166,14 @@ pub async fn what_was_lost_overwrites_only_what_was_not_changed_since(room: Room
 
 pub async fn an_offer_gives_nobody_more_than_was_theirs(room: Room) {
     let (device, mut shop) = room.till(5).await;
-    let (_, _, operations) = shop.stocked(&[5]);
+    let (_, _, mut operations) = shop.stocked(&[5]);
+    let eve = shop.uid();
+    let person = shop.person(eve, "eve", "manager");
+    operations.push(Operation { user: Some(shop.user), ..person });
     room.push(&device, &operations).await;
     let rows = everything(&room, &device, 100).await;
-    let mut manager = of(&rows, "user").clone();
-    (manager.uid, manager.server_id) = (Uid::from_u128(77), 0);
-    manager.fields.insert("login".into(), "eve".into());
+    let manager = rows.iter().find(|row| row.uid == eve).unwrap().clone();
+    room.damage("DELETE FROM \"user\" WHERE login = 'eve'").await;
     assert_eq!(code(&try_offer(&room, &device, 1, &[manager.clone()]).await.unwrap().verdicts[0]), "taken");
     let back = everything(&room, &device, 100).await;
     let back = back.iter().find(|row| row.uid == manager.uid).unwrap();

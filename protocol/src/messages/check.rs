@@ -63,8 +63,9 @@ pub struct Finding {
 
 /// What the hub looks for: a lot that holds another quantity than counts and movements say; a lot below zero without a
 /// recount; a row that names one which is not there; two rows that are one by their natural key; a fold that is not that of
-/// its text; a revision above the pharmacy's.
-pub const FOUND: &[&str] = &["ledger", "recount", "dangling", "twin", "fold", "revision"];
+/// its text; a revision above the pharmacy's; a counter of names below one that a row bears.
+pub const FOUND: &[&str] = &["ledger", "recount", "dangling", "twin", "fold", "revision", "counter"];
 
-/// What it does: set right; two rows became one; left for a till that still has the row, or for a person.
-pub const DONE: &[&str] = &["mended", "merged", "left"];
+/// What it does: set right; two rows became one; a person is asked, by a conflict, whether they are; left for a till that
+/// still has the row, or for a person.
+pub const DONE: &[&str] = &["mended", "merged", "proposed", "left"];

@@ -176,3 +176,23 @@ pub async fn what_the_winner_learns_is_told_as_its_own(room: Room) {
     let gave_way = log.iter().any(|(field, _, _, kind, _)| field == "maker" && kind == "conflict");
     assert!(gave_way, "an edit that had not seen it meets it: {verdict:?}, {held}");
 }
+
+pub async fn twins_that_sell_other_units_are_two_until_a_person_decides(room: Room) {
+    let mut duel = Duel::of(room, None).await;
+    let kept = duel.product;
+    let shop = &mut duel.tills[1].1;
+    let (twin, mut born) = shop.product("PARACETAMOL 500 mg", "2000000000015");
+    born.parts.get_mut("units").unwrap()[0].insert("factor".into(), json!(12));
+    let (lot, opened) = shop.lot(twin, "l-1", Some(20_270_101));
+    let boxes = shop.opening(&[(lot, 12)]);
+    let asked = born.key;
+    let pushed = duel.room.push_at(&duel.tills[1].0, &[born, opened, boxes], 0).await;
+    assert!(pushed.verdicts.iter().all(accepted), "{:?}", pushed.verdicts);
+    let rows = duel.rows().await;
+    let products: Vec<_> = rows.iter().filter(|row| row.entity == PRODUCT.name).map(|row| row.uid).collect();
+    assert!(products.len() == 2 && products.contains(&kept) && products.contains(&twin), "{products:?}");
+    assert_eq!(duel.room.lot(lot).await, (12, false), "a box of twelve is no box of one");
+    let open = duel.open().await;
+    assert_eq!(open.len(), 1);
+    assert_eq!((open[0].0, open[0].1.as_str()), (asked, "twin"));
+}

@@ -22,6 +22,7 @@ use crate::{
     sync::{
         cursor,
         digest::{Pending, at_the_hub},
+        twins,
     },
 };
 
@@ -35,6 +36,25 @@ impl Repair<'_, '_> {
     /// Gives rows back. `proven`: this till's are right by their chain, so that the hub's are not read instead.
     pub fn give(&mut self, entity: &'static Entity, found: Vec<Finding>, proven: bool) -> Result<()> {
         self.give_within(entity, found, proven, DEPTH)
+    }
+
+    /// Gives rows that several became since a revision: the hub that was restored may have those as they were before.
+    pub fn give_joined(&mut self, since: i64) -> Result<()> {
+        for entity in entities::in_order() {
+            let sql = format!(
+                "SELECT DISTINCT m.winner FROM uid_map m JOIN \"{}\" t ON t.uid = m.winner \
+                 WHERE m.entity = ?1 AND t.rev > ?2",
+                entity.table
+            );
+            let joined: Vec<Uid> = self.run.till.store.read(|connection| {
+                let mut statement = connection.prepare(&sql)?;
+                let uids = statement.query_map((entity.name, since), |row| rows::read_uid(row, 0))?;
+                Ok(uids.collect::<rusqlite::Result<_>>()?)
+            })?;
+            let found = joined.into_iter().map(|uid| Finding::new("twin", entity, uid)).collect();
+            self.give(entity, found, false)?;
+        }
+        Ok(())
     }
 
     fn give_within(
@@ -68,7 +88,8 @@ impl Repair<'_, '_> {
                 let here = rows::get(connection, next.entity, next.uid)?.map(|(_, record)| record);
                 let told = here.map(|record| at_the_hub(connection, next.entity, record, pending.on(next.uid)));
                 let Some(record) = told.transpose()?.flatten() else { continue };
-                let row = wire(next.entity, &record);
+                let aliases = twins::aliases(connection, next.entity, record.uid)?;
+                let row = WireRow { aliases, ..wire(next.entity, &record) };
                 bytes += serde_json::to_vec(&row)?.len();
                 if !rows.is_empty() && bytes > PUSH_BYTES / 2 {
                     found.push(next);

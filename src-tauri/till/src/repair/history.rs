@@ -84,6 +84,10 @@ impl Repair<'_, '_> {
 
     /// What the hub lost is found by comparing both books: done with once they were read at one revision.
     fn give_back(&mut self) -> Result<()> {
+        if !armed(Fault::RestoreLost) {
+            let common = self.run.till.store.read(cursor::load)?.cursor.rev;
+            self.give_joined(common)?;
+        }
         self.step("pull")?;
         pull::pull(self.run)?;
         let settled = armed(Fault::RestoreLost) || self.reconcile()?.settled;

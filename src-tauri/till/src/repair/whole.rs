@@ -98,6 +98,7 @@ impl Repair<'_, '_> {
                 match why(told) {
                     Some(problem) => journal.left(tx, &found, &problem)?,
                     None if told.done == "merged" => journal.mended(tx, &found, "merged")?,
+                    None if told.done == "proposed" => journal.mended(tx, &found, "proposed")?,
                     None => journal.mended(tx, &found, "mended")?,
                 }
             }

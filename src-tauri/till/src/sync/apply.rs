@@ -67,6 +67,9 @@ fn one(connection: &Connection, entity: &'static Entity, row: &WireRow, page: &m
     for alias in &row.aliases {
         twins::merge(connection, entity, *alias, row.uid, now)?;
     }
+    if store::canonical(connection, entity, row.uid)? != row.uid {
+        twins::part(connection, entity, row.uid)?;
+    }
     if outbox::is_pending(connection, row.uid)? {
         if !armed(Fault::HeldDropped) {
             hold(connection, row)?;

@@ -117,12 +117,12 @@ pub struct Pending(HashMap<Uid, Vec<Operation>>);
 impl Pending {
     /// All of them.
     pub fn read(connection: &Connection) -> Result<Self> {
-        let sql = "SELECT payload FROM outbox WHERE state <> 5 AND state <> 4 ORDER BY seq DESC";
+        let sql = "SELECT uid, payload FROM outbox WHERE state <> 5 AND state <> 4 ORDER BY seq DESC";
         let mut statement = connection.prepare_cached(sql)?;
         let mut pending: HashMap<Uid, Vec<Operation>> = HashMap::new();
-        for payload in statement.query_map([], |row| row.get::<_, Vec<u8>>(0))? {
-            let operation: Operation = serde_json::from_slice(&payload?)?;
-            pending.entry(operation.uid).or_default().push(operation);
+        for waiting in statement.query_map([], |row| Ok((rows::read_uid(row, 0)?, row.get::<_, Vec<u8>>(1)?)))? {
+            let (uid, payload) = waiting?;
+            pending.entry(uid).or_default().push(serde_json::from_slice(&payload)?);
         }
         Ok(Self(pending))
     }

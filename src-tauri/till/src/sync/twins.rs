@@ -35,6 +35,8 @@ pub fn merge(connection: &Connection, entity: &'static Entity, loser: Uid, winne
         }
         _ => {}
     }
+    let sql = "UPDATE outbox SET uid = ?2 WHERE uid = ?1 AND entity = ?3 AND state <> 5 AND state <> 4";
+    connection.execute(sql, (loser.as_bytes(), winner.as_bytes(), entity.name))?;
     for table in ["held_row", "row_aside"] {
         connection
             .execute(&format!("DELETE FROM {table} WHERE entity = ?1 AND uid = ?2"), (entity.name, loser.as_bytes()))?;
@@ -44,6 +46,24 @@ pub fn merge(connection: &Connection, entity: &'static Entity, loser: Uid, winne
     let sql = "INSERT INTO uid_map (entity, uid, winner) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET winner = excluded.winner";
     connection.execute(sql, (entity.name, loser.as_bytes(), winner.as_bytes()))?;
     Ok(())
+}
+
+/// The hub has a row of its own by a name that was another's here: they are two again. What named the winner is told by
+/// the rows that come.
+pub fn part(connection: &Connection, entity: &Entity, uid: Uid) -> Result<()> {
+    let sql = "UPDATE outbox SET uid = ?1 WHERE entity = ?2 AND state <> 5 AND state <> 4 AND uid IN \
+               (SELECT winner FROM uid_map WHERE entity = ?2 AND uid = ?1) \
+               AND json_extract(CAST(payload AS TEXT), '$.uid') = ?3";
+    connection.execute(sql, (uid.as_bytes(), entity.name, uid.to_string()))?;
+    connection.execute("DELETE FROM uid_map WHERE entity = ?1 AND uid = ?2", (entity.name, uid.as_bytes()))?;
+    Ok(())
+}
+
+/// The other names of a row.
+pub fn aliases(connection: &Connection, entity: &Entity, winner: Uid) -> Result<Vec<Uid>> {
+    let mut statement = connection.prepare_cached("SELECT uid FROM uid_map WHERE entity = ?1 AND winner = ?2")?;
+    let names = statement.query_map((entity.name, winner.as_bytes()), |row| rows::read_uid(row, 0))?;
+    Ok(names.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Writes what is otherwise written once, where the row the hub knows by that name was born elsewhere.

@@ -78,7 +78,8 @@ pub struct RepairLine {
     /// The row's name: « Spharma Guinée », « Ticket 2-004 317 ».
     pub label: String,
     /// What was done: `named`, `queued` (its birth is sent again), `fetched`, `repointed`, `merged`, `recomputed`, `patched`,
-    /// `given` (to the hub), `taken` (from the hub), `restarted`, `mended`, `left`.
+    /// `given` (to the hub), `taken` (from the hub), `restarted`, `mended`,
+    /// `proposed` (a person is asked whether two rows are one), `left`.
     pub act: String,
     /// Mended; otherwise it is left for a person, and `problem` says what to do next.
     pub mended: bool,

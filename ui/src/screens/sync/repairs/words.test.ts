@@ -9,7 +9,7 @@ const KINDS = [
 ];
 const ACTS = [
   ...["named", "queued", "fetched", "repointed", "merged", "recomputed"],
-  ...["patched", "given", "taken", "restarted", "mended", "left"],
+  ...["patched", "given", "taken", "restarted", "mended", "proposed", "left"],
 ];
 const line = (of: Partial<RepairLine>): RepairLine => ({
   ...{ id: 1, run: 1, at: 0, kind: "orphan", entity: "supplier", uid: "u", label: "Spharma Guinée" },

@@ -1,0 +1,78 @@
+//! What a hub knows of what it lost: a history that it left, and names that it gave and that nothing bears.
+
+use std::collections::{HashMap, HashSet};
+
+use officine_protocol::Uid;
+
+use super::{Pharmacy, WorkingSet};
+use crate::offered::Offered;
+
+/// Bits of a server id that count; the epoch stands above them.
+const COUNTED: u32 = 40;
+/// So many epochs back a name is looked for.
+const EPOCHS: i64 = 64;
+
+/// What is known of the histories of a pharmacy.
+#[derive(Clone, Debug, Default)]
+pub struct Histories {
+    /// The last revision shared with the history before.
+    pub common: i64,
+    /// The first revision of this epoch; 0 where there never was another.
+    pub base: i64,
+    /// Rows that were given back and not changed since, by entity and server id: the revision that they had been offered with.
+    pub given_back: HashMap<(&'static str, i64), i64>,
+    /// Of the names that are asked about, those that rows of any entity bear.
+    pub borne: HashSet<i64>,
+}
+
+impl Histories {
+    /// Whether a revision is of the history that was lost.
+    pub(crate) fn lost(&self, rev: i64) -> bool {
+        self.common < rev && rev < self.base
+    }
+
+    /// Whether a row that is here gives way to one of that revision: of the lost history, and later in it than what is here,
+    /// which the hub has not changed in this epoch but by taking it back.
+    pub(crate) fn gives_way(&self, entity: &'static str, id: i64, here: i64, rev: i64) -> bool {
+        let stands = self.given_back.get(&(entity, id)).copied().unwrap_or(here);
+        self.lost(rev) && stands < rev && stands < self.base
+    }
+
+    /// Whether the hub had a row that it does not have: its revision is of the history that was lost, or it bears a name
+    /// which the hub gave and which no row bears, in whatever epoch.
+    pub(crate) fn missed(&self, pharmacy: &Pharmacy, server_id: i64, rev: i64) -> bool {
+        let gap = given(pharmacy, server_id) && names(pharmacy, server_id).all(|id| !self.borne.contains(&id));
+        0 < rev && rev <= pharmacy.revision && (self.lost(rev) || gap)
+    }
+}
+
+/// Whether the hub gave that name.
+fn given(pharmacy: &Pharmacy, id: i64) -> bool {
+    let (epoch, counter) = (id >> COUNTED, id & ((1 << COUNTED) - 1));
+    (1..=pharmacy.epoch).contains(&epoch) && (1..pharmacy.next_id).contains(&counter)
+}
+
+/// The names among which the hub gave one: a counter is given once, in one epoch.
+fn names(pharmacy: &Pharmacy, id: i64) -> impl Iterator<Item = i64> + use<> {
+    let (latest, counter) = (pharmacy.epoch, id & ((1 << COUNTED) - 1));
+    let epochs = (latest.saturating_sub(EPOCHS)..=latest).filter(|epoch| *epoch > 0);
+    epochs.map(move |epoch| epoch << COUNTED | counter).chain([id])
+}
+
+/// The names to ask about.
+pub(crate) fn asked<'a>(
+    pharmacy: &'a Pharmacy,
+    offered: impl Iterator<Item = &'a Offered>,
+) -> impl Iterator<Item = i64> {
+    offered.filter_map(|row| row.record.server_id).filter(|id| given(pharmacy, *id)).flat_map(|id| names(pharmacy, id))
+}
+
+/// The row here that an offered one is, by any of its names: its server id.
+pub(crate) fn known(working: &WorkingSet, row: &Offered) -> Option<i64> {
+    uids(row).find_map(|uid| working.id_of(row.entity.name, uid))
+}
+
+/// The names of an offered row, its own first.
+pub(crate) fn uids(row: &Offered) -> impl Iterator<Item = Uid> {
+    std::iter::once(row.record.uid).chain(row.aliases.iter().copied())
+}

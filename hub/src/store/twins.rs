@@ -1,0 +1,112 @@
+//! Rows that are one by their natural key, or perhaps one, by statements derived from the declaration; and what has to be
+//! known to join them.
+
+use officine_protocol::{
+    Uid,
+    entities::in_order,
+    messages::Finding,
+    natural::Place,
+    schema::{Entity, Kind, Twin},
+    sql::Dialect,
+};
+
+use super::{load::begin, session::Session};
+use crate::{
+    StoreError,
+    decide::{Needs, WorkingSet, check as decide, join},
+};
+
+/// Joins those that are one, and has a person asked about those that may be. The working set stands for the lock.
+pub(super) async fn settled(
+    session: &mut dyn Session,
+    working: &mut WorkingSet,
+    (room, now, commit): (usize, i64, Uid),
+) -> Result<Vec<Finding>, StoreError> {
+    let (pharmacy, mut alike) = (working.pharmacy.id, Vec::<(&'static Entity, Uid, Vec<Uid>)>::new());
+    for entity in in_order() {
+        let Some(sql) = found(session.dialect(), entity) else { continue };
+        let room = room.saturating_sub(alike.len());
+        for row in session.query(&format!("{sql} LIMIT {room}"), &[pharmacy.into()]).await? {
+            let (older, younger) = (row.uid(0)?, row.uid(1)?);
+            match alike.last_mut().filter(|(known, uid, _)| known.name == entity.name && *uid == younger) {
+                Some((.., others)) => others.push(older),
+                None => alike.push((entity, younger, vec![older])),
+            }
+        }
+    }
+    if alike.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut needs = Needs::default();
+    for (entity, younger, older) in &alike {
+        join::needed(&mut needs, entity, older);
+        join::needed(&mut needs, entity, &[*younger]);
+    }
+    let device = working.device.clone();
+    *working = begin(session, &[], &[device], &needs).await?.0;
+    let settle =
+        |(entity, younger, older): (_, Uid, Vec<Uid>)| decide::twins(working, entity, (younger, &older), (now, commit));
+    Ok(alike.into_iter().filter_map(settle).collect())
+}
+
+/// The uid of a row as its text would be without dashes.
+fn plain(dialect: Dialect, alias: &str) -> String {
+    match dialect {
+        Dialect::Sqlite => format!("lower(hex({alias}.uid))"),
+        Dialect::Postgres => format!("encode({alias}.uid, 'hex')"),
+    }
+}
+
+/// What finds two rows that are, or may be, one by their natural key, the older first: but for those about which a person
+/// was asked, whatever they said.
+fn found(dialect: Dialect, entity: &Entity) -> Option<String> {
+    entity.natural.filter(|natural| natural.twin != Twin::Never)?;
+    let (one, table) = (dialect.parameter(1), entity.table);
+    let from = listed(entity).or_else(|| own(entity))?;
+    let about = |row: &str, other: &str| {
+        format!(
+            "(replace(c.\"row\", '-', '') = {} AND replace(c.fields, '-', '') LIKE '%' || {} || '%')",
+            plain(dialect, row),
+            plain(dialect, other)
+        )
+    };
+    let name = entity.name;
+    Some(format!(
+        "SELECT DISTINCT a.uid, b.uid, b.id, a.id FROM \"{table}\" a JOIN \"{table}\" b ON b.pharmacy_id = a.pharmacy_id AND b.id > a.id \
+         {from} WHERE a.pharmacy_id = {one} AND a.archived_at IS NULL AND b.archived_at IS NULL AND NOT EXISTS \
+         (SELECT 1 FROM conflict c WHERE c.pharmacy_id = {one} AND c.entity = '{name}' AND c.kind = 'twin' AND ({} OR {})) \
+         ORDER BY b.id, a.id",
+        about("a", "b"),
+        about("b", "a")
+    ))
+}
+
+/// They share what is listed in a part.
+fn listed(entity: &Entity) -> Option<String> {
+    let (part, column) = entity.key_places().find_map(|place| match place {
+        Place::Listed { part, column } => Some((part, column)),
+        Place::Own(_) => None,
+    })?;
+    let part = entity.parts.get(part)?;
+    let (name, table, owner) = (part.columns.get(column)?.sql_name(), part.table, part.owner);
+    Some(format!(
+        "JOIN \"{table}\" p ON p.pharmacy_id = a.pharmacy_id AND p.\"{owner}\" = a.id AND p.\"{name}\" <> '' \
+         JOIN \"{table}\" q ON q.pharmacy_id = p.pharmacy_id AND q.\"{name}\" = p.\"{name}\" AND q.\"{owner}\" = b.id"
+    ))
+}
+
+/// They are alike in every column of their key, and say something in the first.
+fn own(entity: &Entity) -> Option<String> {
+    let mut from = String::new();
+    for (at, place) in entity.key_places().enumerate() {
+        let Place::Own(place) = place else { return None };
+        let column = entity.columns.get(place)?;
+        let name = column.sql_name();
+        from += &match (at, column.kind) {
+            (0, Kind::Text(_)) => format!(" AND a.\"{name}\" = b.\"{name}\" AND a.\"{name}\" <> ''"),
+            (0, _) => format!(" AND a.\"{name}\" = b.\"{name}\""),
+            _ => format!(" AND (a.\"{name}\" = b.\"{name}\" OR (a.\"{name}\" IS NULL AND b.\"{name}\" IS NULL))"),
+        };
+    }
+    (!from.is_empty()).then_some(from)
+}
