@@ -6,6 +6,9 @@ use officine_protocol::{Uid, hlc::Hlc, messages::Verdict, record::Record};
 
 use super::{Answered, Joined};
 
+/// More parts no entity has.
+pub const PARTS: usize = 4;
+
 /// What becomes of a row's parts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum PartsWrite {
@@ -17,6 +20,10 @@ pub enum PartsWrite {
     Replace,
     /// Rows of the ledger from this place on are new; the rest stays.
     Extend(usize),
+    /// The row is new, and rows of its parts may have been left here: those that are not are added.
+    Mend,
+    /// Of each part, rows from that place on are new; the rest stays.
+    Fill([usize; PARTS]),
 }
 
 /// A row to be written. Its references hold server ids.
@@ -110,9 +117,9 @@ impl Changes {
     pub(crate) fn put(&mut self, entity: &'static str, id: i64, record: Record, parts: PartsWrite) {
         let rows = self.rows.entry(entity).or_default();
         let parts = match (rows.get(&id).map(|written| written.parts), parts) {
-            (Some(PartsWrite::Insert), _) => PartsWrite::Insert,
+            (Some(born @ (PartsWrite::Insert | PartsWrite::Mend)), _) => born,
             (
-                Some(before @ (PartsWrite::Replace | PartsWrite::Extend(_))),
+                Some(before @ (PartsWrite::Replace | PartsWrite::Extend(_) | PartsWrite::Fill(_))),
                 PartsWrite::Keep | PartsWrite::Extend(_),
             ) => before,
             (_, parts) => parts,

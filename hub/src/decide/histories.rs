@@ -23,6 +23,8 @@ pub struct Histories {
     pub given_back: HashMap<(&'static str, i64), i64>,
     /// Of the names that are asked about, those that rows of any entity bear.
     pub borne: HashSet<i64>,
+    /// Documents that are lost and of which movements are left in the ledger, by entity and server id.
+    pub left: HashSet<(&'static str, i64)>,
 }
 
 impl Histories {

@@ -13,45 +13,8 @@ use officine_protocol::{
     value::Value,
 };
 
-use super::{credit, document::moves_at};
+use super::{Lots, Named, Need, credit, document::moves_at, proof::is_genesis};
 use crate::operation::{Body, Content, Prepared, references};
-
-/// Rows by name.
-#[derive(Clone, Debug, Default)]
-pub struct Named {
-    /// By uid, own or alias.
-    pub uids: BTreeSet<Uid>,
-    /// By server id.
-    pub ids: BTreeSet<i64>,
-}
-
-/// Lots and an instant.
-#[derive(Clone, Debug, Default)]
-pub struct Lots {
-    /// The earliest instant that matters; nothing does if there is none.
-    pub since: Option<i64>,
-    /// The lots.
-    pub lots: Named,
-}
-
-/// The rows of one entity that a batch touches.
-#[derive(Clone, Debug, Default)]
-pub struct Need {
-    /// By name.
-    pub named: Named,
-    /// By the first column of the natural key.
-    pub keys: BTreeSet<Value>,
-    /// Rows whose reference of that name names one of these.
-    pub of: BTreeMap<&'static str, Named>,
-    /// Rows that the reference of that name, of these rows of that entity, names.
-    pub through: BTreeMap<(&'static str, &'static str), Named>,
-    /// Tickets of the device's series with these numbers.
-    pub numbers: BTreeSet<i64>,
-    /// With their parts.
-    pub parts: bool,
-    /// Those who own the pharmacy.
-    pub owners: bool,
-}
 
 /// What a batch touches.
 #[derive(Clone, Debug, Default)]
@@ -170,11 +133,17 @@ impl Gather<'_> {
         }
     }
 
-    /// Tickets of all kinds share their numbers; a return asks for its ticket and the other returns of it.
+    /// Tickets of all kinds share their numbers, and each names the one before it; a return asks for its ticket and the other
+    /// returns of it.
     fn ticket(&mut self, entity: &'static Entity, record: &Record) {
         if entity.numbered() {
             let number = record.get(entity, "number").int();
-            ENTITIES.iter().filter(|kind| kind.numbered()).for_each(|kind| self.of(kind.name).numbers.extend(number));
+            let before = number.map(|number| number.saturating_sub(1));
+            let link = Some(record.get(entity, "previous_hash")).filter(|link| number == Some(1) && !is_genesis(link));
+            for need in ENTITIES.iter().filter(|kind| kind.numbered()).map(|kind| kind.name) {
+                self.of(need).numbers.extend(number.into_iter().chain(before));
+                self.of(need).links.extend(link.cloned());
+            }
         }
         let sold = record.get(entity, "sale").uid().filter(|_| entity.name == SALE_RETURN.name);
         if let Some(sold) = sold {

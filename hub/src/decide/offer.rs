@@ -7,6 +7,8 @@
 //! number that a ticket bears is never given to another; nobody's rights rise, nobody's PIN is changed, and whoever may
 //! manage people comes back without a PIN where somebody owns the pharmacy. Nothing of it is ever taken from the log.
 
+use std::collections::HashSet;
+
 use officine_protocol::{
     Uid,
     entities::USER,
@@ -83,6 +85,13 @@ fn judge(
     if let Some((id, here)) = &here
         && !gives_way
     {
+        let more = row.record.parts.iter().zip(&here.parts).any(|(offered, stands)| offered.len() > stands.len());
+        if here.rev == rev && more {
+            let whole = resolved(working, row)?;
+            if let Some(rev) = giving::complete(working, (row, body), (*id, here), &whole) {
+                return Ok(OfferVerdict::Taken { server_id: *id, rev });
+            }
+        }
         let kept = OfferVerdict::Kept { server_id: *id, rev: here.rev };
         return if here.rev >= rev || histories.lost(rev) { Ok(kept) } else { Err(not_of_history()) };
     }
@@ -96,7 +105,7 @@ fn judge(
         None => match born(working, (row, body), &mut record)? {
             Some((id, rev)) => (id, rev, false),
             None => {
-                let (id, rev) = bear(working, (row, body), record);
+                let (id, rev) = bear(working, (row, body), record, &histories.left);
                 histories.borne.extend([id, name]);
                 (id, rev, true)
             }
@@ -174,14 +183,27 @@ fn born(
     Ok(Some((id, rev)))
 }
 
-/// A row under the server id that it had, if nothing else bears that now, and it is one that the hub may have given.
-fn bear(working: &mut WorkingSet, (row, body): (&Offered, &Body), record: Record) -> (i64, i64) {
+/// A row under the server id that it had, if nothing else bears that now, and it is one that the hub may have given. What
+/// is `left` in the ledger of a document that was lost was never taken out of the lots.
+fn bear(
+    working: &mut WorkingSet,
+    (row, body): (&Offered, &Body),
+    record: Record,
+    left: &HashSet<(&'static str, i64)>,
+) -> (i64, i64) {
     let entity = row.entity;
     let had = row.record.server_id.filter(|id| *id > 0 && *id < working.coming_id());
     let id = had.filter(|id| working.row(entity.name, *id).is_none()).unwrap_or_else(|| working.next_id());
     let moved = record.clone();
-    let rev = working.put(entity, id, record, PartsWrite::Insert);
-    giving::move_lots(working, body, &Cells::of(entity, &moved, "movements"));
+    let parts = match (entity.document, entity.parts.is_empty()) {
+        (true, _) => PartsWrite::Mend,
+        (false, true) => PartsWrite::Insert,
+        (false, false) => PartsWrite::Replace,
+    };
+    let rev = working.put(entity, id, record, parts);
+    if !left.contains(&(entity.name, id)) {
+        giving::move_lots(working, body, &Cells::of(entity, &moved, "movements"));
+    }
     (id, rev)
 }
 

@@ -158,3 +158,26 @@ pub(crate) fn in_chain(working: &WorkingSet, entity: &Entity, sent: &Record) -> 
     };
     (chain_holds(entity, sent) || chain_holds(entity, &sorted)) && fits(-1, "previous_hash") && fits(1, "hash")
 }
+
+/// Whether a ticket is what it says it is: its link is the one its printed fields give, and it names the ticket before it. The
+/// first of a series names none, or, where its till replaces another, the last link known of that one's series.
+pub(crate) fn is_link(working: &WorkingSet, entity: &Entity, sent: &Record) -> bool {
+    let int = |name| sent.get(entity, name).int().unwrap_or(0);
+    let (series, number, previous) = (int("series"), int("number"), sent.get(entity, "previous_hash"));
+    let follows = match number {
+        1 => is_genesis(previous) || working.tickets.values().any(|link| link == previous),
+        _ => working.tickets.get(&(series, number - 1)).is_none_or(|link| link.is_null() || link == previous),
+    };
+    follows && chain_holds(entity, sent)
+}
+
+/// What comes before the first ticket of all.
+pub(crate) fn is_genesis(link: &Value) -> bool {
+    link.bytes().is_none_or(|bytes| bytes == chain::GENESIS)
+}
+
+/// A ticket's link, if it is known: one may have been stored as far as it could be read.
+pub(crate) fn link_of(entity: &Entity, ticket: &Record) -> Value {
+    let unread = entity.name == SALE.name && ticket.get(&SALE, "reason_code").text() == Some("field_invalid");
+    if unread { Value::Null } else { ticket.get(entity, "hash").clone() }
+}

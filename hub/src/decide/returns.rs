@@ -11,7 +11,7 @@ use officine_protocol::{
 use super::{WorkingSet, cells::Cells, document::Draft, ledger, proof, sale::is_reversed, settlement::REGULARISED};
 
 pub(crate) fn weigh(working: &mut WorkingSet, draft: &mut Draft<'_>) {
-    if !proof::chain_holds(&SALE_RETURN, draft.sent) {
+    if !proof::is_link(working, &SALE_RETURN, draft.sent) {
         draft.flags.push("chain_broken");
     }
     let sold = draft.record.get(&SALE_RETURN, "sale").int().and_then(|id| working.row(SALE.name, id));

@@ -30,7 +30,7 @@ const REASONS: [&str; 6] =
     ["stock_insufficient", "document_mismatch", "not_permitted", "field_invalid", "key_reused", "storage_refused"];
 
 pub(crate) fn weigh(working: &mut WorkingSet, draft: &mut Draft<'_>) -> Result<(), Stop> {
-    if !proof::chain_holds(&SALE, draft.sent) {
+    if !proof::is_link(working, &SALE, draft.sent) {
         draft.flags.push("chain_broken");
     }
     if let Some(what) = proof::sale_mismatch(working, &draft.record) {

@@ -25,7 +25,7 @@ use super::{
 pub(crate) const REGULARISED: &str = "regularised";
 
 pub(crate) fn weigh(working: &mut WorkingSet, draft: &mut Draft<'_>) {
-    if !proof::chain_holds(&SALE_SETTLEMENT, draft.sent) {
+    if !proof::is_link(working, &SALE_SETTLEMENT, draft.sent) {
         draft.flags.push("chain_broken");
     }
     let Some(sale) = draft.record.get(&SALE_SETTLEMENT, "sale").int() else { return };

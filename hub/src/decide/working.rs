@@ -1,6 +1,6 @@
 //! The working set: what was loaded for a batch, and what the batch has made of it so far.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use officine_protocol::{
     Uid,
@@ -18,6 +18,7 @@ use super::{
     clocks,
     late::Listed,
     merge::{Edit, Edits},
+    proof,
     trace::{Answered, Trace, trace},
     waiting::OnTheWay,
 };
@@ -66,7 +67,8 @@ pub struct WorkingSet {
     /// What is known beyond the rows.
     pub books: Books,
     tables: HashMap<&'static str, Table>,
-    tickets: HashSet<(i64, i64)>,
+    /// By series and number: the ticket's link of the chain.
+    pub(crate) tickets: HashMap<(i64, i64), Value>,
     answers: HashMap<(i64, Uid), Answered>,
     used: HashMap<(i64, i64), Trace>,
     /// How devices are called, where somebody may have to be told.
@@ -88,7 +90,7 @@ impl WorkingSet {
             clock_offset: 0,
             books: Books::default(),
             tables: HashMap::new(),
-            tickets: HashSet::new(),
+            tickets: HashMap::new(),
             answers: HashMap::new(),
             used: HashMap::new(),
             devices: HashMap::new(),
@@ -228,7 +230,7 @@ impl WorkingSet {
 
     /// Whether a ticket bears a number of a series.
     pub(crate) fn number_taken(&self, series: i64, number: i64) -> bool {
-        self.tickets.contains(&(series, number))
+        self.tickets.contains_key(&(series, number))
     }
 
     /// The server id that the next row will bear.
@@ -275,6 +277,7 @@ impl WorkingSet {
     }
 }
 
-fn number_of(entity: &Entity, ticket: &Record) -> Option<(i64, i64)> {
-    ticket.get(entity, "series").int().zip(ticket.get(entity, "number").int())
+fn number_of(entity: &Entity, ticket: &Record) -> Option<((i64, i64), Value)> {
+    let number = ticket.get(entity, "series").int().zip(ticket.get(entity, "number").int())?;
+    Some((number, proof::link_of(entity, ticket)))
 }

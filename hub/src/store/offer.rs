@@ -10,6 +10,7 @@ use officine_protocol::{
     Uid,
     entities::{ENTITIES, entity},
     messages::OfferVerdict,
+    schema::LEDGER,
 };
 
 use super::{
@@ -190,24 +191,42 @@ async fn histories(
             }
         }
     }
-    let borne = borne(session, working, rows).await?;
-    Ok(Histories { common, base, given_back, borne })
-}
-
-/// Of the names that the rows had, those that rows of any entity bear.
-async fn borne(
-    session: &mut dyn Session,
-    working: &WorkingSet,
-    rows: &[Result<Offered, Refusal>],
-) -> Result<HashSet<i64>, StoreError> {
     let new = rows.iter().flatten().filter(|row| known(working, row).is_none());
     let ids: Vec<i64> = asked(&working.pharmacy, new).collect();
-    if ids.is_empty() {
-        return Ok(HashSet::new());
+    let mut histories = Histories { common, base, given_back, ..Histories::default() };
+    if !ids.is_empty() {
+        histories.borne = borne(session, pharmacy, &ids).await?;
+        histories.left = left(session, pharmacy, ids).await?;
     }
+    Ok(histories)
+}
+
+/// Of these names, those that rows of any entity bear.
+async fn borne(session: &mut dyn Session, pharmacy: i64, ids: &[i64]) -> Result<HashSet<i64>, StoreError> {
     let (one, list) = (session.dialect().parameter(1), text::any(session.dialect(), "id", 2, Affinity::Int));
     let of = |table: &str| format!("SELECT id FROM \"{table}\" WHERE pharmacy_id = {one} AND {list}");
     let sql = ENTITIES.iter().map(|entity| of(entity.table)).collect::<Vec<_>>().join(" UNION ALL ");
-    let found = session.query(&sql, &[working.pharmacy.id.into(), Param::Ints(ids)]).await?;
+    let found = session.query(&sql, &[pharmacy.into(), Param::Ints(ids.to_vec())]).await?;
     found.iter().map(|row| row.int(0)).collect()
+}
+
+/// Of these names, those of documents that the ledger knows.
+async fn left(
+    session: &mut dyn Session,
+    pharmacy: i64,
+    ids: Vec<i64>,
+) -> Result<HashSet<(&'static str, i64)>, StoreError> {
+    let kinds: Vec<_> = ENTITIES.iter().filter_map(|entity| Some((entity.movements()?.kind?.1, entity.name))).collect();
+    let (one, list) = (session.dialect().parameter(1), text::any(session.dialect(), "document_id", 2, Affinity::Int));
+    let listed = kinds.iter().map(|(kind, _)| kind.to_string()).collect::<Vec<_>>().join(", ");
+    let sql = format!(
+        "SELECT DISTINCT document_kind, document_id FROM {LEDGER} WHERE pharmacy_id = {one} \
+         AND document_kind IN ({listed}) AND {list}"
+    );
+    let mut found = HashSet::new();
+    for row in session.query(&sql, &[pharmacy.into(), Param::Ints(ids)]).await? {
+        let (kind, id) = (row.int(0)?, row.int(1)?);
+        found.extend(kinds.iter().find(|(known, _)| *known == kind).map(|(_, name)| (*name, id)));
+    }
+    Ok(found)
 }

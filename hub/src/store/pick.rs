@@ -121,6 +121,15 @@ impl Picker {
         }
     }
 
+    /// Tickets that are these links of a chain.
+    fn links(&mut self, entity: &Entity, need: &Need) {
+        if !need.links.is_empty() {
+            let links = need.links.iter().filter_map(|link| link.bytes().map(<[u8]>::to_vec)).collect();
+            let links = self.list("hash", Param::Blobs(links));
+            self.pick(&format!("id FROM \"{}\"", entity.table), &links);
+        }
+    }
+
     /// Open conflicts about these rows, by whichever of their uids.
     fn about(&mut self, rows: &BTreeMap<&'static str, BTreeSet<Uid>>) {
         for (name, uids) in rows {
@@ -194,6 +203,7 @@ pub(crate) fn rows(
     picker.keys(entity, &need.keys);
     picker.references(entity, need, needs);
     picker.tickets(entity, devices, need);
+    picker.links(entity, need);
     if entity.name == CONFLICT.name {
         picker.about(&needs.about);
     }

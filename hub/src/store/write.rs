@@ -5,7 +5,7 @@ use officine_protocol::{
     Uid,
     entities::{PRODUCT_BATCH, in_order},
     fault::{Fault, armed},
-    schema::{Entity, LEDGER},
+    schema::{Entity, LEDGER, Part},
     sql::{Dialect, written},
     value::Value,
 };
@@ -43,7 +43,10 @@ pub(crate) async fn write(
     decided.iter_mut().for_each(|(_, changes)| merged.absorb(changes));
     let (dialect, mut bulks) = (session.dialect(), Vec::new());
     let lots = merged.rows.get(PRODUCT_BATCH.name);
-    let born = |lot: &i64| lots.and_then(|lots| lots.get(lot)).is_some_and(|row| row.parts == PartsWrite::Insert);
+    let born = |lot: &i64| {
+        lots.and_then(|lots| lots.get(lot))
+            .is_some_and(|row| matches!(row.parts, PartsWrite::Insert | PartsWrite::Mend))
+    };
     let early = |lot: &i64, delta: i64| delta > 0 && !born(lot);
     bulks.push(moves(dialect, pharmacy, &merged, early));
     for entity in in_order() {
@@ -92,20 +95,29 @@ fn parts_of(dialect: Dialect, pharmacy: i64, entity: &Entity, rows: &[(&i64, &Wr
         let replaced = rows.iter().filter(|(_, row)| row.parts == PartsWrite::Replace);
         let owners = replaced.map(|(id, _)| vec![pharmacy.into(), (**id).into()]).collect();
         bulks.push(Bulk { sql: text::clear_part(dialect, part), columns: vec![Affinity::Int; 2], rows: owners });
-        let lines = rows.iter().flat_map(|(id, row)| {
-            let lines = row.record.parts.get(place).map_or(&[][..], Vec::as_slice);
-            let known = match row.parts {
-                PartsWrite::Insert | PartsWrite::Replace => 0,
-                PartsWrite::Extend(known) if part.table == LEDGER => known,
-                PartsWrite::Keep | PartsWrite::Extend(_) => lines.len(),
-            };
-            let known = known + usize::from(armed(Fault::HalfDocument) && part.table == LEDGER && lines.len() > 1);
-            lines.iter().skip(known).map(move |line| {
-                let owner: [Value; 2] = [pharmacy.into(), (**id).into()];
-                owner.into_iter().chain(line.iter().cloned()).collect()
-            })
-        });
         let (sql, columns) = text::write_part(dialect, part);
-        bulks.push(Bulk { sql, columns, rows: lines.collect() });
+        let (mended, added): (Vec<_>, Vec<_>) = rows.iter().partition(|(_, row)| row.parts == PartsWrite::Mend);
+        let lines =
+            |rows: &[&(&i64, &Written)]| rows.iter().flat_map(|row| fresh(pharmacy, (place, part), row)).collect();
+        let mending = format!("{sql} ON CONFLICT DO NOTHING");
+        bulks.push(Bulk { sql: mending, columns: columns.clone(), rows: lines(&mended) });
+        bulks.push(Bulk { sql, columns, rows: lines(&added) });
     }
+}
+
+/// The rows of a part that are to be added: the pharmacy, the owner, then the part's columns.
+fn fresh(pharmacy: i64, (place, part): (usize, &Part), (id, row): &(&i64, &Written)) -> Vec<Vec<Value>> {
+    let lines = row.record.parts.get(place).map_or(&[][..], Vec::as_slice);
+    let known = match row.parts {
+        PartsWrite::Insert | PartsWrite::Replace | PartsWrite::Mend => 0,
+        PartsWrite::Extend(known) if part.table == LEDGER => known,
+        PartsWrite::Fill(known) => known.get(place).copied().unwrap_or(lines.len()),
+        PartsWrite::Keep | PartsWrite::Extend(_) => lines.len(),
+    };
+    let known = known + usize::from(armed(Fault::HalfDocument) && part.table == LEDGER && lines.len() > 1);
+    let owned = |line: &Vec<Value>| {
+        let owner: [Value; 2] = [pharmacy.into(), (**id).into()];
+        owner.into_iter().chain(line.iter().cloned()).collect()
+    };
+    lines.iter().skip(known).map(owned).collect()
 }

@@ -161,3 +161,19 @@ pub async fn no_name_is_given_twice_where_the_counter_was_set_back(room: Room) {
     assert_eq!(room.page(&device, Default::default(), 1_000).await.rows.len(), before + 1, "nothing was written over");
     assert_eq!(check(&room, &device).await.findings, []);
 }
+
+pub async fn a_lot_below_zero_whose_recount_was_closed_by_hand_is_to_be_counted_again(room: Room) {
+    let (device, mut shop) = room.till(5).await;
+    let (product, lots, mut operations) = shop.stocked(&[5]);
+    let mut held = line(product, vec![take(lots[0], 7, "scanned")]);
+    held.in_hand = true;
+    operations.push(shop.sale(&[held]));
+    assert!(room.push(&device, &operations).await.verdicts.iter().all(accepted));
+    assert_eq!(room.lot(lots[0]).await, (-2, true));
+    room.damage("UPDATE product_batch SET recount_open = 0").await;
+    let found = check(&room, &device).await.findings;
+    assert_eq!(found.iter().map(told).collect::<Vec<_>>(), [("recount", "productBatch", "mended")]);
+    assert_eq!(found[0].params["field"], json!("recountOpen"));
+    assert_eq!(room.lot(lots[0]).await, (-2, true));
+    assert_eq!(check(&room, &device).await.findings, [], "once");
+}

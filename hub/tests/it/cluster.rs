@@ -84,7 +84,12 @@ impl Cluster {
 
     /// Lets the planner know its tables, as autovacuum would within minutes.
     pub fn analyse(&self, database: &str) {
-        self.client("psql", &["-q", "-c", "ANALYZE", database]);
+        self.order(database, "ANALYZE");
+    }
+
+    /// Orders of the superuser's, on that database.
+    pub fn order(&self, database: &str, sql: &str) {
+        self.client("psql", &["-q", "-v", "ON_ERROR_STOP=1", "-c", sql, database]);
     }
 
     /// The URL of a database for a role.

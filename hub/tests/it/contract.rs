@@ -91,6 +91,9 @@ stories! {
     rows_are_given_by_uid_and_alias_parents_first: rows::rows_are_given_by_uid_and_alias_parents_first,
     rows_that_do_not_fit_are_asked_for_again: rows::rows_that_do_not_fit_are_asked_for_again,
     a_reference_that_names_nothing_is_said_and_spoils_nothing: rows::a_reference_that_names_nothing_is_said_and_spoils_nothing,
+    the_first_ticket_of_a_series_goes_on_from_one_that_is_known_or_from_none:
+        lying::the_first_ticket_of_a_series_goes_on_from_one_that_is_known_or_from_none,
+    a_row_gets_back_what_the_hub_lost_of_it_and_nothing_else: lying::a_row_gets_back_what_the_hub_lost_of_it_and_nothing_else,
     what_was_never_lost_is_not_taken_back: lying::what_was_never_lost_is_not_taken_back,
     a_ticket_of_another_till_comes_back_as_a_link_of_its_chain:
         lying::a_ticket_of_another_till_comes_back_as_a_link_of_its_chain,
@@ -111,6 +114,8 @@ stories! {
     rows_doubled_in_the_hubs_own_tables_are_one_again: checking::rows_doubled_in_the_hubs_own_tables_are_one_again,
     rows_that_may_be_one_are_left_to_a_person_who_is_asked_once: checking::rows_that_may_be_one_are_left_to_a_person_who_is_asked_once,
     no_name_is_given_twice_where_the_counter_was_set_back: checking::no_name_is_given_twice_where_the_counter_was_set_back,
+    a_lot_below_zero_whose_recount_was_closed_by_hand_is_to_be_counted_again:
+        checking::a_lot_below_zero_whose_recount_was_closed_by_hand_is_to_be_counted_again,
     sound_books_have_nothing_to_mend: checking::sound_books_have_nothing_to_mend,
     quantities_folds_and_revisions_are_set_right: checking::quantities_folds_and_revisions_are_set_right,
     what_cannot_be_set_right_is_said: checking::what_cannot_be_set_right_is_said,

@@ -239,3 +239,46 @@ pub async fn no_history_is_lost_of_what_a_till_had_said_it_has_read(room: Room) 
     let since = with(&told, here.rev + 1, "phone", json!("1"));
     assert_eq!(offered(&room, &device, (2, SCHEMA), &[since]).await, ["taken"]);
 }
+
+pub async fn the_first_ticket_of_a_series_goes_on_from_one_that_is_known_or_from_none(room: Room) {
+    let (device, mut shop) = room.till(5).await;
+    let (next, mut heir) = room.till(6).await;
+    let (last, mut stranger) = room.till(7).await;
+    let (product, lots, mut operations) = shop.stocked(&[9]);
+    let sale = |shop: &mut Shop| shop.sale(&[line(product, vec![take(lots[0], 1, "assumed")])]);
+    operations.push(sale(&mut shop));
+    pushed(&room, &device, &operations).await;
+    (heir.previous, heir.user, stranger.previous, stranger.user) = (shop.previous, shop.user, [7; 32], shop.user);
+    let (known, unknown) = (sale(&mut heir), sale(&mut stranger));
+    pushed(&room, &next, std::slice::from_ref(&known)).await;
+    pushed(&room, &last, std::slice::from_ref(&unknown)).await;
+    let rows = everything(&room, &device, 100).await;
+    let flagged = [known.uid, unknown.uid].map(|uid| row(&rows, uid).fields["flagged"].clone());
+    assert_eq!(flagged, [json!(false), json!(true)]);
+}
+
+pub async fn a_row_gets_back_what_the_hub_lost_of_it_and_nothing_else(room: Room) {
+    let (device, mut shop) = room.till(5).await;
+    let (product, lots, mut operations) = shop.stocked(&[9]);
+    let sale = shop.sale(&[line(product, vec![take(lots[0], 2, "scanned")])]);
+    operations.push(sale.clone());
+    pushed(&room, &device, &operations).await;
+    let told = everything(&room, &device, 100).await;
+    let mut sold = row(&told, sale.uid);
+    let items = sold.parts["items"].clone();
+    sold.parts.get_mut("items").unwrap().push(items[0].clone());
+    sold.parts.get_mut("items").unwrap()[1].insert("line".into(), json!(2));
+    room.damage("DELETE FROM product_code; DELETE FROM stock_movement WHERE document_kind = 1; UPDATE product_batch SET quantity = 9")
+        .await;
+    let dearer = with(&row(&told, product), row(&told, product).rev, "name", json!("Autre"));
+    let older = WireRow { rev: row(&told, product).rev - 1, ..row(&told, product) };
+    assert_eq!(offered(&room, &device, (1, SCHEMA), &[dearer, older]).await, ["kept"; 2]);
+    assert_eq!(offered(&room, &device, (1, SCHEMA), &[sold]).await, ["kept"], "nothing is added to a ticket");
+    let both = [row(&told, product), row(&told, sale.uid)];
+    assert_eq!(offered(&room, &device, (1, SCHEMA), &both).await, ["taken"; 2]);
+    assert_eq!(offered(&room, &device, (1, SCHEMA), &both).await, ["kept"; 2], "once");
+    let now = everything(&room, &device, 100).await;
+    assert_eq!(row(&now, product).parts, row(&told, product).parts);
+    assert_eq!(row(&now, sale.uid).parts, row(&told, sale.uid).parts);
+    assert_eq!(room.lot(lots[0]).await, (7, false));
+}

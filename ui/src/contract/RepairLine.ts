@@ -38,7 +38,8 @@ uid: string,
 label: string, 
 /**
  * What was done: `named`, `queued` (its birth is sent again), `fetched`, `repointed`, `merged`, `recomputed`, `patched`,
- * `given` (to the hub), `taken` (from the hub), `restarted`, `mended`, `left`.
+ * `given` (to the hub), `taken` (from the hub), `restarted`, `mended`,
+ * `proposed` (a person is asked whether two rows are one), `left`.
  */
 act: string, 
 /**

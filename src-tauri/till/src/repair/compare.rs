@@ -10,6 +10,7 @@ use officine_protocol::{
     limits::SCHEMA,
     messages::{Digest, DigestResponse, RowDigest},
     params,
+    record::Record,
     schema::Entity,
 };
 
@@ -194,11 +195,11 @@ impl Repair<'_, '_> {
             }
         }
         self.name(&names)?;
-        let (ours_proven, theirs) = self.judge_tickets(entity, theirs)?;
+        let [lacking, ours_proven, theirs] = self.judge(entity, theirs)?;
         let gone = self.fetch(theirs, "taken")?;
         self.fetch(there, "fetched")?;
         let lost = self.fetch_joined(here)?;
-        self.give(entity, [ours, gone, lost].concat(), false)?;
+        self.give(entity, [ours, gone, lost, lacking].concat(), false)?;
         self.give(entity, ours_proven, true)
     }
 
@@ -207,23 +208,37 @@ impl Repair<'_, '_> {
         self.fetch(here, "merged")
     }
 
-    /// Of tickets that differ, those that are right here and not there: the chain says so.
-    fn judge_tickets(&mut self, entity: &'static Entity, found: Vec<Finding>) -> Result<(Vec<Finding>, Vec<Finding>)> {
-        if !entity.numbered() || found.is_empty() {
-            return Ok((Vec::new(), found));
+    /// Of rows that differ, those of which the hub lost some of their parts, and tickets that are right here and not there:
+    /// the chain says so. The others are the hub's.
+    fn judge(&mut self, entity: &'static Entity, found: Vec<Finding>) -> Result<[Vec<Finding>; 3]> {
+        let (mut lacking, mut ours, mut theirs) = (Vec::new(), Vec::new(), Vec::new());
+        if entity.parts.is_empty() || found.is_empty() {
+            return Ok([lacking, ours, found]);
         }
-        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
         for some in found.chunks(officine_protocol::limits::ROWS_ASKED) {
             let names: Vec<_> = some.iter().map(|found| (entity.name, found.uid)).collect();
             let answer = ask::rows(self.run, &names, false)?;
             for found in some {
                 let there = answer.row(entity.name, found.uid).map(|row| apply::decode(entity, row)).transpose();
-                let there = there.ok().flatten().is_some_and(|ticket| narrow::proven(entity, &ticket));
-                let here = self.run.till.store.read(|connection| rows::get(connection, entity, found.uid))?;
-                let here = here.is_some_and(|(_, ticket)| narrow::proven(entity, &ticket));
-                if here && !there { &mut ours } else { &mut theirs }.push(found.clone());
+                let there = there.ok().flatten();
+                let here = self.run.till.store.read(|connection| {
+                    let here = rows::get(connection, entity, found.uid)?.map(|(_, record)| record);
+                    let pending = Pending::read(connection)?;
+                    let told = here.map(|record| digest::at_the_hub(connection, entity, record, pending.on(found.uid)));
+                    told.transpose().map(Option::flatten)
+                })?;
+                let proven = |ticket: &Option<Record>| {
+                    entity.numbered() && ticket.as_ref().is_some_and(|ticket| narrow::proven(entity, ticket))
+                };
+                let lacks = there.as_ref().zip(here.as_ref()).is_some_and(|(there, here)| narrow::lacks(there, here));
+                match (proven(&here), proven(&there)) {
+                    (true, false) => ours.push(found.clone()),
+                    (false, _) if entity.numbered() => theirs.push(found.clone()),
+                    _ if lacks => lacking.push(found.clone()),
+                    _ => theirs.push(found.clone()),
+                }
             }
         }
-        Ok((ours, theirs))
+        Ok([lacking, ours, theirs])
     }
 }

@@ -87,6 +87,16 @@ pub fn proven(entity: &Entity, ticket: &Record) -> bool {
     ticket.get(entity, "hash").bytes() == Some(&ticket::link(entity, &printed)[..])
 }
 
+/// Whether the hub's row is this one without some rows of its parts: it lost them, where both are of one revision.
+pub fn lacks(there: &Record, here: &Record) -> bool {
+    let mut parts = there.parts.iter().zip(&here.parts);
+    there.rev == here.rev
+        && there.values == here.values
+        && there.archived_at == here.archived_at
+        && there.parts != here.parts
+        && parts.all(|(theirs, own)| theirs.len() <= own.len() && theirs.iter().all(|row| own.contains(row)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
