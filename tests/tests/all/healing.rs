@@ -223,7 +223,6 @@ const HUB: &[(&str, &str)] = &[
     ("UPDATE supplier SET name = 'LABORÈX' WHERE name = 'Ubipharm'", "hub supplier merged"),
     ("UPDATE pharmacy SET epoch = epoch + 1", "history setting restarted"),
     ("DELETE FROM commit_log", "history setting restarted"),
-    ("UPDATE pharmacy SET revision = 3, epoch_began = 0", "history setting restarted"),
 ];
 
 fn damage_hub(shop: &Shop, sql: &str) {
