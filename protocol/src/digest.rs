@@ -16,10 +16,20 @@ pub const VERSION: u32 = 1;
 /// The most buckets an entity is told in.
 pub const BUCKETS: u32 = 4_096;
 
+/// What places a row among buckets: the last 32 bits of its uid.
+pub fn tail(uid: Uid) -> u32 {
+    let [.., a, b, c, d] = *uid.as_bytes();
+    u32::from_be_bytes([a, b, c, d])
+}
+
 /// The bucket of a row among so many, one at least.
 pub fn bucket(uid: Uid, buckets: u32) -> usize {
-    let [.., a, b, c, d] = *uid.as_bytes();
-    (u32::from_be_bytes([a, b, c, d]) % buckets.max(1)) as usize
+    (tail(uid) % buckets.max(1)) as usize
+}
+
+/// Whether a column is one of those that are hashed.
+pub fn counts(column: &Column) -> bool {
+    column.travels() && !column.secret
 }
 
 /// An entity without rows, in so many buckets.
@@ -134,8 +144,7 @@ impl Sink {
 
     fn cells(&mut self, columns: &[Column], values: &[Value], schema: u32) {
         let told = |(column, value): &(&Column, &Value)| {
-            let known = column.travels() && !column.secret && column.since <= schema;
-            known && !value.is_null() && !left_out(column, value)
+            counts(column) && column.since <= schema && !value.is_null() && !left_out(column, value)
         };
         let cells: Vec<_> = columns.iter().zip(values).filter(told).collect();
         self.int(cells.len() as i64);

@@ -20,6 +20,7 @@ pub mod limits;
 pub mod merge;
 pub mod messages;
 pub mod natural;
+pub mod ranges;
 pub mod record;
 pub mod refund;
 pub mod roles;

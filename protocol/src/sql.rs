@@ -46,7 +46,7 @@ pub fn written(entity: &Entity) -> impl Iterator<Item = (usize, &'static Column)
     columns.filter(|(_, column)| column.travels() || column.fold_of.is_some())
 }
 
-fn quoted(name: &str) -> String {
+pub(crate) fn quoted(name: &str) -> String {
     format!("\"{name}\"")
 }
 
@@ -103,7 +103,7 @@ fn table_of(entity: &str) -> &'static str {
 
 /// A stored column as it is read: a reference gives the uid of the row it names. On the hub, one that names no row is said
 /// too, so that nobody takes it for none: neither no bytes, as PostgreSQL reads it, nor 0, as SQLite does, is a uid.
-fn read(column: &Column, alias: &str, place: Place) -> String {
+pub(crate) fn read(column: &Column, alias: &str, place: Place) -> String {
     let stored = format!("{alias}.{}", quoted(&column.sql_name()));
     let Kind::Ref(target) = column.kind else { return stored };
     let table = quoted(table_of(target));

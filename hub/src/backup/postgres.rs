@@ -53,6 +53,7 @@ pub(super) async fn restore(app: &str, owner: Option<&str>, from: &Path) -> Resu
     let replaced = if there { known(crate::open(&place).await).await } else { None };
     let kept = format!("officine_before_{}", files::stamp(SystemClock.now()).replace('-', "_"));
     let home = if there { Some(aside::move_to(owning, &kept).await?) } else { None };
+    aside::prepare(owning).await?;
     let words = ["--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error", "--no-password"];
     let mut words: Vec<String> = words.map(str::to_owned).to_vec();
     words.push(format!("--dbname={}", aside::database(owning)?));

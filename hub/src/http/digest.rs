@@ -15,12 +15,12 @@ use officine_protocol::{
 use serde::Deserialize;
 
 use super::{App, Problem, auth::Authenticated, problem::malformed};
-use crate::store::Narrow;
+use crate::store::{Ahead, Narrow};
 
 /// How fine, of what, and for whom.
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct Asked {
     /// Version of the till's tables: what came after it is left out. The hub's own where it is not said.
     #[serde(default = "newest")]
@@ -35,6 +35,9 @@ pub(crate) struct Asked {
     /// With `bucket`: only uids of that bucket of so many, which divide `buckets`.
     #[param(minimum = 1)]
     of: Option<u32>,
+    /// What was last read longer ago, in seconds, is read again; whenever that was, where it is not said.
+    #[param(minimum = 0)]
+    max_age: Option<u32>,
     /// With `of`: the buckets told are `bucket`, `bucket + of`, `bucket + 2·of` … of `buckets`.
     #[param(minimum = 0)]
     bucket: Option<u32>,
@@ -50,7 +53,7 @@ fn one() -> u32 {
 
 /// What is asked, within its bounds.
 fn narrow(asked: Result<Query<Asked>, QueryRejection>) -> Result<Narrow, Problem> {
-    let Query(Asked { schema, buckets, entity: name, of, bucket }) =
+    let Query(Asked { schema, buckets, entity: name, of, bucket, .. }) =
         asked.map_err(|rejection| malformed(&rejection))?;
     if !(1..=SCHEMA).contains(&schema) {
         return Err(malformed(&"schema: out of range"));
@@ -90,7 +93,16 @@ pub(crate) async fn digest(
     Authenticated(device): Authenticated,
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Json<DigestResponse>, Problem> {
-    Ok(Json(app.store.digest(device.pharmacy, narrow(asked)?).await?))
+    let max_age = asked.as_ref().ok().and_then(|asked| asked.max_age);
+    let (narrow, now) = (narrow(asked)?, app.clock.now());
+    let mut read = 0;
+    if narrow.schema == SCHEMA {
+        let since = max_age.map_or(i64::MIN, |seconds| now - i64::from(seconds) * 1_000);
+        read = app.store.hash_ahead(device.pharmacy, Ahead { entity: narrow.entity, now, since }).await?;
+    }
+    let mut told = app.store.digest(device.pharmacy, narrow).await?;
+    told.read += read;
+    Ok(Json(told))
 }
 
 /// Says which rows one bucket of an entity holds, each in a few bytes. `entity`, `of` and `bucket` must be said: 4,096 rows

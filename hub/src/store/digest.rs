@@ -1,27 +1,21 @@
-//! The digests of a pharmacy, row by row from one consistent picture: a page of rows is all that is held at once. What is
-//! narrowed to some uids is sorted out by their names alone, before a row or its parts are read.
+//! The digests of a pharmacy, from one consistent picture: what is kept of its rows (`ranges.rs`), and for the rest the rows
+//! themselves. The rows of a bucket are read whenever they are told one by one.
 
 use officine_protocol::{
     Uid,
-    digest::{VERSION, bucket, count, empty, hash, lies_in},
+    digest::{VERSION, empty, hash},
     entities::{entity, in_order},
     limits::LISTED_ROWS,
     messages::{Digest, DigestResponse, DigestRowsResponse, RowDigest},
+    ranges::Hashed,
     schema::Entity,
-    sql::{Place, select},
 };
 
-use super::{
-    pull::{Read, counters, records},
-    rows::by_id,
-    session::Session,
-};
+use super::{pull::counters, ranges::each, rows::by_id, session::Session};
 use crate::StoreError;
 
 /// Rows read at once.
 const ROWS: usize = 500;
-/// Names read at once.
-const NAMES: i64 = 20_000;
 
 /// How digests are told.
 #[derive(Clone, Copy, Debug)]
@@ -44,9 +38,14 @@ impl Narrow {
     }
 
     /// How many buckets are told, and which of them is that of a row.
-    fn told(&self) -> (u32, impl Fn(Uid) -> usize + use<>) {
+    fn told(&self) -> (u32, impl Fn(&Hashed) -> usize + use<>) {
         let (buckets, of) = (self.buckets.max(1), self.within.map_or(1, |(of, _)| of.max(1)));
-        (buckets / of, move |uid| bucket(uid, buckets) / of as usize)
+        (buckets / of, move |row| (row.bucket(buckets) / of) as usize)
+    }
+
+    /// Whether a row is one of those.
+    fn takes(&self, row: &Hashed) -> bool {
+        self.within.is_none_or(|(of, bucket)| row.bucket(of) == bucket)
     }
 
     fn entities(&self) -> impl Iterator<Item = &'static Entity> + use<> {
@@ -62,9 +61,12 @@ pub(crate) async fn digest(
     narrow: Narrow,
 ) -> Result<DigestResponse, StoreError> {
     let (epoch, revision) = counters(session, pharmacy).await?;
-    let mut told = DigestResponse { version: VERSION, schema: narrow.schema, epoch, revision, entities: [].into() };
+    let entities = [].into();
+    let mut told = DigestResponse { version: VERSION, schema: narrow.schema, epoch, revision, entities, read: 0 };
     for entity in narrow.entities() {
-        told.entities.insert(entity.name.to_owned(), of(session, pharmacy, entity, narrow).await?);
+        let (digests, read) = of(session, pharmacy, entity, narrow).await?;
+        told.read += read;
+        told.entities.insert(entity.name.to_owned(), digests);
     }
     Ok(told)
 }
@@ -90,12 +92,15 @@ pub(crate) async fn rows(
 ) -> Result<Option<DigestRowsResponse>, StoreError> {
     let (epoch, revision) = counters(session, pharmacy).await?;
     let target = narrow.entity.and_then(entity).ok_or(StoreError::Unknown("entity"))?;
-    let (mut ids, mut last) = (Vec::new(), 0);
-    while let Some(end) = names(session, pharmacy, target, (last, narrow.within), &mut ids).await? {
-        last = end;
-        if ids.len() > LISTED_ROWS {
-            return Ok(None);
+    let mut ids = Vec::new();
+    let mut take = |row: Hashed| {
+        if narrow.takes(&row) {
+            ids.push(row.id);
         }
+    };
+    each(session, (pharmacy, target), narrow.schema, &mut take).await?;
+    if ids.len() > LISTED_ROWS {
+        return Ok(None);
     }
     let mut rows = Vec::with_capacity(ids.len());
     for some in ids.chunks(ROWS) {
@@ -108,74 +113,20 @@ pub(crate) async fn rows(
     Ok(Some(DigestRowsResponse { version: VERSION, epoch, revision, rows }))
 }
 
+/// The digests of an entity, and how many rows were read for them.
 async fn of(
     session: &mut dyn Session,
     pharmacy: i64,
     entity: &'static Entity,
     narrow: Narrow,
-) -> Result<Vec<Digest>, StoreError> {
+) -> Result<(Vec<Digest>, i64), StoreError> {
     let (buckets, place) = narrow.told();
-    let (mut digests, mut last) = (empty(buckets), 0);
-    let mut add = |read: Vec<Read>| {
-        for (entity, record) in read {
-            if let Some(digest) = digests.get_mut(place(record.uid)) {
-                count(digest, entity, &record, narrow.schema);
-            }
+    let mut digests = empty(buckets);
+    let mut add = |row: Hashed| {
+        if let Some(digest) = digests.get_mut(place(&row)).filter(|_| narrow.takes(&row)) {
+            row.count_in(digest);
         }
     };
-    if narrow.within.is_none() {
-        while let Some((end, read)) = after(session, pharmacy, entity, last).await? {
-            last = end;
-            add(read);
-        }
-        return Ok(digests);
-    }
-    let mut ids = Vec::new();
-    while let Some(end) = names(session, pharmacy, entity, (last, narrow.within), &mut ids).await? {
-        last = end;
-        for some in ids.chunks(ROWS) {
-            add(by_id(session, pharmacy, entity, some.to_vec()).await?);
-        }
-        ids.clear();
-    }
-    Ok(digests)
-}
-
-/// The next rows, and where they end.
-async fn after(
-    session: &mut dyn Session,
-    pharmacy: i64,
-    entity: &'static Entity,
-    last: i64,
-) -> Result<Option<(i64, Vec<Read>)>, StoreError> {
-    let [one, two] = [1, 2].map(|n| session.dialect().parameter(n));
-    let base = select(entity, Place::Hub);
-    let sql = format!("{base} WHERE t.pharmacy_id = {one} AND t.id > {two} ORDER BY t.id LIMIT {ROWS}");
-    let rows = session.query(&sql, &[pharmacy.into(), last.into()]).await?;
-    let Some(end) = rows.last() else { return Ok(None) };
-    let end = end.int(0)?;
-    Ok(Some((end, records(session, pharmacy, entity, rows).await?)))
-}
-
-/// Adds the server ids of the next rows whose uids lie there, and says where what was looked at ends.
-async fn names(
-    session: &mut dyn Session,
-    pharmacy: i64,
-    entity: &'static Entity,
-    (last, within): (i64, Option<(u32, u32)>),
-    ids: &mut Vec<i64>,
-) -> Result<Option<i64>, StoreError> {
-    let [one, two] = [1, 2].map(|n| session.dialect().parameter(n));
-    let table = entity.table;
-    let sql =
-        format!("SELECT id, uid FROM \"{table}\" WHERE pharmacy_id = {one} AND id > {two} ORDER BY id LIMIT {NAMES}");
-    let mut end = None;
-    for row in session.query(&sql, &[pharmacy.into(), last.into()]).await? {
-        let (id, uid) = (row.int(0)?, row.uid(1)?);
-        end = Some(id);
-        if within.is_none_or(|within| lies_in(uid, within)) {
-            ids.push(id);
-        }
-    }
-    Ok(end)
+    let read = each(session, (pharmacy, entity), narrow.schema, &mut add).await?;
+    Ok((digests, read))
 }

@@ -7,10 +7,10 @@ use officine_protocol::{
 };
 
 use super::{
-    Ask, Batch, Bearer, CheckAsk, Checked, Database, DeviceLine, Enrolled, Enrolment, Given, History, HistoryAsk,
-    KeptOperation, Lineage, Narrow, NewPharmacy, Offer, Page, PoolUse, Pushed, Renewed, Standing, StockFilter,
-    StockLine, Store, TakenBack, Wakes, Walk, WalkAsk, Wanted, admin, check, devices, digest, history, lineage, log,
-    offer, pull, quarantine, rows, session::Scope, uploads, walk,
+    Ahead, Ask, Batch, Bearer, CheckAsk, Checked, Database, DeviceLine, Enrolled, Enrolment, Given, History,
+    HistoryAsk, KeptOperation, Lineage, Narrow, NewPharmacy, Offer, Page, PoolUse, Pushed, Renewed, Standing,
+    StockFilter, StockLine, Store, TakenBack, Wakes, Walk, WalkAsk, Wanted, admin, check, devices, digest, history,
+    lineage, log, offer, pull, quarantine, ranges, rows, session::Scope, uploads, walk,
 };
 use crate::{
     StoreError,
@@ -111,6 +111,10 @@ impl<D: Database> Store for D {
 
     async fn standing(&self, pharmacy: i64) -> Result<Standing, StoreError> {
         self.read(Scope::Pharmacy(pharmacy), Box::new(move |s| Box::pin(admin::standing(s, pharmacy)))).await
+    }
+
+    async fn hash_ahead(&self, pharmacy: i64, ahead: Ahead) -> Result<i64, StoreError> {
+        ranges::ahead(self, pharmacy, ahead).await
     }
 
     async fn digest(&self, pharmacy: i64, narrow: Narrow) -> Result<DigestResponse, StoreError> {

@@ -20,6 +20,7 @@ pub mod postgres;
 mod pull;
 mod push;
 mod quarantine;
+mod ranges;
 mod rows;
 mod scan;
 pub mod session;
@@ -50,6 +51,7 @@ pub use self::{
     offer::{Offer, TakenBack},
     postgres::Postgres,
     quarantine::KeptOperation,
+    ranges::{Ahead, Turns},
     rows::{Given, Wanted},
     session::Database,
     sqlite::Sqlite,
@@ -349,6 +351,8 @@ pub trait Store: Send + Sync + 'static {
     async fn log(&self, device: &Device, asked: LogRequest) -> Result<LogResponse, StoreError>;
     /// Revision and row counts.
     async fn standing(&self, pharmacy: i64) -> Result<Standing, StoreError>;
+    /// Hashes what is not kept, in short transactions, so that [`digest`](Self::digest) finds it. Gives the rows read.
+    async fn hash_ahead(&self, pharmacy: i64, ahead: Ahead) -> Result<i64, StoreError>;
     /// How many rows each entity has and the sum of their hashes, from one consistent picture.
     async fn digest(&self, pharmacy: i64, narrow: Narrow) -> Result<DigestResponse, StoreError>;
     /// The rows of one bucket of an entity, by uid, from one consistent picture; nothing where there are too many.

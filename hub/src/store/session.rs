@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use officine_protocol::{Uid, sql::Dialect, value::Value};
 
 use super::PoolUse;
-use super::{uploads::Uploads, wakes::Wakes};
+use super::{ranges::Turns, uploads::Uploads, wakes::Wakes};
 use crate::StoreError;
 
 /// A parameter of a statement.
@@ -148,6 +148,8 @@ pub enum Scope {
 pub trait Database: Clone + Send + Sync + 'static {
     /// Where uploads wait for one another.
     fn uploads(&self) -> &Uploads;
+    /// Where those wait who would hash the rows of a pharmacy.
+    fn turns(&self) -> &Turns;
     /// Where those wait who are told when a pharmacy moves.
     fn wakes(&self) -> &Wakes;
     /// Hears, for as long as it runs, of what other processes wrote, and tells them of what this one did.

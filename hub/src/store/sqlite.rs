@@ -21,6 +21,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use super::{
     migrate,
+    ranges::Turns,
     session::{Bulk, Cells, Database, Job, Param, Query, Scope, Session},
     uploads::Uploads,
     wakes::Wakes,
@@ -40,6 +41,7 @@ pub struct Sqlite {
     readers: Arc<Vec<Mutex<Connection>>>,
     next: Arc<AtomicUsize>,
     uploads: Uploads,
+    turns: Turns,
     wakes: Wakes,
     /// Held for as long as the file is open: it is not put in another's place meanwhile.
     _held: Option<Arc<File>>,
@@ -71,6 +73,7 @@ impl Sqlite {
             readers,
             next: Arc::default(),
             uploads: Uploads::default(),
+            turns: Turns::default(),
             wakes: Wakes::default(),
             _held: None,
         })
@@ -166,6 +169,10 @@ async fn blocking<T: Send + 'static>(
 impl Database for Sqlite {
     fn uploads(&self) -> &Uploads {
         &self.uploads
+    }
+
+    fn turns(&self) -> &Turns {
+        &self.turns
     }
 
     fn wakes(&self) -> &Wakes {

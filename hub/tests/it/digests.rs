@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use officine_hub::store::Narrow;
+use officine_hub::{
+    decide::Device,
+    store::{Ahead, Narrow},
+};
 use officine_protocol::{
     digest::{BUCKETS, add, empty, hash, lies_in},
     entities::{PRODUCT, SETTING, SUPPLIER, entity, in_order},
@@ -16,7 +19,7 @@ use crate::{
     decisions::accepted,
     pages::everything,
     rooms::Room,
-    shop::{line, take},
+    shop::{NOON, Shop, line, take},
 };
 
 const WHOLE: Narrow = Narrow::whole(SCHEMA);
@@ -119,4 +122,57 @@ pub async fn the_rows_of_a_bucket_are_told_one_by_one(room: Room) {
         there.iter().map(alike).collect::<Vec<_>>()
     );
     assert!(!told.rows.is_empty() && told.rows.len() < 60);
+}
+
+/// More suppliers than a range holds, and a shop that sells.
+async fn wholesalers(room: &Room) -> (Device, Shop) {
+    let (device, mut shop) = room.till(5).await;
+    let (product, lots, mut operations) = shop.stocked(&[9]);
+    operations.extend((0..600).map(|number| shop.supplier(&format!("Grossiste {number}")).1));
+    operations.push(shop.sale(&[line(product, vec![take(lots[0], 5, "assumed")])]));
+    room.push(&device, &operations).await;
+    (device, shop)
+}
+
+async fn ahead(room: &Room, device: &Device) -> i64 {
+    let ahead = Ahead { entity: None, now: NOON, since: i64::MIN };
+    room.app.store.hash_ahead(device.pharmacy, ahead).await.unwrap()
+}
+
+pub async fn a_row_is_read_once_for_as_long_as_nobody_writes_it(room: Room) {
+    let (device, mut shop) = wholesalers(&room).await;
+    let told = async || room.app.store.digest(device.pharmacy, WHOLE).await.unwrap();
+    let alike = async || assert_eq!(told().await.entities, of(&everything(&room, &device, 1_000).await, 1));
+    let before = told().await;
+    assert_eq!((ahead(&room, &device).await, ahead(&room, &device).await), (512, 0), "the last ones are not kept");
+    let kept = told().await;
+    assert_eq!((&kept.entities, kept.read), (&before.entities, before.read - 512));
+
+    room.by_hand("UPDATE supplier SET phone = '1' WHERE name = 'Grossiste 7'").await;
+    assert_eq!(ahead(&room, &device).await, 512);
+    alike().await;
+    let edited = everything(&room, &device, 1_000)
+        .await
+        .into_iter()
+        .find(|row| row.fields.get("name") == Some(&json!("Grossiste 9")));
+    room.push(&device, &[shop.edit(&SUPPLIER, edited.unwrap().uid, json!({ "phone": "2" }))]).await;
+    assert_eq!(ahead(&room, &device).await, 512);
+    alike().await;
+    room.push(&device, &[shop.supplier("Laborex").1]).await;
+    assert_eq!(ahead(&room, &device).await, 0, "what is new comes after");
+    alike().await;
+    room.damage("DELETE FROM supplier WHERE name = 'Grossiste 7'").await;
+    alike().await;
+    assert_eq!(ahead(&room, &device).await, 512);
+}
+
+pub async fn what_somebody_is_writing_is_not_kept(room: Room) {
+    let (device, _) = wholesalers(&room).await;
+    let edit = "UPDATE supplier SET phone = '1' WHERE name = 'Grossiste 7'";
+    if room.while_written(edit, ahead(&room, &device)).await.is_none() {
+        room.by_hand(edit).await;
+    }
+    let told = room.app.store.digest(device.pharmacy, WHOLE).await.unwrap();
+    assert_eq!(told.entities, of(&everything(&room, &device, 1_000).await, 1));
+    assert_eq!(ahead(&room, &device).await, 512);
 }

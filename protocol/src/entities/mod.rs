@@ -74,6 +74,7 @@ pub const TILL_INFRASTRUCTURE: &[&str] = &[
     "certificate",
     "passed",
     "looked",
+    "digest_range",
     "refinery_schema_history",
 ];
 
@@ -88,5 +89,6 @@ pub const HUB_INFRASTRUCTURE: &[&str] = &[
     "commit_log",
     "change_log",
     "uid_map",
+    "digest_range",
     "refinery_schema_history",
 ];

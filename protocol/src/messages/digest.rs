@@ -36,6 +36,9 @@ pub struct DigestResponse {
     pub revision: i64,
     /// By entity, one for each bucket.
     pub entities: BTreeMap<String, Vec<Digest>>,
+    /// Rows that were read for it; of the others, what was hashed before still counted.
+    #[serde(default)]
+    pub read: i64,
 }
 
 /// `GET /v1/digest/rows`: the rows of one bucket of an entity, by uid.

@@ -48,6 +48,12 @@ pub(crate) async fn move_to(owner: &str, schema: &str) -> Result<String, StoreEr
     Ok(home)
 }
 
+/// Makes the functions that triggers of the tables call: a dump of the tables does not have them.
+pub(crate) async fn prepare(owner: &str) -> Result<(), StoreError> {
+    let mut lease = lease(&owners(&Target::parse(owner)?)?).await?;
+    lease.client()?.batch_execute(&officine_protocol::ranges::triggers::functions()).await.map_err(failure)
+}
+
 /// Moves them back.
 pub(crate) async fn move_back(owner: &str, schema: &str, home: &str) -> Result<(), StoreError> {
     let mut lease = lease(&owners(&Target::parse(owner)?)?).await?;

@@ -22,6 +22,7 @@ use self::{
 };
 use super::{
     PoolUse, migrate,
+    ranges::Turns,
     session::{Database, Job, Scope},
     uploads::Uploads,
     wakes::Wakes,
@@ -37,6 +38,7 @@ pub struct Postgres {
     serving: Pool,
     owner: Option<Pool>,
     uploads: Uploads,
+    turns: Turns,
     wakes: Wakes,
     target: Target,
 }
@@ -63,7 +65,8 @@ impl Postgres {
 
     fn new(target: Target, owner: Option<Pool>) -> Result<Self, StoreError> {
         let serving = pool(&target)?;
-        Ok(Self { serving, owner, uploads: Uploads::default(), wakes: Wakes::default(), target })
+        let (uploads, turns, wakes) = Default::default();
+        Ok(Self { serving, owner, uploads, turns, wakes, target })
     }
 
     /// With two URLs, of one database. Tables are looked for where the owner has them.
@@ -181,6 +184,10 @@ impl Drop for Lease {
 impl Database for Postgres {
     fn uploads(&self) -> &Uploads {
         &self.uploads
+    }
+
+    fn turns(&self) -> &Turns {
+        &self.turns
     }
 
     fn wakes(&self) -> &Wakes {

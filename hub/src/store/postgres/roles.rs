@@ -37,6 +37,7 @@ const INFRASTRUCTURE: &[(&str, &str)] = &[
     ("commit_log", "SELECT, INSERT"),
     ("change_log", "SELECT, INSERT"),
     ("uid_map", "SELECT, INSERT"),
+    ("digest_range", "SELECT, INSERT, UPDATE, DELETE"),
 ];
 
 /// Table and privileges. The parts of a document are never replaced.

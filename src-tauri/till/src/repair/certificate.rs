@@ -76,6 +76,7 @@ impl Repair<'_, '_> {
             epoch: standing.epoch,
             pending: standing.pending,
             rows: standing.rows,
+            rows_read: standing.read,
             bytes: report.bytes_up + report.bytes_down,
             duration_ms: now - began,
             differing: standing.differing.iter().map(|entity| entity.name.to_owned()).collect(),

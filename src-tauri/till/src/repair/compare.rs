@@ -7,7 +7,6 @@ use officine_protocol::{
     Uid,
     digest::VERSION,
     entities::in_order,
-    limits::SCHEMA,
     messages::{Digest, DigestResponse, RowDigest},
     params,
     record::Record,
@@ -25,7 +24,7 @@ use crate::{
     store::rows,
     sync::{
         apply, cursor,
-        digest::{self, Pending},
+        digest::{self, Found, Pending},
         pull,
         transport::Narrowed,
     },
@@ -51,6 +50,8 @@ pub struct Standing {
     pub differing: Vec<&'static Entity>,
     /// Rows compared.
     pub rows: i64,
+    /// Rows read for it, here and on the hub.
+    pub read: i64,
     /// Operations that wait.
     pub pending: u32,
 }
@@ -74,6 +75,9 @@ impl Repair<'_, '_> {
                 self.step("repair")?;
                 self.tell("repair", Some(entity.name));
                 let found = self.narrow(entity, &standing)?;
+                if found.is_empty() {
+                    self.since = self.run.till.clock.now();
+                }
                 self.settle(entity, found)?;
             }
             pull::pull(self.run)?;
@@ -92,15 +96,22 @@ impl Repair<'_, '_> {
         let mut standing = Standing::default();
         for _ in 0..TRIES {
             self.run.go_on()?;
-            let hub = self.ask_digest(&Narrowed { schema: SCHEMA, buckets: 1, entity: None, within: None })?;
+            let ahead = self.run.till.hash_ahead(self.since, || self.run.go_on())?;
+            let hub = self.ask_digest(&Narrowed::whole(self.max_age()))?;
             standing = self.beside(&hub)?;
-            self.journal.report.rows_read += standing.rows;
+            standing.read += ahead + hub.read;
+            self.journal.report.rows_read += standing.read;
             if standing.settled {
                 break;
             }
             pull::pull(self.run)?;
         }
         Ok(standing)
+    }
+
+    /// How long ago the hub may have read its rows, in seconds, where it is told.
+    fn max_age(&self) -> Option<i64> {
+        (self.since > i64::MIN).then(|| (self.run.till.clock.now() - self.since).max(0) / 1_000)
     }
 
     fn beside(&self, hub: &DigestResponse) -> Result<Standing> {
@@ -114,7 +125,8 @@ impl Repair<'_, '_> {
                 return Ok(standing);
             }
             for entity in in_order() {
-                let (fine, _) = digest::of(connection, entity, FINE, &pending)?;
+                let Found { digests: fine, read, .. } = digest::of(connection, entity, FINE, &pending)?;
+                standing.read += read;
                 let whole = folded(&fine, 1);
                 standing.rows += whole.iter().map(|digest| digest.count as i64).sum::<i64>();
                 if hub.entities.get(entity.name) != Some(&whole) {
@@ -130,6 +142,7 @@ impl Repair<'_, '_> {
         let answer = self.run.patiently(|run| run.timed(|transport, device| transport.digest(device, narrowed)));
         let (hub, traffic) = answer?;
         self.run.count(traffic);
+        self.journal.report.rows_read += if narrowed.entity.is_some() { hub.read } else { 0 };
         match hub.version == VERSION {
             true => Ok(hub),
             false => Err(Error::hub("hub_too_old", params! { hub: self.run.device.hub })),
@@ -141,29 +154,30 @@ impl Repair<'_, '_> {
         let fine = standing.fine.get(entity.name).map_or(&[][..], Vec::as_slice);
         let buckets = self.buckets(entity, fine)?;
         let wanted: BTreeSet<u32> = buckets.iter().copied().collect();
-        let here = self
+        let (here, read) = self
             .run
             .till
             .store
             .read(|connection| digest::rows_in(connection, entity, &wanted, &Pending::read(connection)?))?;
+        self.journal.report.rows_read += read;
         let mut there: Vec<RowDigest> = Vec::new();
         for bucket in buckets {
             self.run.go_on()?;
-            let narrowed =
-                Narrowed { schema: SCHEMA, buckets: FINE, entity: Some(entity.name), within: Some((FINE, bucket)) };
+            let within = Some((FINE, bucket));
+            let narrowed = Narrowed { buckets: FINE, entity: Some(entity.name), within, ..Narrowed::whole(None) };
             let answer =
                 self.run.patiently(|run| run.timed(|transport, device| transport.digest_rows(device, &narrowed)));
             let (listed, traffic) = answer?;
             self.run.count(traffic);
             there.extend(listed.rows);
         }
-        self.journal.report.rows_read += here.len() as i64;
+        self.journal.report.rows_read += there.len() as i64;
         Ok(narrow::differences(&here, &there, standing.revision))
     }
 
     /// The finest buckets of an entity that differ.
     fn buckets(&mut self, entity: &'static Entity, fine: &[Digest]) -> Result<Vec<u32>> {
-        let asked = |buckets, within| Narrowed { schema: SCHEMA, buckets, entity: Some(entity.name), within };
+        let asked = |buckets, within| Narrowed { buckets, entity: Some(entity.name), within, ..Narrowed::whole(None) };
         let of = |hub: DigestResponse| hub.entities.get(entity.name).cloned().unwrap_or_default();
         let coarse = differing(&folded(fine, COARSE), &of(self.ask_digest(&asked(COARSE, None))?));
         if coarse.len() > MANY {

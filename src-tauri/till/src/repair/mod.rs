@@ -54,6 +54,8 @@ pub struct Repair<'r, 'a> {
     /// It is told from its beginning, and written down even where it finds nothing.
     loud: bool,
     began_with: i64,
+    /// Rows that were last read before are read again, here and on the hub.
+    since: i64,
 }
 
 impl Till {
@@ -82,7 +84,8 @@ impl<'r, 'a> Repair<'r, 'a> {
     pub fn begin(run: &'r mut Run<'a>, trigger: &str, loud: bool) -> Self {
         let journal = Journal::begin(trigger, run.till.clock.now());
         let began_with = run.report.bytes_up + run.report.bytes_down;
-        Self { run, journal, loud, began_with }
+        let since = night::since(trigger, run.till.clock.now());
+        Self { run, journal, loud, began_with, since }
     }
 
     /// Goes to a step, which is where it may be stopped.

@@ -17,7 +17,7 @@ use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::{apply, cursor, transport::Narrowed};
+use super::{apply, cursor, hashed, transport::Narrowed};
 use crate::{engine::Till, error::Result, store::rows};
 
 /// The digests of this till's book.
@@ -70,12 +70,14 @@ impl Till {
             let known = cursor::load(connection)?;
             let (epoch, revision) = (known.epoch, known.cursor.rev);
             let pending = Pending::read(connection)?;
-            let book = DigestResponse { version: VERSION, schema: SCHEMA, epoch, revision, entities: [].into() };
+            let entities = BTreeMap::new();
+            let book = DigestResponse { version: VERSION, schema: SCHEMA, epoch, revision, entities, read: 0 };
             let mut told = TillDigest { book, pending: BTreeMap::new() };
             for entity in in_order() {
-                let (digests, waits) = of(connection, entity, buckets, &pending)?;
-                told.book.entities.insert(entity.name.to_owned(), digests);
-                told.pending.insert(entity.name.to_owned(), waits);
+                let found = of(connection, entity, buckets, &pending)?;
+                told.book.read += found.read;
+                told.book.entities.insert(entity.name.to_owned(), found.digests);
+                told.pending.insert(entity.name.to_owned(), found.waits);
             }
             Ok(told)
         })
@@ -84,8 +86,7 @@ impl Till {
     /// Asks the hub for its digests and lays them beside this till's. Nothing is pushed or pulled.
     pub fn compare(&self) -> Result<Comparison> {
         let device = self.device()?;
-        let whole = Narrowed { schema: SCHEMA, buckets: 1, entity: None, within: None };
-        let (hub, _) = self.transport().digest(&device, &whole)?;
+        let (hub, _) = self.transport().digest(&device, &Narrowed::whole(None))?;
         let here = self.digest(1)?;
         let entity = |entity: &&'static Entity| {
             let (own, theirs) = (here.book.entities.get(entity.name), hub.entities.get(entity.name));
@@ -132,52 +133,84 @@ impl Pending {
         self.0.get(&uid).map_or(&[], Vec::as_slice)
     }
 
+    /// The rows of an entity that have any, by key.
+    fn rows(&self, connection: &Connection, entity: &Entity) -> Result<HashMap<i64, Uid>> {
+        let mut statement = connection.prepare(&format!("SELECT id FROM \"{}\" WHERE uid = ?1", entity.table))?;
+        let of = |operations: &[Operation]| operations.iter().any(|operation| operation.entity == entity.name);
+        let mut rows = HashMap::new();
+        for uid in self.0.iter().filter(|(_, operations)| of(operations)).map(|(uid, _)| *uid) {
+            let id: Option<i64> = statement.query_row([uid.as_bytes()], |row| row.get(0)).optional()?;
+            rows.extend(id.map(|id| (id, uid)));
+        }
+        Ok(rows)
+    }
+
     /// How many operations there are.
     pub fn count(&self) -> usize {
         self.0.values().map(Vec::len).sum()
     }
 }
 
-/// The digests of an entity's rows, and how many of them have operations that wait.
-pub fn of(
-    connection: &Connection,
-    entity: &'static Entity,
-    buckets: u32,
-    pending: &Pending,
-) -> Result<(Vec<Digest>, u64)> {
-    let (mut digests, mut left) = (empty(buckets), 0);
-    rows::each(connection, entity, |record| {
-        let pending = pending.on(record.uid);
-        left += u64::from(!pending.is_empty());
-        if let Some(record) = at_the_hub(connection, entity, record, pending)? {
-            add(&mut digests, entity, &record, SCHEMA);
-        }
-        Ok(())
-    })?;
-    Ok((digests, left))
+/// An entity here.
+#[derive(Debug)]
+pub struct Found {
+    /// Its digests.
+    pub digests: Vec<Digest>,
+    /// Rows with operations that wait.
+    pub waits: u64,
+    /// Rows that were read for it.
+    pub read: i64,
 }
 
-/// The rows of an entity in these of the finest buckets, each in a few bytes, as the hub last told them.
+/// The digests of an entity's rows, as the hub last told them.
+pub fn of(connection: &Connection, entity: &'static Entity, buckets: u32, pending: &Pending) -> Result<Found> {
+    let (mut digests, waiting) = (empty(buckets), pending.rows(connection, entity)?);
+    let mut read = hashed::each(connection, entity, |row| {
+        let digest = digests.get_mut(row.bucket(buckets) as usize).filter(|_| !waiting.contains_key(&row.id));
+        digest.into_iter().for_each(|digest| row.count_in(digest));
+    })?;
+    for uid in waiting.values() {
+        read += 1;
+        if let Some(record) = told(connection, entity, *uid, pending)? {
+            add(&mut digests, entity, &record, SCHEMA);
+        }
+    }
+    Ok(Found { digests, waits: waiting.len() as u64, read })
+}
+
+/// The rows of an entity in these of the finest buckets, each in a few bytes, as the hub last told them, and how many were
+/// read for it. They are read: what is kept only says which they are.
 pub fn rows_in(
     connection: &Connection,
     entity: &'static Entity,
     buckets: &BTreeSet<u32>,
     pending: &Pending,
-) -> Result<BTreeMap<Uid, RowDigest>> {
-    let mut found = BTreeMap::new();
-    let mut statement = connection.prepare(&format!("SELECT uid FROM \"{}\"", entity.table))?;
-    for uid in statement.query_map([], |row| rows::read_uid(row, 0))? {
-        let uid = uid?;
-        if !u32::try_from(bucket(uid, BUCKETS)).is_ok_and(|bucket| buckets.contains(&bucket)) {
-            continue;
+) -> Result<(BTreeMap<Uid, RowDigest>, i64)> {
+    let (mut ids, mut found, waiting) = (Vec::new(), BTreeMap::new(), pending.rows(connection, entity)?);
+    let mut read = hashed::each(connection, entity, |row| {
+        if buckets.contains(&row.bucket(BUCKETS)) && !waiting.contains_key(&row.id) {
+            ids.push(row.id);
         }
-        let Some((_, record)) = rows::get(connection, entity, uid)? else { continue };
-        if let Some(record) = at_the_hub(connection, entity, record, pending.on(uid))? {
-            let (server_id, hash) = (record.server_id.unwrap_or(0), hash(entity, &record, SCHEMA));
-            found.insert(uid, RowDigest { uid, server_id, rev: record.rev, hash });
-        }
+    })?;
+    let mut tell = |record: &Record| {
+        let (uid, server_id, rev) = (record.uid, record.server_id.unwrap_or(0), record.rev);
+        found.insert(uid, RowDigest { uid, server_id, rev, hash: hash(entity, record, SCHEMA) });
+        read += 1;
+    };
+    for id in ids {
+        hashed::rows(connection, entity, (id - 1, id))?.records().iter().for_each(|(_, record)| tell(record));
     }
-    Ok(found)
+    let in_them = |uid: &&Uid| u32::try_from(bucket(**uid, BUCKETS)).is_ok_and(|bucket| buckets.contains(&bucket));
+    for uid in waiting.values().filter(in_them) {
+        told(connection, entity, *uid, pending)?.iter().for_each(&mut tell);
+    }
+    Ok((found, read))
+}
+
+/// A row that has operations which wait, as the hub last told it.
+fn told(connection: &Connection, entity: &'static Entity, uid: Uid, pending: &Pending) -> Result<Option<Record>> {
+    let Some((_, record)) = rows::get(connection, entity, uid)? else { return Ok(None) };
+    at_the_hub(connection, entity, record, pending.on(uid))
 }
 
 /// A row as the hub last told it: what was held back, or the row without what is not answered. Nothing for a row that

@@ -11,6 +11,7 @@ pub mod diagnostic;
 pub mod digest;
 pub mod enrol;
 pub mod export;
+pub mod hashed;
 mod held;
 pub mod jumps;
 mod live;

@@ -9,6 +9,7 @@ use std::{
 
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use officine_protocol::{
+    limits::SCHEMA,
     messages::{
         CheckRequest, CheckResponse, DigestResponse, DigestRowsResponse, EnrolRequest, EnrolResponse, HistoryRequest,
         HistoryResponse, HubProblem, LogRequest, LogResponse, OfferRequest, OfferResponse, PullRequest, PullResponse,
@@ -49,9 +50,16 @@ pub struct Narrowed<'a> {
     pub entity: Option<&'a str>,
     /// Only uids of this bucket (the second) of so many (the first), which divide `buckets`.
     pub within: Option<(u32, u32)>,
+    /// Of rows that the hub has read since so many seconds at the longest; whenever that was, where it is not said.
+    pub max_age: Option<i64>,
 }
 
 impl Narrowed<'_> {
+    /// Everything, in one bucket.
+    pub const fn whole(max_age: Option<i64>) -> Self {
+        Self { schema: SCHEMA, buckets: 1, entity: None, within: None, max_age }
+    }
+
     /// As the query of a request.
     pub fn query(&self) -> String {
         let mut query = format!("schema={}&buckets={}", self.schema, self.buckets);
@@ -60,6 +68,9 @@ impl Narrowed<'_> {
         }
         if let Some((of, bucket)) = self.within {
             query.push_str(&format!("&of={of}&bucket={bucket}"));
+        }
+        if let Some(max_age) = self.max_age {
+            query.push_str(&format!("&maxAge={max_age}"));
         }
         query
     }

@@ -127,6 +127,9 @@ pub struct CertificateView {
     pub pending: u32,
     /// Rows compared.
     pub rows: i64,
+    /// Rows read for it, here and on the hub; of the others, what was hashed before still counted.
+    #[serde(default)]
+    pub rows_read: i64,
     /// Bytes up and down.
     pub bytes: i64,
     /// Milliseconds.

@@ -22,6 +22,7 @@ mod declared;
 mod discounts;
 mod drawer;
 mod expiries;
+mod hashed;
 mod healing;
 mod identity;
 mod import;

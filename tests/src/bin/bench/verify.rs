@@ -4,14 +4,18 @@
 use std::time::Instant;
 
 use anyhow::{Context, Result};
+use officine_protocol::limits::SCHEMA;
 use officine_tests::{
     first_sync::{Plan, run},
     till::open,
 };
-use officine_till::repair::orphans;
+use officine_till::{Till, repair::orphans, views::CertificateView};
 use rusqlite::Connection;
 
 use super::{book::Size, first_sync::filled};
+
+/// How often what is told of is done.
+const ROUNDS: i64 = 3;
 
 /// Runs it and prints what it came to.
 pub fn print(arguments: &[String]) -> Result<()> {
@@ -21,19 +25,40 @@ pub fn print(arguments: &[String]) -> Result<()> {
     };
     let size = Size { products: number(0, 17_184)?, lots: number(1, 60_000)?, sales: number(2, 920_000)? };
     let mut shop = filled(size)?;
+    let begun = Instant::now();
     run(&mut shop, "till", &Plan::default());
+    println!("# Verify: schema {SCHEMA}, first sync {:.1} s", begun.elapsed().as_secs_f64());
     let data = shop.data("till");
-    let till = open(&data);
-    let equal = till.certify_as("manual")?;
-    println!("## equal: {}, seal {}", equal.equal, equal.seal);
-    println!("{} rows read, {} bytes, {} ms", equal.rows, equal.bytes, equal.duration_ms);
+    let (till, book) = (open(&data), Connection::open(data.join("officine.db"))?);
+    told("nothing hashed yet", &till.certify_as("manual")?);
+    for _ in 0..ROUNDS {
+        told("equal", &till.certify_as("manual")?);
+    }
+    for round in 0..ROUNDS {
+        book.execute("UPDATE sale SET total = total + 1 WHERE id = ?1", [7 + round * 1_000])?;
+        told("one row differs", &till.certify_as("manual")?);
+        mended(&till)?;
+        told("equal again", &till.certify_as("manual")?);
+    }
+    told("at night, everything read again", &till.certify_as("night")?);
+    before_a_push(&book)
+}
 
-    Connection::open(data.join("officine.db"))?.execute("UPDATE sale SET total = total + 1 WHERE id = 7", [])?;
+fn told(what: &str, verified: &CertificateView) {
+    let CertificateView { equal, rows, rows_read, bytes, duration_ms, seal, .. } = verified;
+    println!(
+        "## {what}: {rows} rows compared, {rows_read} read, {bytes} bytes, {duration_ms} ms; equal: {equal}, {seal}"
+    );
+}
+
+/// A repair of everything.
+fn mended(till: &Till) -> Result<()> {
     let run = till.repair_as("manual")?;
-    println!("## one row differs: {} found, {} mended, {} left", run.found, run.mended, run.left);
-    println!("{} rows read, {} bytes, {} ms", run.rows_read, run.bytes, run.duration_ms);
-    println!("equal again: {}", till.certify_as("manual")?.equal);
-    before_a_push(&Connection::open(data.join("officine.db"))?)
+    println!(
+        "## repair: {} found, {} mended, {} left; {} rows read, {} bytes, {} ms",
+        run.found, run.mended, run.left, run.rows_read, run.bytes, run.duration_ms
+    );
+    Ok(())
 }
 
 /// The look before a push, once it knows the documents that are there.
