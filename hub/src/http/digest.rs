@@ -98,7 +98,11 @@ pub(crate) async fn digest(
     let mut read = 0;
     if narrow.schema == SCHEMA {
         let since = max_age.map_or(i64::MIN, |seconds| now - i64::from(seconds) * 1_000);
-        read = app.store.hash_ahead(device.pharmacy, Ahead { entity: narrow.entity, now, since }).await?;
+        let ahead = app.store.hash_ahead(device.pharmacy, Ahead { entity: narrow.entity, now, since }).await;
+        read = ahead.unwrap_or_else(|error| {
+            tracing::warn!(%error, "nothing is kept of what is hashed");
+            0
+        });
     }
     let mut told = app.store.digest(device.pharmacy, narrow).await?;
     told.read += read;

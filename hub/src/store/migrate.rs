@@ -9,8 +9,8 @@ use officine_protocol::{
 use super::{
     Ahead, Ask, Batch, Bearer, CheckAsk, Checked, Database, DeviceLine, Enrolled, Enrolment, Given, History,
     HistoryAsk, KeptOperation, Lineage, Narrow, NewPharmacy, Offer, Page, PoolUse, Pushed, Renewed, Standing,
-    StockFilter, StockLine, Store, TakenBack, Wakes, Walk, WalkAsk, Wanted, admin, check, devices, digest, history,
-    lineage, log, offer, pull, quarantine, ranges, rows, session::Scope, uploads, walk,
+    StockFilter, StockLine, Store, TakenBack, Wakes, Walk, WalkAsk, Wanted, admin, ahead, check, devices, digest,
+    history, lineage, log, offer, pull, quarantine, rows, session::Scope, uploads, walk,
 };
 use crate::{
     StoreError,
@@ -114,7 +114,7 @@ impl<D: Database> Store for D {
     }
 
     async fn hash_ahead(&self, pharmacy: i64, ahead: Ahead) -> Result<i64, StoreError> {
-        ranges::ahead(self, pharmacy, ahead).await
+        ahead::ahead(self, pharmacy, ahead).await
     }
 
     async fn digest(&self, pharmacy: i64, narrow: Narrow) -> Result<DigestResponse, StoreError> {

@@ -1,6 +1,7 @@
 //! Storage: one contract, two databases. See [`Store`] for what it promises.
 
 mod admin;
+mod ahead;
 mod books;
 mod check;
 mod devices;
@@ -44,6 +45,7 @@ use officine_protocol::{
 use serde::Serialize;
 
 pub use self::{
+    ahead::{Ahead, Turns},
     check::{CheckAsk, Checked, MENDING},
     digest::Narrow,
     history::{History, HistoryAsk},
@@ -51,7 +53,6 @@ pub use self::{
     offer::{Offer, TakenBack},
     postgres::Postgres,
     quarantine::KeptOperation,
-    ranges::{Ahead, Turns},
     rows::{Given, Wanted},
     session::Database,
     sqlite::Sqlite,

@@ -1,100 +1,23 @@
-//! What was hashed of a pharmacy, kept by ranges of rows: `officine_protocol::ranges`. What is not kept is hashed some ranges at
-//! a time. A range is marked first, under the pharmacy's row lock, then read while anybody may write, and kept only if the mark
-//! is still there: whatever was written to it meanwhile has taken the mark away.
-
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+//! What was hashed of a pharmacy, kept by ranges of rows: `officine_protocol::ranges`. What is kept is taken as it is, unless
+//! there are not as many rows as it says; the rest is read from the tables.
 
 use officine_protocol::{
-    entities::in_order,
     limits::SCHEMA,
-    ranges::{Hashed, Kept, ROWS, Rows, Span, pack, plan, texts, ticket, unpack},
-    schema::Entity,
-    sql::{Dialect, Place},
-    value::Value,
+    ranges::{Hashed, Kept, ROWS, Rows, Span, plan, texts, unpack},
+    schema::{Entity, Part},
+    sql::Place,
 };
 
 use super::{
-    load::lock,
-    session::{Affinity, Bulk, Database, Query, Scope, Session},
+    session::{Query, Session},
     text,
 };
 use crate::StoreError;
 
-/// Ranges read in one transaction.
-const AT_ONCE: usize = 32;
 /// Ranges whose rows are held at once.
 const HELD: usize = 32;
-/// So often those who write by hand are waited for.
-const WAITS: u32 = 10;
-const WAIT: Duration = Duration::from_millis(20);
-
-/// What is hashed ahead of being told.
-#[derive(Clone, Copy, Debug)]
-pub struct Ahead {
-    /// Of this entity only.
-    pub entity: Option<&'static str>,
-    /// The hub's clock.
-    pub now: i64,
-    /// What was last read before is read again.
-    pub since: i64,
-}
-
-/// Who hashes, by pharmacy: one at a time, and who comes later finds it done.
-#[derive(Clone, Default, Debug)]
-pub struct Turns(Arc<Mutex<HashMap<i64, Arc<tokio::sync::Mutex<()>>>>>);
-
-impl Turns {
-    fn of(&self, pharmacy: i64) -> Arc<tokio::sync::Mutex<()>> {
-        let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(turns.entry(pharmacy).or_default())
-    }
-}
-
 /// Whose rows: the pharmacy and the entity.
-type Of = (i64, &'static Entity);
-type Ticket = [u8; 16];
-
-/// Hashes what is not kept. Gives the rows read.
-pub(crate) async fn ahead<D: Database>(database: &D, pharmacy: i64, ahead: Ahead) -> Result<i64, StoreError> {
-    let turn = database.turns().of(pharmacy);
-    let _mine = turn.lock().await;
-    let (mine, mut read) = ((ahead.now, ticket(ahead.now)), 0);
-    for entity in in_order().iter().copied().filter(|entity| ahead.entity.is_none_or(|name| name == entity.name)) {
-        let (of, scope) = ((pharmacy, entity), Scope::Pharmacy(pharmacy));
-        let (spans, trusted) = database.read(scope, Box::new(move |s| Box::pin(wanted(s, of, ahead.since)))).await?;
-        if !trusted {
-            database.write(scope, Box::new(move |s| Box::pin(distrust(s, pharmacy)))).await?;
-        }
-        for some in spans.chunks(AT_ONCE) {
-            read += several(database, of, some.to_vec(), mine).await?;
-        }
-    }
-    Ok(read)
-}
-
-async fn several<D: Database>(database: &D, of: Of, spans: Vec<Span>, mine: (i64, Ticket)) -> Result<i64, StoreError> {
-    let (scope, marked) = (Scope::Pharmacy(of.0), spans.clone());
-    database.write(scope, Box::new(move |s| Box::pin(async move { mark(s, of, &marked, mine).await }))).await?;
-    let begun = database.write(scope, Box::new(|s| Box::pin(begun(s)))).await?;
-    let mut waits = 0;
-    let hashed = loop {
-        let spans = spans.clone();
-        match database.read(scope, Box::new(move |s| Box::pin(hashed(s, of, spans, begun)))).await? {
-            Some(hashed) => break hashed,
-            None if waits < WAITS => tokio::time::sleep(WAIT).await,
-            None => return Ok(0),
-        }
-        waits += 1;
-    };
-    let read = hashed.iter().map(|(_, rows)| rows.len() as i64).sum();
-    database.write(scope, Box::new(move |s| Box::pin(keep(s, of, hashed, mine.1)))).await?;
-    Ok(read)
-}
-
+pub(super) type Of = (i64, &'static Entity);
 /// Every row of an entity as a book of that schema knows it, from what is kept and, for the rest, from the table. Gives the
 /// rows read.
 pub(super) async fn each(
@@ -145,7 +68,11 @@ async fn bodies(
 }
 
 /// The ranges that were read since then.
-async fn kept(session: &mut dyn Session, (pharmacy, entity): Of, since: i64) -> Result<Vec<Kept>, StoreError> {
+pub(super) async fn kept(
+    session: &mut dyn Session,
+    (pharmacy, entity): Of,
+    since: i64,
+) -> Result<Vec<Kept>, StoreError> {
     let [one, two, three] = [1, 2, 3].map(|n| session.dialect().parameter(n));
     let sql = format!(
         "SELECT after, up_to, rows FROM digest_range WHERE pharmacy_id = {one} AND entity = {two} \
@@ -164,7 +91,12 @@ async fn number(session: &mut dyn Session, (pharmacy, entity): Of, span: Span) -
 }
 
 /// Whether there are as many rows as the ranges say: what went where no trigger saw it is noticed so.
-async fn trusted(session: &mut dyn Session, of: Of, apart: &[Kept], gaps: &[Span]) -> Result<bool, StoreError> {
+pub(super) async fn trusted(
+    session: &mut dyn Session,
+    of: Of,
+    apart: &[Kept],
+    gaps: &[Span],
+) -> Result<bool, StoreError> {
     if apart.is_empty() {
         return Ok(true);
     }
@@ -175,132 +107,12 @@ async fn trusted(session: &mut dyn Session, of: Of, apart: &[Kept], gaps: &[Span
     Ok(here == apart.iter().map(|kept| kept.rows).sum::<i64>())
 }
 
-/// Rows that were named by others may have gone: nothing that is kept counts any more.
-async fn distrust(session: &mut dyn Session, pharmacy: i64) -> Result<(), StoreError> {
-    lock(session, pharmacy).await?;
-    let sql = format!("DELETE FROM digest_range WHERE pharmacy_id = {}", session.dialect().parameter(1));
-    session.execute(&sql, &[pharmacy.into()]).await.map(drop)
-}
-
-/// The ranges to be read, and whether what is kept can be trusted. What comes after the last full one is left.
-async fn wanted(session: &mut dyn Session, of: Of, since: i64) -> Result<(Vec<Span>, bool), StoreError> {
-    let (apart, gaps) = plan(kept(session, of, since).await?);
-    let trusted = trusted(session, of, &apart, &gaps).await?;
-    let [one, two, three] = [1, 2, 3].map(|n| session.dialect().parameter(n));
-    let sql = format!(
-        "SELECT max(id), count(*) FROM (SELECT id FROM \"{}\" WHERE pharmacy_id = {one} AND id > {two} AND id <= {three} \
-         ORDER BY id LIMIT {ROWS}) some",
-        of.1.table
-    );
-    let mut spans = Vec::new();
-    for (mut after, up_to) in if trusted { gaps } else { plan([]).1 } {
-        loop {
-            let found = session.query(&sql, &[of.0.into(), after.into(), up_to.into()]).await?;
-            let full =
-                found.first().filter(|row| row.maybe_int(1) == Some(ROWS as i64)).and_then(|row| row.maybe_int(0));
-            let Some(last) = full else { break };
-            spans.push((after, last));
-            after = last;
-        }
-        if after < up_to && up_to < i64::MAX {
-            spans.push((after, up_to));
-        }
-    }
-    Ok((spans, trusted))
-}
-
-async fn mark(
-    session: &mut dyn Session,
-    (pharmacy, entity): Of,
-    spans: &[Span],
-    (now, ticket): (i64, Ticket),
-) -> Result<(), StoreError> {
-    lock(session, pharmacy).await?;
-    let dialect = session.dialect();
-    let [one, two, three, four] = [1, 2, 3, 4].map(|n| dialect.parameter(n));
-    let clear = format!(
-        "DELETE FROM digest_range WHERE pharmacy_id = {one} AND entity = {two} AND up_to > {three} AND after < {four}"
-    );
-    for (after, up_to) in spans {
-        session.execute(&clear, &[pharmacy.into(), entity.name.into(), (*after).into(), (*up_to).into()]).await?;
-    }
-    let columns = [
-        ("pharmacy_id", Affinity::Int),
-        ("entity", Affinity::Text),
-        ("after", Affinity::Int),
-        ("up_to", Affinity::Int),
-        ("rows", Affinity::Int),
-        ("read_at", Affinity::Int),
-        ("ticket", Affinity::Blob),
-    ];
-    let row = |(after, up_to): &Span| {
-        let ticket = Value::Bytes(ticket.to_vec());
-        vec![pharmacy.into(), entity.name.into(), (*after).into(), (*up_to).into(), 0.into(), now.into(), ticket]
-    };
-    let (sql, storages) = (text::insert(dialect, "digest_range", &columns), columns.map(|(_, storage)| storage));
-    session.write(Bulk { sql, columns: storages.to_vec(), rows: spans.iter().map(row).collect() }).await
-}
-
-/// PostgreSQL: a transaction that begins after the marks are there. Whoever wrote before may not have seen them, and his
-/// rows may not be seen yet. SQLite has one writer.
-async fn begun(session: &mut dyn Session) -> Result<i64, StoreError> {
-    if session.dialect() == Dialect::Sqlite {
-        return Ok(0);
-    }
-    let found = session.query("SELECT pg_current_xact_id()::text::bigint", &[]).await?;
-    found.first().ok_or(StoreError::Unknown("transaction"))?.int(0)
-}
-
-/// Reads the ranges; nothing while somebody writes who began before.
-async fn hashed(
-    session: &mut dyn Session,
-    of: Of,
-    spans: Vec<Span>,
-    begun: i64,
-) -> Result<Option<Vec<(Span, Rows)>>, StoreError> {
-    if session.dialect() == Dialect::Postgres {
-        let found = session.query("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint", &[]).await?;
-        if found.first().ok_or(StoreError::Unknown("transaction"))?.int(0)? < begun {
-            return Ok(None);
-        }
-    }
-    let mut hashed = Vec::with_capacity(spans.len());
-    for span in spans {
-        hashed.push((span, rows(session, of, span).await?));
-    }
-    Ok(Some(hashed))
-}
-
-async fn keep(
-    session: &mut dyn Session,
-    (pharmacy, entity): Of,
-    hashed: Vec<(Span, Rows)>,
-    ticket: Ticket,
-) -> Result<(), StoreError> {
-    lock(session, pharmacy).await?;
-    let [one, two, three, four, five, six, seven] = [1, 2, 3, 4, 5, 6, 7].map(|n| session.dialect().parameter(n));
-    let sql = format!(
-        "UPDATE digest_range SET rows = {six}, body = {seven} WHERE pharmacy_id = {one} AND entity = {two} \
-         AND after = {three} AND up_to = {four} AND ticket = {five} AND body IS NULL"
-    );
-    for ((after, up_to), rows) in hashed.iter().filter(|(_, rows)| rows.whole()) {
-        let (ticket, body) = (Value::Bytes(ticket.to_vec()), Value::Bytes(pack(&rows.hashed(SCHEMA))));
-        let params = [
-            pharmacy.into(),
-            entity.name.into(),
-            (*after).into(),
-            (*up_to).into(),
-            ticket.into(),
-            (rows.len() as i64).into(),
-            body.into(),
-        ];
-        session.execute(&sql, &params).await?;
-    }
-    Ok(())
-}
-
 /// The rows of a range, with their parts: as many as a range holds at the most.
-async fn rows(session: &mut dyn Session, (pharmacy, entity): Of, (after, up_to): Span) -> Result<Rows, StoreError> {
+pub(super) async fn rows(
+    session: &mut dyn Session,
+    (pharmacy, entity): Of,
+    (after, up_to): Span,
+) -> Result<Rows, StoreError> {
     let (texts, mut found) = (texts(entity, Place::Hub), Rows::new(entity, Place::Hub));
     let [one, two, three] = [1, 2, 3].map(|n| session.dialect().parameter(n));
     let sql = format!(
@@ -311,7 +123,7 @@ async fn rows(session: &mut dyn Session, (pharmacy, entity): Of, (after, up_to):
         found.row(row.0);
     }
     let Some(last) = found.last() else { return Ok(found) };
-    let part = |(part, text): (&'static officine_protocol::schema::Part, &String)| Query {
+    let part = |(part, text): (&'static Part, &String)| Query {
         sql: format!(
             "{text} WHERE t.pharmacy_id = {one} AND t.\"{0}\" > {two} AND t.\"{0}\" <= {three}{1}",
             part.owner,

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use officine_protocol::{Uid, sql::Dialect, value::Value};
 
 use super::PoolUse;
-use super::{ranges::Turns, uploads::Uploads, wakes::Wakes};
+use super::{ahead::Turns, uploads::Uploads, wakes::Wakes};
 use crate::StoreError;
 
 /// A parameter of a statement.

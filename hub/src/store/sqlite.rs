@@ -20,8 +20,8 @@ use rusqlite::{Connection, ErrorCode, ToSql, types::ValueRef};
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::{
+    ahead::Turns,
     migrate,
-    ranges::Turns,
     session::{Bulk, Cells, Database, Job, Param, Query, Scope, Session},
     uploads::Uploads,
     wakes::Wakes,

@@ -21,8 +21,9 @@ use self::{
     upgrade::{upgrade, version},
 };
 use super::{
-    PoolUse, migrate,
-    ranges::Turns,
+    PoolUse,
+    ahead::Turns,
+    migrate,
     session::{Database, Job, Scope},
     uploads::Uploads,
     wakes::Wakes,

@@ -30,7 +30,12 @@ pub fn print(arguments: &[String]) -> Result<()> {
     println!("# Verify: schema {SCHEMA}, first sync {:.1} s", begun.elapsed().as_secs_f64());
     let data = shop.data("till");
     let (till, book) = (open(&data), Connection::open(data.join("officine.db"))?);
-    told("nothing hashed yet", &till.certify_as("manual")?);
+    let hub = shop.path().join("hub/data/hub.db");
+    for _ in 0..ROUNDS {
+        book.execute_batch("DELETE FROM digest_range")?;
+        Connection::open(&hub)?.execute_batch("DELETE FROM digest_range")?;
+        told("everything read", &till.certify_as("manual")?);
+    }
     for _ in 0..ROUNDS {
         told("equal", &till.certify_as("manual")?);
     }
@@ -40,7 +45,6 @@ pub fn print(arguments: &[String]) -> Result<()> {
         mended(&till)?;
         told("equal again", &till.certify_as("manual")?);
     }
-    told("at night, everything read again", &till.certify_as("night")?);
     before_a_push(&book)
 }
 

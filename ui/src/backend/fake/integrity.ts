@@ -108,7 +108,7 @@ export async function certify(world: World): Promise<CertificateView> {
   const one = certificate(world, Date.now(), "manual", world.differing ?? []);
   if (!world.online) {
     one.problem = { code: "hub_unreachable", params: { hub: world.settings.hub } };
-    Object.assign(one, { equal: false, rows: 0, bytes: 0, seal: "" });
+    Object.assign(one, { equal: false, rows: 0, rowsRead: 0, bytes: 0, seal: "" });
   }
   world.certificates.unshift(one);
   world.tell({ kind: "changed", topics: ["sync"] });
@@ -119,7 +119,7 @@ function certificate(world: World, at: number, trigger: string, differing: strin
   const pending = world.queue.filter((row) => row.state === "waiting").length;
   return {
     ...{ at, trigger, equal: differing.length === 0, revision: world.revision, epoch: 1, pending },
-    ...{ rows: 1_004_318, bytes: 12_288, durationMs: 41_000, differing, seal: "9f3a71c4d208be15" },
+    ...{ rows: 1_004_318, rowsRead: 1_310, bytes: 12_288, durationMs: 1_900, differing, seal: "9f3a71c4d208be15" },
     problem: null,
   };
 }
