@@ -34,6 +34,14 @@ pending: number,
  */
 rows: number, 
 /**
+ * Rows read for it, here and on the hub; of the others, what was hashed before still counted.
+ */
+rowsRead: number, 
+/**
+ * Rows read for it, here and on the hub; of the others, what was hashed before still counted.
+ */
+rowsRead: number, 
+/**
  * Bytes up and down.
  */
 bytes: number, 
