@@ -38,10 +38,6 @@ rows: number,
  */
 rowsRead: number, 
 /**
- * Rows read for it, here and on the hub; of the others, what was hashed before still counted.
- */
-rowsRead: number, 
-/**
  * Bytes up and down.
  */
 bytes: number, 
