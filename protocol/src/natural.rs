@@ -67,12 +67,13 @@ impl Entity {
     /// The first part, if any, by which a quantity of `one` means something else of `other`: what the one is sold in, the
     /// other is not.
     pub fn misfit(&self, one: &Record, other: &Record) -> Option<&'static Part> {
-        let parts = self.parts.iter().zip(one.parts.iter().zip(&other.parts));
-        let mut terms = parts.filter(|(part, _)| part.table != LEDGER && part.identity == part.key);
-        let differs = |(part, (rows, others)): &(&'static Part, (&Vec<Vec<Value>>, &Vec<Vec<Value>>))| {
-            !rows.iter().all(|row| on_same_terms(part, row, others))
+        let same = |(place, part): &(usize, &Part)| {
+            let (rows, others) = (one.parts.get(*place), other.parts.get(*place).map_or(&[][..], Vec::as_slice));
+            rows.into_iter().flatten().all(|row| on_same_terms(part, row, others))
         };
-        terms.find(differs).map(|(part, _)| part)
+        let mut terms =
+            self.parts.iter().enumerate().filter(|(_, part)| part.table != LEDGER && part.identity == part.key);
+        terms.find(|term| !same(&(term.0, term.1))).map(|(_, part)| part)
     }
 
     fn fits(&self, one: &Record, other: &Record) -> bool {

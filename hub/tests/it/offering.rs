@@ -174,7 +174,7 @@ pub async fn an_offer_gives_nobody_more_than_was_theirs(room: Room) {
     let rows = everything(&room, &device, 100).await;
     let manager = rows.iter().find(|row| row.uid == eve).unwrap().clone();
     room.damage("DELETE FROM \"user\" WHERE login = 'eve'").await;
-    assert_eq!(code(&try_offer(&room, &device, 1, &[manager.clone()]).await.unwrap().verdicts[0]), "taken");
+    assert_eq!(code(&try_offer(&room, &device, 1, std::slice::from_ref(&manager)).await.unwrap().verdicts[0]), "taken");
     let back = everything(&room, &device, 100).await;
     let back = back.iter().find(|row| row.uid == manager.uid).unwrap();
     assert_eq!(back.fields["pinHash"], json!(""), "whoever may manage people comes back without a PIN");
