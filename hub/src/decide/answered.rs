@@ -74,8 +74,16 @@ pub(crate) fn close(working: &mut WorkingSet, body: &Body, decision: &Decision<'
         let strategy = if fields.is_empty() { "hub" } else { "picked" };
         let entity = decision.entity.name.to_owned();
         let (strategy_said, replaced) = (strategy.to_owned(), serde_json::Map::new());
-        let said =
-            Resolution { entity, row: uid, strategy: strategy_said, fields, replaced, winner: None, loser: None };
+        let said = Resolution {
+            entity,
+            row: uid,
+            strategy: strategy_said,
+            fields,
+            replaced,
+            winner: None,
+            loser: None,
+            before: Vec::new(),
+        };
         let mut after = before.clone();
         after.set(&CONFLICT, "resolved_at", decision.at.clone()).set(&CONFLICT, "resolved_by", decision.by.clone());
         after.set(&CONFLICT, "resolution", serde_json::json!(said).to_string());

@@ -1,8 +1,12 @@
 //! What the JSON columns of a conflict hold.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
+
+use crate::record::WireParts;
 
 /// Values that met at one place. References are uids; nothing of a secret.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -44,6 +48,25 @@ pub struct Resolution {
     /// And the one that becomes another name of it. One of the two is `row`, the other one it was proposed with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub loser: Option<Uuid>,
+    /// The two as they were then, the one that stays first: what an undo puts back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<MergedRow>,
+}
+
+/// A row as it was when it was made one with another.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct MergedRow {
+    /// Its uid.
+    pub uid: Uuid,
+    /// Its fields, absent values left out.
+    pub fields: Map<String, Json>,
+    /// Its parts.
+    #[serde(default)]
+    pub parts: WireParts,
+    /// Base units in each of its lots.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub boxes: BTreeMap<Uuid, i64>,
 }
 
 /// How a person settles: everything as one side has it, by the later, each value picked or typed; twins that are two, or

@@ -36,6 +36,27 @@ fn synced(tills: [&PathBuf; 2]) {
     }
 }
 
+/// The other till takes it back: two products, each with its own lot, and the boxes that are left of the second's. The
+/// question is open again. Once is enough.
+fn two_again(tills: [&PathBuf; 2], uid: &str) {
+    let shown = done(tills[1], &format!("conflicts|show|{uid}"));
+    assert_eq!(shown["resolution"]["canUndo"], true, "{shown}");
+    done(tills[1], &format!("conflicts|undo|{uid}"));
+    assert_eq!(ask(tills[1], &format!("conflicts|undo|{uid}")).problem().1, "nothing_to_undo");
+    synced([tills[1], tills[0]]);
+    for data in tills {
+        assert_eq!(stock(data), (2, 6));
+        let found = done(data, "search|Coton");
+        let mut boxes: Vec<_> = found.as_array().unwrap().iter().map(|one| one["sellable"].as_i64().unwrap()).collect();
+        boxes.sort_unstable();
+        assert_eq!(boxes, [2, 4], "{found}");
+        assert_eq!(done(data, "conflicts|list|--entity|product")["open"], 1, "are they one?");
+        let compared = done(data, "sync|compare");
+        assert_eq!(compared["equal"], true, "{compared}");
+        assert_eq!(ask(data, &format!("conflicts|undo|{uid}")).problem().1, "nothing_to_undo");
+    }
+}
+
 /// Two tills that each opened the product under a name of its own, and sold of it.
 fn two_of_one(shop: &Shop) -> [PathBuf; 2] {
     let first = enrolled(shop, "caisse-1");
@@ -78,6 +99,7 @@ fn one_of_two(shop: &Shop) {
     done(tills[1], &format!("sell|{}*3", code(0)));
     synced(tills);
     assert_eq!((stock(tills[0]), stock(tills[1])), ((1, 6), (1, 6)));
+    two_again(tills, &uid);
     assert!(!shop.hub.log().contains("panicked"));
 }
 

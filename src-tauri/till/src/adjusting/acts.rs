@@ -79,13 +79,7 @@ impl Till {
             }
             let units = part_of(act.tx, &from, args.from.quantity)?;
             let born = base_units(&product, args.quantity, 1)?;
-            let pack_size = product.units.first().map_or(1, |unit| unit.factor.max(1));
-            let cost = from.cost_of(units);
-            let pack_cost = cost.and_then(|cost| lots::cost(cost, born, pack_size));
-            let origin = Origin { pack_cost, pack_size, ..origin_of(act.tx, &from)? };
-            let to = LotName::of(&from).take_in(act, &product, &origin, (born, cost))?;
-            keep_blocked(act, &from, &to)?;
-            let movements = transfer(&from, &to, 1, units, born, "conversion");
+            let movements = converted(act, (&from, units), (&product, born), 1)?;
             finish(act, &Head::new("conversion", reason?), movements, false)
         })
     }
@@ -124,6 +118,22 @@ impl Till {
         self.changed(&[Topic::Stock, Topic::Cart, Topic::Sync]);
         Ok(done)
     }
+}
+
+/// Units of a lot become units of a lot of that product, of the same number and expiry.
+pub fn converted(
+    act: &mut Act<'_>,
+    (from, units): (&StoredLot, i64),
+    (product, born): (&Product, i64),
+    line: i64,
+) -> Result<Vec<Movement>> {
+    let pack_size = product.units.first().map_or(1, |unit| unit.factor.max(1));
+    let cost = from.cost_of(units);
+    let pack_cost = cost.and_then(|cost| lots::cost(cost, born, pack_size));
+    let origin = Origin { pack_cost, pack_size, ..origin_of(act.tx, from)? };
+    let to = LotName::of(from).take_in(act, product, &origin, (born, cost))?;
+    keep_blocked(act, from, &to)?;
+    Ok(transfer(from, &to, line, units, born, "conversion"))
 }
 
 /// Base units in a pack: of the unit named, of the default one where none is.

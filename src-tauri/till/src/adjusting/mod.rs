@@ -6,7 +6,7 @@ pub mod document;
 pub mod journal;
 pub mod lots;
 
-pub(crate) use acts::{keep_blocked, origin_of, pack_size, take, transfer};
+pub(crate) use acts::{converted, keep_blocked, origin_of, pack_size, take, transfer};
 
 use officine_protocol::{Uid, entities::SUPPLIER, fold::fold, limits::LARGEST, params};
 use rusqlite::{Connection, OptionalExtension, Row};

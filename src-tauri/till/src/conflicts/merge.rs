@@ -4,7 +4,7 @@
 use officine_protocol::{
     Uid,
     entities::{CONFLICT, ENTITIES, PRODUCT, PRODUCT_BATCH, USER},
-    messages::Resolution,
+    messages::{MergedRow, Resolution},
     params,
     record::Record,
     roles::Permission,
@@ -63,6 +63,7 @@ impl Till {
                 replaced: Map::new(),
                 winner: Some(pair.winner.1.uid),
                 loser: Some(pair.loser.1.uid),
+                before: pair.before(act.tx)?,
             };
             let values = vec![
                 ("resolved_at", Value::Int(act.now)),
@@ -121,6 +122,23 @@ impl Pair {
             }
         }
         Ok(())
+    }
+
+    /// The two as they are, for an undo.
+    fn before(&self, connection: &Connection) -> Result<Vec<MergedRow>> {
+        let sql = "SELECT uid, quantity FROM product_batch WHERE product_id = ?1 AND quantity > 0";
+        let mut lots = connection.prepare_cached(sql)?;
+        let mut row = |(id, record): &(i64, Record)| -> Result<MergedRow> {
+            let of = if self.entity.name == PRODUCT.name { *id } else { 0 };
+            let boxes = lots.query_map([of], |row| Ok((rows::read_uid(row, 0)?, row.get(1)?)))?;
+            Ok(MergedRow {
+                uid: record.uid,
+                fields: record.wire_fields(self.entity),
+                parts: record.wire_parts(self.entity),
+                boxes: boxes.collect::<rusqlite::Result<_>>()?,
+            })
+        };
+        Ok(vec![row(&self.winner)?, row(&self.loser)?])
     }
 
     fn preview(&self, connection: &Connection) -> Result<MergePreview> {

@@ -2,6 +2,7 @@
 //! of such a row; the hub writes the chosen values, and the first to reach it stands. Until then the hub's value is in
 //! force, here too.
 
+mod apart;
 mod list;
 mod many;
 pub mod marks;

@@ -10,7 +10,7 @@ use officine_protocol::{
 use rusqlite::Connection;
 use serde_json::Value as Json;
 
-use super::{Conflict, list, names, paths, undo};
+use super::{Conflict, apart, list, names, paths, undo};
 use crate::{
     engine::Till,
     error::Result,
@@ -33,10 +33,13 @@ fn view(connection: &Connection, conflict: &Conflict) -> Result<ConflictView> {
         ConflictKindName::Twin => twin(connection, conflict.target, met),
         _ => field(connection, conflict.target, present.as_ref(), met),
     });
-    let undoable = undo::restorable(connection, conflict, present.as_ref())?;
+    let can_undo = match conflict.kind {
+        ConflictKindName::Twin => apart::possible(connection, conflict, present.as_ref())?,
+        _ => !undo::restorable(connection, conflict, present.as_ref())?.is_empty(),
+    };
     let resolution = conflict.resolution.clone().and_then(|resolution| {
         let (taken, fields) = (TakenName::of(&resolution.strategy)?, resolution.fields.into_iter().collect());
-        Some(ResolutionView { taken, fields, can_undo: !undoable.is_empty() })
+        Some(ResolutionView { taken, fields, can_undo })
     });
     Ok(ConflictView {
         summary: list::summary_of(connection, conflict.uid)?,

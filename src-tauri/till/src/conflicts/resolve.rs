@@ -67,6 +67,7 @@ pub fn settle(
         fields: fields.into_iter().collect(),
         winner: None,
         loser: None,
+        before: Vec::new(),
     };
     let values = vec![
         ("resolved_at", Value::Int(act.now)),

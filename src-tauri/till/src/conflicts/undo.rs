@@ -1,5 +1,5 @@
 //! A resolution taken back: a new edit of the row, by whoever may, that puts back what the resolution overwrote. What was
-//! changed again since stays.
+//! changed again since stays. Twins that were made one are made two.
 
 use officine_protocol::{
     Uid, entities::USER, merge::Path, record::Record, roles::Permission, schema::Entity, value::Value,
@@ -7,7 +7,7 @@ use officine_protocol::{
 use rusqlite::Connection;
 use serde_json::Value as Json;
 
-use super::{Conflict, paths};
+use super::{Conflict, apart::apart, paths};
 use crate::{
     act::Act,
     catalogue::{self, index_follows},
@@ -17,7 +17,7 @@ use crate::{
     people::{Session, users},
     refuse,
     store::{outbox, rows},
-    views::{ConflictArgs, ConflictView, Topic},
+    views::{ConflictArgs, ConflictKindName, ConflictView, Topic},
 };
 
 /// A value that goes back to its place.
@@ -36,6 +36,9 @@ impl Till {
                 && !session.role.may(needed)
             {
                 return refuse!("forbidden", permission: needed.name());
+            }
+            if conflict.kind == ConflictKindName::Twin {
+                return apart(act, &conflict);
             }
             let present = act.living(conflict.target, conflict.row)?;
             let restored = restorable(act.tx, &conflict, Some(&present))?;
