@@ -173,7 +173,7 @@ function handlersOf(world: World): Handlers {
       world.resolvingStopped = true;
       return null;
     },
-    undo_resolution: (a) => conflicts.undoResolution(world, a.uid),
+    undo_resolution: (a) => twins.undo(world, a.uid),
     preview_merge: (a) => twins.previewMerge(world, a),
     merge_twins: (a) => twins.mergeTwins(world, a),
     row_history: (a) => log.rowHistory(world, a),

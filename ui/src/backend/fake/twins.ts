@@ -6,7 +6,7 @@ import type { MergeSide } from "../../contract/MergeSide";
 import type { Problem } from "../../contract/Problem";
 import type { UnitView } from "../../contract/UnitView";
 import { cardName } from "./cards";
-import { news, readConflict, settle, stillOpen } from "./conflicts";
+import { news, readConflict, settle, stillOpen, undoResolution } from "./conflicts";
 import { logged } from "./log";
 import { DAY, refuse, type Product, type World } from "./world";
 
@@ -102,6 +102,22 @@ export function previewMerge(world: World, args: MergeArgs): MergePreview {
   };
 }
 
+/** What went into another row, by the conflict that asked. */
+const parted = new Map<string, ReturnType<typeof product>>();
+
+/** Undoes a resolution; a row that went into another is there again, with its lots and codes. */
+export function undo(world: World, uid: string): ConflictView {
+  const one = undoResolution(world, uid);
+  const gone = parted.get(uid);
+  const kept = product(world, one.summary.row);
+  if (!gone || !kept) return one;
+  kept.lots = kept.lots.filter((lot) => !gone.lots.includes(lot));
+  kept.codes = kept.codes.filter((code) => !gone.codes.includes(code));
+  world.products.push(gone);
+  parted.delete(uid);
+  return one;
+}
+
 export function mergeTwins(world: World, args: MergeArgs): ConflictView {
   const { entity, winner, loser, problem: stands } = previewMerge(world, args);
   const one = stillOpen(world, args.uid);
@@ -116,6 +132,8 @@ export function mergeTwins(world: World, args: MergeArgs): ConflictView {
   });
   Object.assign(one.summary, { row: winner.uid, label: winner.label });
   settle(world, one, "merged", {});
+  if (one.resolution) one.resolution.canUndo = world.online;
+  parted.set(one.summary.uid, gone);
   news(world);
   return one;
 }

@@ -137,11 +137,11 @@ export class ConflictsList {
 
   /** A new edit that puts back what the resolution had overwritten. */
   async undo(): Promise<void> {
-    const { uid = "", label = "" } = this.choosing?.view.summary ?? {};
+    const { uid = "", label = "", kind } = this.choosing?.view.summary ?? {};
     await this.#act(async () => {
       await call("undo_resolution", { uid });
       this.choosing = null;
-      toasts.say("ok", m.conflict_undone({ label }));
+      toasts.say("ok", kind === "twin" ? m.twin_parted({ label }) : m.conflict_undone({ label }));
     }, uid);
   }
 
