@@ -28,13 +28,17 @@ test("two customers are one: what passes is said before, and one key at a time m
     "2 tickets et 1 paiement de crédit passeront à « Mariama Kaba ».",
   );
   await expect(becomes(page)).toContainText("« Mariama Kaba Diallo » reste dans l’historique");
-  await expect(becomes(page).getByRole("alert")).toContainText("Réunir ne s’annule pas");
+  await expect(becomes(page).getByRole("alert")).toContainText("Les tickets qui passent ne reviendront pas");
   await page.keyboard.press("Enter");
   await expect(page.getByText("Fiches réunies : Mariama Kaba")).toBeVisible();
   await expect(rows(page)).toHaveCount(5);
   await page.getByRole("button", { name: "Tous, avec les résolus" }).click();
   await page.locator("[data-state=settled]").click();
   await expect(page.getByTestId("conflict-dialog")).toContainText("elles sont réunies");
+  await expect(page.getByTestId("conflict-dialog")).toContainText("L’autre fiche revient");
+  await page.getByTestId("conflict-undo").click();
+  await expect(page.getByText(/Deux fiches de nouveau/)).toBeVisible();
+  await page.locator("[data-state=settled]").click();
   await expect(page.getByTestId("conflict-undo")).toHaveCount(0);
 });
 
