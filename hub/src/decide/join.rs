@@ -48,7 +48,7 @@ pub(crate) fn join(
     let after = joined(entity, &lost, &kept)?;
     if after != kept {
         let rev = working.put(entity, winner, after.clone(), PartsWrite::Replace);
-        log_edit(working, (body, entity), (winner, rev), (&kept, &after), ("edit", "none"));
+        log_edit(working, (body, entity), (winner, rev), (&kept, &after), ("resolution", "merged"));
     }
     let rev = working.put(entity, winner, after.clone(), PartsWrite::Replace);
     log_edit(working, (body, entity), (winner, rev), (&lost, &after), ("merge", "hub"));

@@ -60,7 +60,7 @@ pub(crate) fn ask_again(
         wrote(working, &mut again, Some(&theirs));
     }
     let rev = working.put(&CONFLICT, id, again.clone(), PartsWrite::Keep);
-    log_edit(working, (body, &CONFLICT), (id, rev), (conflict, &again), ("edit", "none"));
+    log_edit(working, (body, &CONFLICT), (id, rev), (conflict, &again), ("resolution", "manual"));
     for Unseen { field, chosen, now, secret } in unseen {
         let (old, new) = (shown(chosen.clone(), *secret), shown(now.clone(), *secret));
         let (entity, field, kind, strategy) = (target.name, field.clone(), "conflict", "manual");

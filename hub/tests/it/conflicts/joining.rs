@@ -165,7 +165,7 @@ pub async fn what_the_winner_learns_is_told_as_its_own(room: Room) {
     let said = twins.said(kept, twin);
     assert_eq!(twins.say(0, &said).await, won());
     let told = twins.duel.told("product", kept).await;
-    let learnt = super::duel::said("maker", json!(""), json!("Sanofi"), "edit", "");
+    let learnt = super::duel::said("maker", json!(""), json!("Sanofi"), "resolution", "merged");
     assert!(told.contains(&learnt), "{told:?}");
     let (owner, old) = (twins.duel.owner, json!({ "maker": "" }));
     let mine = twins.duel.edit(1, 100, (&PRODUCT, kept), json!({ "maker": "Cipla" }), old);
