@@ -65,8 +65,8 @@ pub fn possible(connection: &Connection, conflict: &Conflict, present: Option<&R
         && rows::id_of(connection, conflict.target, anew(conflict.uid))?.is_none())
 }
 
-/// Makes them two. `nothing_to_undo` where they are, or cannot be.
-pub fn apart(act: &mut Act<'_>, conflict: &Conflict) -> Result<(&'static Entity, Uid)> {
+/// Makes them two, and names them. `nothing_to_undo` where they are, or cannot be.
+pub fn apart(act: &mut Act<'_>, conflict: &Conflict) -> Result<(&'static Entity, Vec<Uid>)> {
     let entity = conflict.target;
     let present = conflict.target_record(act.tx)?;
     let before = conflict.resolution.as_ref().map(|resolution| Before::of(entity, resolution)).transpose()?.flatten();
@@ -84,7 +84,7 @@ pub fn apart(act: &mut Act<'_>, conflict: &Conflict) -> Result<(&'static Entity,
     if entity.name == PRODUCT.name {
         move_boxes(act, (id, present.uid), before.lost.0)?;
     }
-    Ok((entity, present.uid))
+    Ok((entity, vec![present.uid, born.uid]))
 }
 
 /// What the one that stayed knew only from the other, and nobody changed since.

@@ -30,7 +30,7 @@ impl Till {
     /// Takes a resolution back. `nothing_to_undo` where nothing of it is in force any more, or not yet.
     pub fn undo_resolution(&self, args: &ConflictArgs) -> Result<ConflictView> {
         let session = self.allow(Permission::ResolveConflicts)?;
-        let (entity, uid) = self.act(Some(session.user), |act| {
+        let (entity, uids) = self.act(Some(session.user), |act| {
             let conflict = Conflict::read(act.tx, &args.uid)?;
             if let Some(needed) = conflict.target.edit
                 && !session.role.may(needed)
@@ -47,20 +47,21 @@ impl Till {
             }
             edit(act, &session, conflict.target, present, &restored)
         })?;
-        self.follow(entity, uid)?;
+        self.follow(entity, &uids)?;
         self.changed(&[Topic::Conflicts, Topic::Stock, Topic::People, Topic::Settings, Topic::Sync]);
         self.read_conflict(args)
     }
 
-    /// Whoever searches finds the product as it is now.
-    fn follow(&self, entity: &Entity, uid: Uid) -> Result<()> {
+    /// Whoever searches finds the products as they are now.
+    fn follow(&self, entity: &Entity, uids: &[Uid]) -> Result<()> {
         if entity.name != officine_protocol::entities::PRODUCT.name {
             return Ok(());
         }
         let version = self.store.write(|tx| catalogue::touch(tx))?;
-        if let Some(id) = self.store.read(|connection| rows::id_of(connection, entity, uid))? {
-            index_follows(self.reindex(version, &[id]));
-        }
+        let ids = self.store.read(|connection| {
+            uids.iter().map(|uid| rows::id_of(connection, entity, *uid)).collect::<Result<Vec<_>>>()
+        })?;
+        index_follows(self.reindex(version, &ids.into_iter().flatten().collect::<Vec<_>>()));
         Ok(())
     }
 }
@@ -132,7 +133,7 @@ fn edit(
     entity: &'static Entity,
     present: Record,
     restored: &[Restored],
-) -> Result<(&'static Entity, Uid)> {
+) -> Result<(&'static Entity, Vec<Uid>)> {
     let mut after = present.clone();
     for Restored { place, value } in restored {
         place.write(entity, &mut after, value)?;
@@ -151,5 +152,5 @@ fn edit(
     if entity.column("name_fold").is_some() {
         editing::check_named(act, entity, present.uid)?;
     }
-    Ok((entity, present.uid))
+    Ok((entity, vec![present.uid]))
 }
