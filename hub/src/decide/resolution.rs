@@ -54,7 +54,7 @@ pub(crate) fn settle(
     let mut row = row.filter(|row| working.row(target.name, *row).is_some()).ok_or_else(missing)?;
     let unseen = unseen(working, target, row, &said);
     if !unseen.is_empty() {
-        return Ok(ask_again(working, body, (id, before), (target, row), (met(before), &unseen)));
+        return Ok(ask_again(working, body, (id, before, after), (target, row), (met(before), &unseen)));
     }
     if strategy == MERGED {
         row = join_twins(working, body, target, (before, &said))?;

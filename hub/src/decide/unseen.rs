@@ -45,7 +45,7 @@ pub(crate) fn unseen(working: &WorkingSet, target: &'static Entity, row: i64, sa
 pub(crate) fn ask_again(
     working: &mut WorkingSet,
     body: &Body,
-    (id, conflict): (i64, &Record),
+    (id, conflict, sent): (i64, &Record, &Record),
     (target, row): (&'static Entity, i64),
     (mut fields, unseen): (Vec<ConflictField>, &[Unseen]),
 ) -> Outcome {
@@ -61,6 +61,15 @@ pub(crate) fn ask_again(
     }
     let rev = working.put(&CONFLICT, id, again.clone(), PartsWrite::Keep);
     log_edit(working, (body, &CONFLICT), (id, rev), (conflict, &again), ("resolution", "manual"));
+    let [stays, said] = [conflict, sent].map(|record| told(working, &CONFLICT, record));
+    for (column, (stays, said)) in CONFLICT.columns.iter().zip(stays.values.iter().zip(&said.values)) {
+        if stays != said {
+            let (old, new) = (shown(said.to_json(column), false), shown(stays.to_json(column), false));
+            let (entity, row, field) = (CONFLICT.name, id, column.wire_name());
+            let (kind, strategy) = ("conflict", "manual");
+            working.note(body, Overwritten { entity, row, rev, field, old, new, kind, strategy }, false);
+        }
+    }
     for Unseen { field, chosen, now, secret } in unseen {
         let (old, new) = (shown(chosen.clone(), *secret), shown(now.clone(), *secret));
         let (entity, field, kind, strategy) = (target.name, field.clone(), "conflict", "manual");

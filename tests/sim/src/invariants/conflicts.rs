@@ -100,7 +100,8 @@ pub fn seen_alike(rest: &Rest) -> Result<(), String> {
 pub fn resolved_once(rest: &Rest) -> Result<(), String> {
     for hub in &rest.hub {
         for met in told(hub)? {
-            let written = hub.log.of(CONFLICT.name, met.uid).iter().filter(|line| line.field == "resolution").count();
+            let lines = hub.log.of(CONFLICT.name, met.uid);
+            let written = lines.iter().filter(|line| line.applied && line.field == "resolution").count();
             if written != usize::from(met.resolution.is_some()) {
                 return Err(format!("conflict {}: its resolution was written {written} times", met.uid));
             }
