@@ -62,7 +62,7 @@ fn plain(dialect: Dialect, alias: &str) -> String {
 fn found(dialect: Dialect, entity: &Entity) -> Option<String> {
     entity.natural.filter(|natural| natural.twin != Twin::Never)?;
     let (one, table) = (dialect.parameter(1), entity.table);
-    let from = listed(entity).or_else(|| own(entity))?;
+    let from = listed(entity).or_else(|| own(entity, &one))?;
     let about = |row: &str, other: &str| {
         format!(
             "(replace(c.\"row\", '-', '') = {} AND replace(c.fields, '-', '') LIKE '%' || {} || '%')",
@@ -95,18 +95,26 @@ fn listed(entity: &Entity) -> Option<String> {
     ))
 }
 
-/// They are alike in every column of their key, and say something in the first.
-fn own(entity: &Entity) -> Option<String> {
-    let mut from = String::new();
+/// They are alike in every column of their key, and say something in the first. Those that have another alike are found
+/// first, in one pass: without that, a database that knows nothing of its figures compares every row with every other.
+fn own(entity: &Entity, pharmacy: &str) -> Option<String> {
+    let (mut from, mut key) = (String::new(), Vec::new());
     for (at, place) in entity.key_places().enumerate() {
         let Place::Own(place) = place else { return None };
         let column = entity.columns.get(place)?;
         let name = column.sql_name();
+        key.push(format!("\"{name}\""));
         from += &match (at, column.kind) {
             (0, Kind::Text(_)) => format!(" AND a.\"{name}\" = b.\"{name}\" AND a.\"{name}\" <> ''"),
             (0, _) => format!(" AND a.\"{name}\" = b.\"{name}\""),
             _ => format!(" AND (a.\"{name}\" = b.\"{name}\" OR (a.\"{name}\" IS NULL AND b.\"{name}\" IS NULL))"),
         };
     }
-    (!from.is_empty()).then_some(from)
+    let alike = format!(
+        "(SELECT w.id FROM (SELECT id, count(*) OVER (PARTITION BY {}) AS rows FROM \"{}\" \
+         WHERE pharmacy_id = {pharmacy} AND archived_at IS NULL) w WHERE w.rows > 1)",
+        key.join(", "),
+        entity.table
+    );
+    (!from.is_empty()).then(|| format!("{from} AND a.id IN {alike} AND b.id IN {alike}"))
 }
