@@ -126,19 +126,22 @@ fn answer_rows(device: &Device, stamp: &Stamp, changes: &Changes) -> Result<Vec<
     changes.answers.iter().map(row).collect()
 }
 
-/// Notes that a device was heard, and asks how it stands: [`Hearing`].
+/// Notes that a device was heard, and how far it has read of this history, and asks how it stands: [`Hearing`].
 pub(crate) fn heard(dialect: Dialect, batch: &Batch) -> Query {
     let Batch { device, heard, now, .. } = batch;
-    let [pharmacy, id, seen, acknowledged, cursor, schema, offset, seq, epoch] =
+    let [pharmacy, id, seen, acknowledged, cursor, schema, offset, seq, epoch, known] =
         std::array::from_fn(|i| dialect.parameter(i + 1));
+    let commit = format!(
+        "(SELECT c.uid FROM commit_log c WHERE c.pharmacy_id = {pharmacy} AND c.rev >= {cursor} ORDER BY c.rev LIMIT 1)"
+    );
     let sql = format!(
         "UPDATE device SET last_seen = {seen}, \
          acknowledged = CASE WHEN acknowledged < {acknowledged} THEN {acknowledged} ELSE acknowledged END, \
-         cursor_rev = {cursor}, schema_version = {schema}, clock_offset = {offset}, \
+         cursor_rev = CASE WHEN {cursor} = 0 OR {known} = {commit} THEN {cursor} ELSE cursor_rev END, schema_version = {schema}, clock_offset = {offset}, \
          last_seq = CASE WHEN last_seq < {seq} AND quarantined_at IS NULL AND CAST({epoch} AS bigint) \
          IN (0, (SELECT p.epoch FROM pharmacy p WHERE p.id = {pharmacy})) THEN {seq} ELSE last_seq END \
          WHERE pharmacy_id = {pharmacy} AND id = {id} AND revoked_at IS NULL RETURNING last_seq, quarantined_at, \
-         (SELECT c.uid FROM commit_log c WHERE c.pharmacy_id = {pharmacy} AND c.rev >= {cursor} ORDER BY c.rev LIMIT 1)"
+         {commit}"
     );
     let params = vec![
         device.pharmacy.into(),
@@ -150,6 +153,7 @@ pub(crate) fn heard(dialect: Dialect, batch: &Batch) -> Query {
         batch.clock_offset().into(),
         batch.operations.iter().map(|operation| operation.seq).max().unwrap_or(0).into(),
         heard.epoch.into(),
+        heard.cursor_commit.into(),
     ];
     Query { sql, params }
 }

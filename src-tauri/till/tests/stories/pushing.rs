@@ -163,10 +163,13 @@ fn what_the_hub_misses_is_sent_again_and_later_accepted() {
 #[test]
 fn deferred_for_something_still_in_the_queue_it_goes_again_by_itself() {
     let (shop, product, _) = stocked();
-    price(&shop, product, 600);
+    shop.sign_in("manager");
+    let fields = json!({ "name": "Coton" });
+    let born = shop.till.create_product(fields.as_object().unwrap(), &[], &[]).unwrap();
+    let born = Uid::try_parse(born["uid"].as_str().unwrap()).unwrap();
     shop.add(product, 1);
     let receipt = shop.sell();
-    let missing = Missing { entity: "product".into(), uid: product };
+    let missing = Missing { entity: "product".into(), uid: born };
     shop.hub.judge(move |_| Some(Outcome::Deferred { missing: vec![missing.clone()] }));
     let report = shop.sync();
     assert_eq!((report.deferred, report.blocked), (2, 0));
