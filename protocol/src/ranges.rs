@@ -103,10 +103,10 @@ pub fn plan(kept: impl IntoIterator<Item = Kept>) -> (Vec<Kept>, Vec<Span>) {
     (apart, gaps)
 }
 
-/// What nobody else marks the ranges with that he reads.
-pub fn ticket(now: i64) -> [u8; 16] {
+/// What nobody else marks the ranges with that he reads: of a process, at an instant.
+pub fn ticket(process: u32, now: i64) -> [u8; 16] {
     static NEXT: AtomicU32 = AtomicU32::new(0);
-    let mine = u64::from(std::process::id()) << 32 | u64::from(NEXT.fetch_add(1, Ordering::Relaxed));
+    let mine = u64::from(process) << 32 | u64::from(NEXT.fetch_add(1, Ordering::Relaxed));
     (u128::from(now.cast_unsigned()) << 64 | u128::from(mine)).to_be_bytes()
 }
 

@@ -58,7 +58,7 @@ type Ticket = [u8; 16];
 pub(crate) async fn ahead<D: Database>(database: &D, pharmacy: i64, ahead: Ahead) -> Result<i64, StoreError> {
     let turn = database.turns().of(pharmacy);
     let _mine = turn.lock().await;
-    let (mine, mut read) = ((ahead.now, ticket(ahead.now)), 0);
+    let (mine, mut read) = ((ahead.now, ticket(std::process::id(), ahead.now)), 0);
     for entity in in_order().iter().copied().filter(|entity| ahead.entity.is_none_or(|name| name == entity.name)) {
         let (of, scope) = ((pharmacy, entity), Scope::Pharmacy(pharmacy));
         let (spans, trusted) = database.read(scope, Box::new(move |s| Box::pin(wanted(s, of, ahead.since)))).await?;

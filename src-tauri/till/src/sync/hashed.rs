@@ -22,7 +22,7 @@ const HELD: usize = 32;
 impl Till {
     /// Hashes what is not kept, or was last read before `since`. Asked before each step whether to go on. Gives the rows read.
     pub fn hash_ahead(&self, since: i64, go_on: impl Fn() -> Result<()>) -> Result<i64> {
-        let (ticket, mut read) = (ticket(self.clock.now()), 0);
+        let (ticket, mut read) = (ticket(std::process::id(), self.clock.now()), 0);
         for entity in in_order() {
             let (wanted, trusted) = self.store.read(|connection| wanted(connection, entity, since))?;
             if !trusted {

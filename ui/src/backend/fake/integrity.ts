@@ -119,7 +119,14 @@ function certificate(world: World, at: number, trigger: string, differing: strin
   const pending = world.queue.filter((row) => row.state === "waiting").length;
   return {
     ...{ at, trigger, equal: differing.length === 0, revision: world.revision, epoch: 1, pending },
-    ...{ rows: 1_004_318, rowsRead: 1_310, bytes: 12_288, durationMs: 1_900, differing, seal: "9f3a71c4d208be15" },
+    ...{
+      rows: 1_004_318,
+      rowsRead: 1_310,
+      bytes: 12_288,
+      durationMs: 1_900,
+      differing,
+      seal: "9f3a71c4d208be15",
+    },
     problem: null,
   };
 }
