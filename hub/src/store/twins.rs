@@ -62,7 +62,7 @@ fn plain(dialect: Dialect, alias: &str) -> String {
 fn found(dialect: Dialect, entity: &Entity) -> Option<String> {
     entity.natural.filter(|natural| natural.twin != Twin::Never)?;
     let (one, table) = (dialect.parameter(1), entity.table);
-    let from = listed(entity).or_else(|| own(entity, &one))?;
+    let from = listed(entity, &one).or_else(|| own(entity, &one))?;
     let about = |row: &str, other: &str| {
         format!(
             "(replace(c.\"row\", '-', '') = {} AND replace(c.fields, '-', '') LIKE '%' || {} || '%')",
@@ -82,21 +82,30 @@ fn found(dialect: Dialect, entity: &Entity) -> Option<String> {
 }
 
 /// They share what is listed in a part.
-fn listed(entity: &Entity) -> Option<String> {
+fn listed(entity: &Entity, pharmacy: &str) -> Option<String> {
     let (part, column) = entity.key_places().find_map(|place| match place {
         Place::Listed { part, column } => Some((part, column)),
         Place::Own(_) => None,
     })?;
     let part = entity.parts.get(part)?;
     let (name, table, owner) = (part.columns.get(column)?.sql_name(), part.table, part.owner);
+    let shared = among(pharmacy, (table, owner), &format!("\"{name}\""), &format!("\"{name}\" <> ''"));
     Some(format!(
-        "JOIN \"{table}\" p ON p.pharmacy_id = a.pharmacy_id AND p.\"{owner}\" = a.id AND p.\"{name}\" <> '' \
+        "JOIN \"{table}\" p ON a.id IN {shared} AND b.id IN {shared} AND p.pharmacy_id = a.pharmacy_id AND p.\"{owner}\" = a.id AND p.\"{name}\" <> '' \
          JOIN \"{table}\" q ON q.pharmacy_id = p.pharmacy_id AND q.\"{name}\" = p.\"{name}\" AND q.\"{owner}\" = b.id"
     ))
 }
 
-/// They are alike in every column of their key, and say something in the first. Those that have another alike are found
-/// first, in one pass: without that, a database that knows nothing of its figures compares every row with every other.
+/// What rows of a table name that have another of the same key, found in one pass: without that, a database that knows
+/// nothing of its figures compares every row with every other.
+fn among(pharmacy: &str, (table, named): (&str, &str), key: &str, which: &str) -> String {
+    format!(
+        "(SELECT w.named FROM (SELECT \"{named}\" AS named, count(*) OVER (PARTITION BY {key}) AS rows FROM \"{table}\" \
+         WHERE pharmacy_id = {pharmacy} AND {which}) w WHERE w.rows > 1)"
+    )
+}
+
+/// They are alike in every column of their key, and say something in the first.
 fn own(entity: &Entity, pharmacy: &str) -> Option<String> {
     let (mut from, mut key) = (String::new(), Vec::new());
     for (at, place) in entity.key_places().enumerate() {
@@ -110,11 +119,6 @@ fn own(entity: &Entity, pharmacy: &str) -> Option<String> {
             _ => format!(" AND (a.\"{name}\" = b.\"{name}\" OR (a.\"{name}\" IS NULL AND b.\"{name}\" IS NULL))"),
         };
     }
-    let alike = format!(
-        "(SELECT w.id FROM (SELECT id, count(*) OVER (PARTITION BY {}) AS rows FROM \"{}\" \
-         WHERE pharmacy_id = {pharmacy} AND archived_at IS NULL) w WHERE w.rows > 1)",
-        key.join(", "),
-        entity.table
-    );
+    let alike = among(pharmacy, (entity.table, "id"), &key.join(", "), "archived_at IS NULL");
     (!from.is_empty()).then(|| format!("{from} AND a.id IN {alike} AND b.id IN {alike}"))
 }
