@@ -2,6 +2,7 @@
 
 mod admin;
 mod ahead;
+mod asks;
 mod books;
 mod check;
 mod devices;
@@ -15,6 +16,7 @@ mod load;
 mod log;
 mod migrate;
 mod offer;
+mod owners;
 mod parts;
 mod pick;
 pub mod postgres;
@@ -33,24 +35,21 @@ pub mod wakes;
 mod walk;
 mod write;
 
-use std::collections::BTreeMap;
-
 use async_trait::async_trait;
 use officine_protocol::{
     Uid,
-    messages::{
-        Cursor, DigestResponse, DigestRowsResponse, LogRequest, LogResponse, Verdict, WalkPosition, WalkRow, WireRow,
-    },
+    messages::{DigestResponse, DigestRowsResponse, LogRequest, LogResponse},
 };
-use serde::Serialize;
 
 pub use self::{
     ahead::{Ahead, Turns},
+    asks::{Ask, Batch, Heard, Page, Pushed, Walk, WalkAsk},
     check::{CheckAsk, Checked, MENDING},
     digest::Narrow,
     history::{History, HistoryAsk},
     lineage::{Ancestor, Lineage, Renewed},
     offer::{Offer, TakenBack},
+    owners::{Bearer, DeviceLine, Enrolled, Enrolment, NewPharmacy, PoolUse, Standing, StockFilter, StockLine},
     postgres::Postgres,
     quarantine::KeptOperation,
     rows::{Given, Wanted},
@@ -61,266 +60,8 @@ pub use self::{
 use crate::{
     StoreError,
     decide::{Decide, Device},
-    operation::Prepared,
     secrets::Hash,
 };
-
-/// What a request says about its device, kept with it.
-#[derive(Clone, Debug, Default)]
-pub struct Heard {
-    /// Every answer up to this device sequence is stored on the till.
-    pub acknowledged: i64,
-    /// How far it has read.
-    pub cursor_rev: i64,
-    /// The commit that revision belongs to, as it was told.
-    pub cursor_commit: Option<Uid>,
-    /// The hub's epoch as it knows it; 0 before the first answer.
-    pub epoch: i64,
-    /// Its schema.
-    pub schema: i64,
-    /// Its clock.
-    pub sent_at: i64,
-}
-
-/// A batch to be decided.
-#[derive(Debug)]
-pub struct Batch {
-    /// Who pushes.
-    pub device: Device,
-    /// What it said about itself.
-    pub heard: Heard,
-    /// In the order they came.
-    pub operations: Vec<Prepared>,
-    /// The hub's clock.
-    pub now: i64,
-    /// Name of the commit, should there be one.
-    pub commit: Uid,
-}
-
-impl Batch {
-    /// Milliseconds by which the device's clock is ahead of the hub's, in this very request.
-    pub fn clock_offset(&self) -> i64 {
-        self.heard.sent_at.saturating_sub(self.now)
-    }
-}
-
-/// The answer to a batch.
-#[derive(Debug)]
-pub struct Pushed {
-    /// The hub's epoch.
-    pub epoch: i64,
-    /// The pharmacy's revision.
-    pub revision: i64,
-    /// The highest device sequence heard from the device.
-    pub last_seq: i64,
-    /// One per operation, in order.
-    pub verdicts: Vec<Verdict>,
-}
-
-/// What a till asks for.
-#[derive(Clone, Debug)]
-pub struct Ask {
-    /// Rows after this.
-    pub cursor: Cursor,
-    /// Only these entities; empty for all.
-    pub entities: Vec<String>,
-    /// Version of the till's tables: it is sent what it knows.
-    pub schema: u32,
-    /// At most so many rows.
-    pub max_rows: usize,
-    /// At most so many bytes, but for a single row.
-    pub max_bytes: usize,
-}
-
-/// A page of rows.
-#[derive(Debug)]
-pub struct Page {
-    /// The hub's epoch.
-    pub epoch: i64,
-    /// The pharmacy's revision.
-    pub revision: i64,
-    /// The cursor's commit is not of this history.
-    pub other_history: bool,
-    /// Rows by revision, then those they refer to whose own revision lies beyond.
-    pub rows: Vec<WireRow>,
-    /// Where the next page starts.
-    pub next: Cursor,
-    /// There is a next page.
-    pub has_more: bool,
-}
-
-/// What a till that walks asks for.
-#[derive(Clone, Debug)]
-pub struct WalkAsk {
-    /// Where it is; nothing at the beginning.
-    pub position: Option<WalkPosition>,
-    /// Version of the till's tables: it is sent what it knows.
-    pub schema: u32,
-    /// At most so many rows.
-    pub max_rows: usize,
-    /// At most so many bytes, but for a single row.
-    pub max_bytes: usize,
-}
-
-/// A page of a walk. See [`WalkResponse`](officine_protocol::messages::WalkResponse).
-#[derive(Debug, Default)]
-pub struct Walk {
-    /// The hub's epoch.
-    pub epoch: i64,
-    /// The pharmacy's revision in the picture it was read from.
-    pub revision: i64,
-    /// The noted commit is not of this history.
-    pub other_history: bool,
-    /// The revision the walk began at.
-    pub noted: Cursor,
-    /// Rows, then those they refer to that the till may not have.
-    pub rows: Vec<WalkRow>,
-    /// Where the next page starts.
-    pub next: Option<WalkPosition>,
-    /// Rows per entity, in the first page.
-    pub totals: BTreeMap<String, i64>,
-}
-
-/// A till that asks to be known.
-#[derive(Clone, Debug)]
-pub struct Enrolment {
-    /// Hash of the one-time code.
-    pub code: Hash,
-    /// Hash of the token it will have.
-    pub token: Hash,
-    /// Its name for ever, unless this incarnation is known already.
-    pub device: Uid,
-    /// How it is called.
-    pub name: String,
-    /// Its incarnation.
-    pub incarnation: Uid,
-    /// The device it was before.
-    pub replaces: Option<Uid>,
-    /// The hub's clock.
-    pub now: i64,
-}
-
-/// A till that is known.
-#[derive(Clone)]
-pub struct Enrolled {
-    /// The device.
-    pub device: Device,
-    /// Name of its pharmacy.
-    pub pharmacy: String,
-    /// The pharmacy's secret for PINs.
-    pub pin_secret: Vec<u8>,
-    /// The hub's epoch.
-    pub epoch: i64,
-}
-
-/// A pharmacy to be created.
-#[derive(Clone)]
-pub struct NewPharmacy {
-    /// Its name for ever.
-    pub uid: Uid,
-    /// How it is called.
-    pub name: String,
-    /// Its secret for PINs.
-    pub pin_secret: Vec<u8>,
-    /// The hub's clock.
-    pub now: i64,
-}
-
-/// Whose token it is.
-#[derive(Clone, Debug)]
-pub struct Bearer {
-    /// The device.
-    pub device: Device,
-    /// It was revoked.
-    pub revoked: bool,
-    /// Its file was seen to be a copy then: what it sends is kept and not applied.
-    pub quarantined_at: Option<i64>,
-    /// The highest device sequence heard from it.
-    pub last_seq: i64,
-}
-
-/// A device as it is listed.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct DeviceLine {
-    /// Its name for ever.
-    pub uid: Uid,
-    /// How it is called.
-    pub name: String,
-    /// Its ticket series.
-    pub series: i64,
-    /// Its pharmacy.
-    pub pharmacy: Uid,
-    /// Unix milliseconds.
-    pub enrolled_at: i64,
-    /// Unix milliseconds of its last push.
-    pub last_seen: Option<i64>,
-    /// Device sequence up to which it has stored its answers.
-    pub acknowledged: i64,
-    /// Unix milliseconds.
-    pub revoked_at: Option<i64>,
-    /// Unix milliseconds at which its file was seen to be a copy.
-    pub quarantined_at: Option<i64>,
-    /// The device that it follows.
-    pub replaces: Option<Uid>,
-    /// The device that follows it.
-    pub replaced_by: Option<Uid>,
-}
-
-/// A lot as it is listed.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct StockLine {
-    /// Product.
-    pub product: Uid,
-    /// Its name.
-    pub name: String,
-    /// Its first code.
-    pub code: Option<String>,
-    /// Lot.
-    pub batch: Uid,
-    /// Its number.
-    pub lot_number: String,
-    /// `yyyymmdd`.
-    pub expiry: Option<i64>,
-    /// Base units.
-    pub quantity: i64,
-    /// A recount is open.
-    pub recount_open: bool,
-}
-
-/// Which lots.
-#[derive(Clone, Debug, Default)]
-pub struct StockFilter {
-    /// Of this pharmacy.
-    pub pharmacy: Option<Uid>,
-    /// Of this product.
-    pub product: Option<Uid>,
-    /// Of products with this code.
-    pub code: Option<String>,
-}
-
-/// Where a pharmacy stands.
-#[derive(Clone, Debug)]
-pub struct Standing {
-    /// The hub's epoch.
-    pub epoch: i64,
-    /// The pharmacy's revision.
-    pub revision: i64,
-    /// Rows per entity.
-    pub rows: Vec<(&'static str, i64)>,
-}
-
-/// Connections to a database server.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct PoolUse {
-    /// Working.
-    pub busy: usize,
-    /// Open and free.
-    pub idle: usize,
-    /// Requests that wait for one.
-    pub waiting: usize,
-}
 
 /// What the hub keeps.
 ///
