@@ -2,6 +2,7 @@
 //! folders of their own, a wire that can be cut. A helper that fails ends its test: that is what it is for.
 #![allow(clippy::expect_used, clippy::panic, clippy::print_stderr, reason = "helpers of tests")]
 
+pub mod benched;
 pub mod books;
 pub mod chance;
 #[path = "../../hub/tests/it/cluster.rs"]

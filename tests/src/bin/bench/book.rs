@@ -14,10 +14,11 @@ use officine_protocol::{
     ticket,
     value::Value,
 };
-use officine_tests::chance::Chance;
+use officine_tests::{
+    benched::{dci, form, name},
+    chance::Chance,
+};
 use rusqlite::{Connection, Transaction, params_from_iter};
-
-use super::shop::{dci, form, name};
 
 /// A first of January, and the milliseconds between two documents.
 const BEGUN: i64 = 1_735_689_600_000;

@@ -10,7 +10,6 @@ mod first_sync;
 mod live;
 mod probe;
 mod replay;
-mod shop;
 mod stats;
 mod verify;
 mod wire;
@@ -22,10 +21,10 @@ use std::{
 };
 
 use anyhow::Result;
+use officine_tests::benched::{Shop, Size};
 use officine_till::views::{AddProductArgs, CommitSaleArgs, ImportArgs, SearchArgs};
 
 use probe::Probe;
-use shop::{Shop, Size};
 use stats::Series;
 
 fn main() -> Result<()> {

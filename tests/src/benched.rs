@@ -7,7 +7,6 @@ use std::{
 };
 
 use anyhow::Result;
-use officine_tests::offline;
 use officine_till::{
     Till,
     system::{SystemClock, SystemEntropy},
@@ -15,6 +14,8 @@ use officine_till::{
 };
 use rusqlite::Connection;
 use tempfile::TempDir;
+
+use crate::offline;
 
 const PIN: &str = "2580";
 const HISTORY: i64 = 100_000;
