@@ -59,7 +59,7 @@ pub fn twins(
 }
 
 /// What the hub does of itself.
-fn own_act(entity: &'static Entity, uid: Uid, now: i64) -> Body {
+pub(super) fn own_act(entity: &'static Entity, uid: Uid, now: i64) -> Body {
     Body {
         entity,
         uid,

@@ -12,6 +12,7 @@ use officine_protocol::{
 };
 
 use super::{Logged, PartsWrite, WorkingSet, clocks, document::Draft, ledger, stocktake, zones};
+use crate::operation::Body;
 
 /// The stocktakes that list something new: how many movements they had, who brought it, and why a person should look.
 #[derive(Clone, Debug, Default)]
@@ -38,10 +39,15 @@ pub(crate) fn settle(working: &mut WorkingSet, draft: &mut Draft<'_>, lot: i64, 
     }
     working.move_stock(lot, -moved, None);
     let reason = format!("{} {}", draft.body.entity.name, draft.body.uid);
-    let listed = last_count(working, lot).is_some_and(|id| list(working, draft, (id, lot), -moved, "late", reason));
-    if !listed {
+    if !squared(working, draft.body, lot, -moved, Some(reason)) {
         draft.square(working, lot, moved, "late");
     }
+}
+
+/// A movement of a lot that the stocktake lists on which it stands. The book is moved by whoever asks. Says whether there
+/// was one, with room for it.
+pub(crate) fn squared(working: &mut WorkingSet, body: &Body, lot: i64, delta: i64, reason: Option<String>) -> bool {
+    last_count(working, lot).is_some_and(|id| list(working, body, (id, lot), delta, "late", reason))
 }
 
 /// Where the clocks leave open whether a document came before the last count of a lot or after it, the stocktake lists it
@@ -52,7 +58,7 @@ pub(crate) fn doubt(working: &mut WorkingSet, draft: &mut Draft<'_>, lot: i64, a
     let Some(doubt) = doubt else { return };
     let holds = working.lot_number(lot, "quantity").unwrap_or(0);
     let reason = doubt.text(holds, Some((draft.body.entity.name, draft.body.uid)));
-    list(working, draft, (id, lot), 0, clocks::FLAG, reason);
+    list(working, draft.body, (id, lot), 0, clocks::FLAG, Some(reason));
     ledger::open_recount(working, draft.body, lot);
 }
 
@@ -61,7 +67,7 @@ pub(crate) fn doubt(working: &mut WorkingSet, draft: &mut Draft<'_>, lot: i64, a
 pub(crate) fn came_between(working: &mut WorkingSet, draft: &mut Draft<'_>, lot: i64, at: i64, moved: i64) {
     let Some((id, between)) = zones::counted_after(working, lot, (at, moved)) else { return };
     let reason = between.text(Some((draft.body.entity.name, draft.body.uid)));
-    list(working, draft, (id, lot), 0, zones::FLAG, reason);
+    list(working, draft.body, (id, lot), 0, zones::FLAG, Some(reason));
     ledger::open_recount(working, draft.body, lot);
 }
 
@@ -78,21 +84,21 @@ fn last_count(working: &WorkingSet, lot: i64) -> Option<i64> {
 /// Adds a movement of a lot to a stocktake, one step further than those there are. Says whether there was room for it.
 fn list(
     working: &mut WorkingSet,
-    draft: &Draft<'_>,
+    body: &Body,
     (stocktake, lot): (i64, i64),
     delta: i64,
     source: &'static str,
-    reason: String,
+    reason: Option<String>,
 ) -> bool {
     let row = working.row(STOCKTAKE.name, stocktake).and_then(|record| {
         let line = stocktake::line_of(&stocktake::counts(record, stocktake).remove(&lot)?);
-        ledger::squared(working, record, (line, lot), delta, source, Some(reason))
+        ledger::squared(working, record, (line, lot), delta, source, reason)
     });
     let rows = working.row_mut(STOCKTAKE.name, stocktake).and_then(|record| record.part_mut(&STOCKTAKE, "movements"));
     let (Some(row), Some(rows)) = (row, rows) else { return false };
     rows.push(row);
     let known = rows.len() - 1;
-    let (user, hlc) = (draft.body.user, draft.body.hlc);
+    let (user, hlc) = (body.user, body.hlc);
     let listed = working.listed.0.entry(stocktake);
     listed.or_insert_with(|| Fresh { known, user, hlc, flags: BTreeSet::new() }).flags.insert(source);
     true

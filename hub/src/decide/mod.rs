@@ -16,6 +16,7 @@ mod document;
 mod edits;
 mod giving;
 pub(crate) mod histories;
+pub(crate) mod holdings;
 pub(crate) mod join;
 mod journal;
 mod late;

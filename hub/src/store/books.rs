@@ -1,8 +1,11 @@
 //! What the books say beyond the rows a batch names, each by one statement over all that may say it.
 
+use std::collections::BTreeSet;
+
 use officine_protocol::{
     entities::{CUSTOMER, ENTITIES, PRODUCT_BATCH, SALE},
     schema::{Entity, LEDGER, pays},
+    tally::tally,
 };
 
 use super::{
@@ -12,7 +15,7 @@ use super::{
 };
 use crate::{
     StoreError,
-    decide::{Counted, Moved, Needs, WorkingSet},
+    decide::{Counted, Lots, Moved, Named, Needs, WorkingSet},
 };
 
 /// Tickets that were paid: those refused and those cancelled were paid by nobody.
@@ -25,6 +28,22 @@ pub(crate) async fn load(session: &mut dyn Session, working: &mut WorkingSet, ne
     moved(session, working, needs).await?;
     owed(session, working, needs).await?;
     paid(session, working, needs).await
+}
+
+/// The counts of lots that may be in force, and what has moved since the earliest that stands. Gives the lots that were counted.
+pub(crate) async fn counts(
+    session: &mut dyn Session,
+    working: &mut WorkingSet,
+    lots: &BTreeSet<i64>,
+) -> Result<Vec<i64>, StoreError> {
+    let named = Named { ids: lots.clone(), ..Named::default() };
+    let mut needs = Needs { counted: Lots { since: Some(i64::MAX), lots: named }, ..Needs::default() };
+    counted(session, working, &needs).await?;
+    let tallies: Vec<_> =
+        lots.iter().filter_map(|lot| Some((*lot, tally(working.books.counts(*lot))?.as_of))).collect();
+    needs.counted.since = tallies.iter().map(|(_, as_of)| *as_of).min();
+    moved(session, working, &needs).await?;
+    Ok(tallies.into_iter().map(|(lot, _)| lot).collect())
 }
 
 /// The earliest count of a lot's other zones that may stand beside what the batch counted of it: what came in since matters.

@@ -9,6 +9,7 @@ mod devices;
 mod digest;
 mod edits;
 mod history;
+mod holdings;
 mod join;
 mod journal;
 mod lineage;

@@ -14,7 +14,9 @@ use officine_protocol::{
 };
 
 use super::{
-    Database, journal,
+    Database,
+    holdings::{self, Rows},
+    journal,
     load::{begin, lock},
     session::{Affinity, Job, Param, Scope, Session},
     text,
@@ -103,10 +105,23 @@ async fn taken(session: &mut dyn Session, offer: &Offer, rows: usize) -> Result<
         }
         session.run("RELEASE SAVEPOINT offered").await?;
     }
+    revision =
+        holdings::squared(session, &offer.device, back(offer, &verdicts), &stamp(offer)).await?.unwrap_or(revision);
     if revision != before.revision {
         session.write(journal::commit(session.dialect(), pharmacy, revision, &stamp(offer))).await?;
     }
     Ok(TakenBack { epoch: before.epoch, revision, verdicts })
+}
+
+/// What was taken back.
+fn back(offer: &Offer, verdicts: &[OfferVerdict]) -> Rows {
+    let mut back = Rows::new();
+    for (row, verdict) in offer.rows.iter().zip(verdicts) {
+        if let (Ok(Offered { entity, .. }), OfferVerdict::Taken { server_id, .. }) = (row, verdict) {
+            back.entry(entity.name).or_default().push(*server_id);
+        }
+    }
+    back
 }
 
 fn stamp(offer: &Offer) -> Stamp {

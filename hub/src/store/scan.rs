@@ -5,9 +5,13 @@ use officine_protocol::{
     messages::Finding,
     params,
     schema::{Column, Entity, Kind, LEDGER},
+    sql::Dialect,
 };
 
-use super::session::Session;
+use super::{
+    session::{Affinity, Param, Session},
+    text,
+};
 use crate::{StoreError, decide::check::left as finding};
 
 /// What of a server id counts, below its epoch.
@@ -62,13 +66,30 @@ pub(super) async fn off_the_ledger(
     pharmacy: i64,
     room: usize,
 ) -> Result<Vec<(i64, i64)>, StoreError> {
-    let one = session.dialect().parameter(1);
-    let sql = format!(
-        "SELECT b.id, coalesce(l.total, 0) FROM product_batch b LEFT JOIN (SELECT batch_id, CAST(sum(delta) AS BIGINT) \
-         AS total FROM {LEDGER} WHERE pharmacy_id = {one} GROUP BY batch_id) l ON l.batch_id = b.id \
-         WHERE b.pharmacy_id = {one} AND b.quantity <> coalesce(l.total, 0) ORDER BY b.id LIMIT {room}"
-    );
+    let sql = format!("{} ORDER BY b.id LIMIT {room}", booked_otherwise(session.dialect(), ""));
     session.query(&sql, &[pharmacy.into()]).await?.iter().map(|row| Ok((row.int(0)?, row.int(1)?))).collect()
+}
+
+/// Of these lots, those that hold something else than the sum of their movements, and that sum.
+pub(super) async fn of_them_off_the_ledger(
+    session: &mut dyn Session,
+    pharmacy: i64,
+    lots: Vec<i64>,
+) -> Result<Vec<(i64, i64)>, StoreError> {
+    let which = text::any(session.dialect(), "batch_id", 2, Affinity::Int);
+    let these = text::any(session.dialect(), "b.id", 2, Affinity::Int);
+    let sql = format!("{} AND {these}", booked_otherwise(session.dialect(), &format!("AND {which}")));
+    let found = session.query(&sql, &[pharmacy.into(), Param::Ints(lots)]).await?;
+    found.iter().map(|row| Ok((row.int(0)?, row.int(1)?))).collect()
+}
+
+fn booked_otherwise(dialect: Dialect, which: &str) -> String {
+    let one = dialect.parameter(1);
+    format!(
+        "SELECT b.id, coalesce(l.total, 0) FROM product_batch b LEFT JOIN (SELECT batch_id, CAST(sum(delta) AS BIGINT) \
+         AS total FROM {LEDGER} WHERE pharmacy_id = {one} {which} GROUP BY batch_id) l ON l.batch_id = b.id \
+         WHERE b.pharmacy_id = {one} AND b.quantity <> coalesce(l.total, 0)"
+    )
 }
 
 /// Rows of a revision that the pharmacy has not come to.

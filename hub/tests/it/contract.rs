@@ -112,6 +112,7 @@ stories! {
     what_a_hub_lost_comes_back_whole_and_once: offering::what_a_hub_lost_comes_back_whole_and_once,
     what_was_lost_overwrites_only_what_was_not_changed_since: offering::what_was_lost_overwrites_only_what_was_not_changed_since,
     an_offer_gives_nobody_more_than_was_theirs: offering::an_offer_gives_nobody_more_than_was_theirs,
+    what_is_given_back_is_settled_by_the_counts_of_its_lots: offering::what_is_given_back_is_settled_by_the_counts_of_its_lots,
     nothing_given_back_is_refused_for_stock_and_a_number_is_borne_once: offering::nothing_given_back_is_refused_for_stock_and_a_number_is_borne_once,
     rows_doubled_in_the_hubs_own_tables_are_one_again: checking::rows_doubled_in_the_hubs_own_tables_are_one_again,
     rows_that_may_be_one_are_left_to_a_person_who_is_asked_once: checking::rows_that_may_be_one_are_left_to_a_person_who_is_asked_once,

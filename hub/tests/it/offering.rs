@@ -224,3 +224,39 @@ pub async fn nothing_given_back_is_refused_for_stock_and_a_number_is_borne_once(
     assert!(room.push(&device, &[update, sale]).await.verdicts.iter().all(accepted));
     assert_eq!(room.lot(lots[0]).await.0, 3, "its own ticket, sent again, moves nothing");
 }
+
+pub async fn what_is_given_back_is_settled_by_the_counts_of_its_lots(room: Room) {
+    let (device, mut shop) = room.till(5).await;
+    let (product, lots, operations) = shop.stocked(&[10, 10]);
+    let common = room.push(&device, &operations).await.revision;
+    let mut sales = [0, 1].map(|lot| {
+        shop.now = NOON + 5 + 20 * lot as i64;
+        shop.sale(&[line(product, vec![take(lots[lot], 4, "scanned")])])
+    });
+    shop.now = NOON + 15;
+    let lost = shop.count(&[(lots[1], "shelf", 9, NOON + 15)], &[(lots[1], -1)]);
+    room.push(&device, &[sales[0].clone(), lost.clone(), sales[1].clone()]).await;
+    let rows = everything(&room, &device, 100).await;
+    let of = |uid: Uid| rows.iter().find(|row| row.uid == uid).unwrap().clone();
+    lose(&room, common).await;
+
+    shop.now = NOON + 10;
+    let since = shop.count(&[(lots[0], "shelf", 6, NOON + 10)], &[(lots[0], -4)]);
+    room.push(&device, std::slice::from_ref(&since)).await;
+    let back = [of(lots[1]), of(sales[0].uid), of(sales[1].uid)];
+    let verdicts = offer(&room, &device, &back).await;
+    assert!(verdicts.iter().all(taken), "{verdicts:?}");
+    assert_eq!(room.lot(lots[0]).await.0, 6, "the four were gone when the lot was counted");
+    assert_eq!(room.lot(lots[1]).await.0, 6, "nobody counted it yet");
+    let told = everything(&room, &device, 100).await;
+    let listed = told.iter().find(|row| row.uid == since.uid).unwrap();
+    let last = listed.parts["movements"].last().unwrap();
+    assert_eq!((&last["delta"], &last["source"], &listed.fields["flagged"]), (&json!(4), &json!("late"), &json!(true)));
+    let verdicts = offer(&room, &device, &[of(lost.uid)]).await;
+    assert!(verdicts.iter().all(taken), "{verdicts:?}");
+    assert_eq!(room.lot(lots[1]).await.0, 5, "nine were counted, four sold since");
+    sales.reverse();
+    let again = offer(&room, &device, &sales.each_ref().map(|sale| of(sale.uid))).await;
+    assert!(again.iter().all(|verdict| code(verdict) == "kept"), "{again:?}");
+    assert_eq!([room.lot(lots[0]).await.0, room.lot(lots[1]).await.0], [6, 5]);
+}

@@ -12,7 +12,7 @@ use officine_protocol::{
     value::Value,
 };
 
-use super::{HubAtRest, Rest};
+use super::Rest;
 use crate::rows::{Rows, movements};
 
 /// A count of a lot in a zone.
@@ -37,23 +37,11 @@ struct Checkpoint {
 
 /// I3: a lot holds what was last counted and what has moved since; on the hub, below zero only with a recount open.
 pub fn follows(rest: &Rest) -> Result<(), String> {
-    let given_back: Vec<_> = rest.hub.iter().map(given_back).collect();
     for (place, hub) in rest.hub.iter().enumerate() {
-        quantities(&format!("the hub, pharmacy {}", place + 1), &hub.rows, &given_back[place])?;
+        quantities(&format!("the hub, pharmacy {}", place + 1), &hub.rows)?;
         recounted(&hub.rows)?;
     }
-    rest.tills.iter().try_for_each(|till| quantities(&till.name, &till.rows, &given_back[till.pharmacy]))
-}
-
-/// Lots of documents that were given back to a hub which had lost them. What it decided meanwhile it decided without them:
-/// such a lot holds what its movements say, and a count of it need not agree.
-fn given_back(hub: &HubAtRest) -> BTreeSet<Uid> {
-    let mut lots = BTreeSet::new();
-    for ((name, uid), record) in hub.rows.iter().filter(|((name, uid), _)| hub.log.given_back(name, *uid)) {
-        let of_document = movements(&Rows::from([((*name, *uid), record.clone())]));
-        lots.extend(of_document.into_iter().map(|moved| moved.lot));
-    }
-    lots
+    rest.tills.iter().try_for_each(|till| quantities(&till.name, &till.rows))
 }
 
 /// Below zero on the hub only with a recount open.
@@ -67,7 +55,7 @@ pub fn recounted(rows: &Rows) -> Result<(), String> {
     }
 }
 
-fn quantities(place: &str, rows: &Rows, given_back: &BTreeSet<Uid>) -> Result<(), String> {
+fn quantities(place: &str, rows: &Rows) -> Result<(), String> {
     let (expected, booked) = (model(rows), ledger(rows));
     for ((_, uid), lot) in rows.iter().filter(|((entity, _), _)| *entity == PRODUCT_BATCH.name) {
         let found = lot.get(&PRODUCT_BATCH, "quantity").int().unwrap_or(0);
@@ -77,7 +65,7 @@ fn quantities(place: &str, rows: &Rows, given_back: &BTreeSet<Uid>) -> Result<()
             return Err(format!("{place}: lot {number} {uid}: expected {moved} by its movements, found {found}"));
         }
         let counted = expected.get(uid).copied().unwrap_or(0);
-        if counted != found && !given_back.contains(uid) {
+        if counted != found {
             return Err(format!(
                 "{place}: lot {number} {uid}: expected {counted} by count and later movements, found {found}"
             ));
