@@ -3,6 +3,9 @@
 
 TARGET="${CARGO_TARGET_DIR:-$ROOT/target}"
 BIN="$TARGET/debug"
+# What else is built with the programs: `./test` names its tests, so that what both stand on is built once, with one set of
+# features.
+ALONG=()
 
 build_ui() {
   mkdir -p "$TARGET"
@@ -23,5 +26,5 @@ vite_build() {
 build_programs() {
   build_ui
   [ -x "$BIN/officine" ] || say "Building the programs; the first time takes some minutes"
-  (cd "$ROOT" && cargo build --locked --quiet --workspace --bins) || die "the programs do not build"
+  (cd "$ROOT" && cargo build --locked --quiet --workspace --bins "${ALONG[@]}") || die "the programs do not build"
 }

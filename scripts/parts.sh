@@ -124,9 +124,10 @@ part_crash() {
   OFFICINE_BIN_DIR="$BIN" rust_tests officine-tests crash::
 }
 
+# The benchmark is built along, as tests are with the programs: for its features.
 part_sim() {
   need_packages postgresql
-  cargo build --locked --quiet -p officine-sim --features faults
+  cargo build --locked --quiet --workspace --bin officine-sim --bench hot --features officine-sim/faults
   "$BIN/officine-sim" "$@"
 }
 
