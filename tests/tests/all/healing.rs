@@ -173,6 +173,10 @@ fn tills_that_are_equal_bear_one_seal() {
     damage(&first.join("officine.db"), "UPDATE product SET dci = 'x'");
     let told = till(&first, ["certify"]);
     assert_eq!((told.code, &told.json["differing"]), (Some(1), &serde_json::json!(["product"])));
+    let mended = done(&first, "certify|--mend");
+    assert_eq!((&mended["equal"], &mended["seal"]), (&true.into(), &other["seal"]));
+    let lines = done(&first, "repairs");
+    assert_eq!(lines["lines"][0]["kind"], "differs", "{lines}");
 }
 
 /// A ticket with all its relations is compared and made equal, and the second look skips all of it.

@@ -54,7 +54,11 @@ pub enum Command {
         resume: bool,
     },
     /// Say whether till and hub are identical, and at which revision. Ends with 1 where they are not.
-    Certify,
+    Certify {
+        /// Mend the rows that differ, and nothing else, and say it again.
+        #[arg(long)]
+        mend: bool,
+    },
 }
 
 /// Does it.
@@ -87,7 +91,10 @@ pub fn run(till: &Till, arguments: &Arguments, command: &Command) -> Result<Json
             };
             judged(till.check_integrity(&args)?, |report| report.totals.failed == 0 && !report.stopped)
         }
-        Command::Certify => judged(till.certify_as("manual")?, |certificate| certificate.equal),
+        Command::Certify { mend } => {
+            let told = if *mend { till.certify_mended()? } else { till.certify_as("manual")? };
+            judged(told, |certificate| certificate.equal)
+        }
     }
 }
 
