@@ -34,6 +34,10 @@ pub const VERDICT_KEPT_MS: i64 = 24 * 3600 * 1000;
 pub const ROWS_ASKED: usize = 500;
 /// Rows of a bucket that are told one by one.
 pub const LISTED_ROWS: usize = 4_096;
+/// Rows that a hub hashes for one answer, where a till asks for portions: some seconds.
+pub const HASHED_ROWS: i64 = 100_000;
+/// So many such portions a till asks for before it goes without.
+pub const HASHED_PORTIONS: u32 = 1_000;
 /// Rows offered to a hub at once.
 pub const OFFERED_ROWS: usize = 200;
 /// Places of its history that a till tells.

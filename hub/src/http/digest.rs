@@ -6,7 +6,7 @@ use axum::{
     http::StatusCode,
 };
 use officine_protocol::{
-    digest::BUCKETS,
+    digest::{BUCKETS, VERSION},
     entities::entity,
     limits::{LISTED_ROWS, SCHEMA},
     messages::{DigestResponse, DigestRowsResponse, HubProblem},
@@ -15,7 +15,7 @@ use officine_protocol::{
 use serde::Deserialize;
 
 use super::{App, Problem, auth::Authenticated, problem::malformed};
-use crate::store::{Ahead, Narrow};
+use crate::store::{Ahead, Hashed, Narrow};
 
 /// How fine, of what, and for whom.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -38,6 +38,9 @@ pub(crate) struct Asked {
     /// What was last read longer ago, in seconds, is read again; whenever that was, where it is not said.
     #[param(minimum = 0)]
     max_age: Option<u32>,
+    /// At most so many rows are hashed for it; where there are more, nothing is told but that. All, where it is not said.
+    #[param(minimum = 1)]
+    portion: Option<u32>,
     /// With `of`: the buckets told are `bucket`, `bucket + of`, `bucket + 2·of` … of `buckets`.
     #[param(minimum = 0)]
     bucket: Option<u32>,
@@ -93,20 +96,35 @@ pub(crate) async fn digest(
     Authenticated(device): Authenticated,
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Json<DigestResponse>, Problem> {
-    let max_age = asked.as_ref().ok().and_then(|asked| asked.max_age);
-    let (narrow, now) = (narrow(asked)?, app.clock.now());
-    let mut read = 0;
-    if narrow.schema == SCHEMA {
-        let since = max_age.map_or(i64::MIN, |seconds| now - i64::from(seconds) * 1_000);
-        let ahead = app.store.hash_ahead(device.pharmacy, Ahead { entity: narrow.entity, now, since }).await;
-        read = ahead.unwrap_or_else(|error| {
-            tracing::warn!(%error, "nothing is kept of what is hashed");
-            0
-        });
-    }
-    let mut told = app.store.digest(device.pharmacy, narrow).await?;
-    told.read += read;
+    let said = asked.as_ref().ok().map(|asked| (asked.max_age, asked.portion)).unwrap_or_default();
+    let narrow = narrow(asked)?;
+    let hashed = if narrow.schema == SCHEMA {
+        hashed(&app, device.pharmacy, narrow.entity, said).await
+    } else {
+        Hashed::default()
+    };
+    let mut told = match hashed.more {
+        true => DigestResponse { version: VERSION, schema: SCHEMA, more: true, ..DigestResponse::default() },
+        false => app.store.digest(device.pharmacy, narrow).await?,
+    };
+    told.read += hashed.read;
     Ok(Json(told))
+}
+
+/// Hashes ahead; where that cannot be, the digest reads for itself.
+async fn hashed(
+    app: &App,
+    pharmacy: i64,
+    entity: Option<&'static str>,
+    (max_age, portion): (Option<u32>, Option<u32>),
+) -> Hashed {
+    let now = app.clock.now();
+    let since = max_age.map_or(i64::MIN, |seconds| now - i64::from(seconds) * 1_000);
+    let ahead = Ahead { entity, now, since, at_most: portion.map(i64::from) };
+    app.store.hash_ahead(pharmacy, ahead).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "nothing is kept of what is hashed");
+        Hashed::default()
+    })
 }
 
 /// Says which rows one bucket of an entity holds, each in a few bytes. `entity`, `of` and `bucket` must be said: 4,096 rows

@@ -39,6 +39,17 @@ pub struct Ahead {
     pub now: i64,
     /// What was last read before is read again.
     pub since: i64,
+    /// Rows to keep before it is enough for now; all of them, where it is not said.
+    pub at_most: Option<i64>,
+}
+
+/// What was hashed ahead.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Hashed {
+    /// Rows read.
+    pub read: i64,
+    /// There are more: it was enough.
+    pub more: bool,
 }
 
 /// Who hashes, by pharmacy: one at a time, and who comes later finds it done.
@@ -54,25 +65,40 @@ impl Turns {
 
 type Ticket = [u8; 16];
 
-/// Hashes what is not kept. Gives the rows read.
-pub(crate) async fn ahead<D: Database>(database: &D, pharmacy: i64, ahead: Ahead) -> Result<i64, StoreError> {
+/// Hashes what is not kept, as much of it as is asked for. Only what is kept counts for that: whoever asks again comes further.
+pub(crate) async fn ahead<D: Database>(database: &D, pharmacy: i64, ahead: Ahead) -> Result<Hashed, StoreError> {
     let turn = database.turns().of(pharmacy);
     let _mine = turn.lock().await;
-    let (mine, mut read) = ((ahead.now, ticket(std::process::id(), ahead.now)), 0);
+    let mine = (ahead.now, ticket(std::process::id(), ahead.now));
+    let (mut read, mut enough) = (0, ahead.at_most);
     for entity in in_order().iter().copied().filter(|entity| ahead.entity.is_none_or(|name| name == entity.name)) {
         let (of, scope) = ((pharmacy, entity), Scope::Pharmacy(pharmacy));
         let (spans, trusted) = database.read(scope, Box::new(move |s| Box::pin(wanted(s, of, ahead.since)))).await?;
         if !trusted {
             database.write(scope, Box::new(move |s| Box::pin(distrust(s, pharmacy)))).await?;
         }
-        for some in spans.chunks(AT_ONCE) {
-            read += several(database, of, some.to_vec(), mine).await?;
+        let mut left = &spans[..];
+        while !left.is_empty() {
+            if enough.is_some_and(|left| left <= 0) {
+                return Ok(Hashed { read, more: true });
+            }
+            let ranges = enough.map_or(AT_ONCE, |rows| rows.unsigned_abs() as usize / ROWS + 1).min(AT_ONCE);
+            let (some, rest) = left.split_at(ranges.min(left.len()));
+            left = rest;
+            let (rows, kept) = several(database, of, some.to_vec(), mine).await?;
+            (read, enough) = (read + rows, enough.map(|left| left - kept));
         }
     }
-    Ok(read)
+    Ok(Hashed { read, more: false })
 }
 
-async fn several<D: Database>(database: &D, of: Of, spans: Vec<Span>, mine: (i64, Ticket)) -> Result<i64, StoreError> {
+/// Gives the rows read, and those of ranges that are kept.
+async fn several<D: Database>(
+    database: &D,
+    of: Of,
+    spans: Vec<Span>,
+    mine: (i64, Ticket),
+) -> Result<(i64, i64), StoreError> {
     let (scope, marked) = (Scope::Pharmacy(of.0), spans.clone());
     database.write(scope, Box::new(move |s| Box::pin(async move { mark(s, of, &marked, mine).await }))).await?;
     let begun = database.write(scope, Box::new(|s| Box::pin(begun(s)))).await?;
@@ -82,13 +108,17 @@ async fn several<D: Database>(database: &D, of: Of, spans: Vec<Span>, mine: (i64
         match database.read(scope, Box::new(move |s| Box::pin(hashed(s, of, spans, begun)))).await? {
             Some(hashed) => break hashed,
             None if waits < WAITS => tokio::time::sleep(WAIT).await,
-            None => return Ok(0),
+            None => return Ok((0, 0)),
         }
         waits += 1;
     };
-    let read = hashed.iter().map(|(_, rows)| rows.len() as i64).sum();
+    let count = |whole: bool| {
+        let counted = hashed.iter().filter(|(_, rows)| rows.whole() || !whole);
+        counted.map(|(_, rows)| rows.len() as i64).sum()
+    };
+    let (read, kept) = (count(false), count(true));
     database.write(scope, Box::new(move |s| Box::pin(keep(s, of, hashed, mine.1)))).await?;
-    Ok(read)
+    Ok((read, kept))
 }
 
 /// Rows that were named by others may have gone: nothing that is kept counts any more.

@@ -62,7 +62,8 @@ pub(crate) async fn digest(
 ) -> Result<DigestResponse, StoreError> {
     let (epoch, revision) = counters(session, pharmacy).await?;
     let entities = [].into();
-    let mut told = DigestResponse { version: VERSION, schema: narrow.schema, epoch, revision, entities, read: 0 };
+    let mut told =
+        DigestResponse { version: VERSION, schema: narrow.schema, epoch, revision, entities, read: 0, more: false };
     for entity in narrow.entities() {
         let (digests, read) = of(session, pharmacy, entity, narrow).await?;
         told.read += read;

@@ -7,7 +7,7 @@ use officine_protocol::{
 };
 
 use super::{
-    Ahead, Ask, Batch, Bearer, CheckAsk, Checked, Database, DeviceLine, Enrolled, Enrolment, Given, History,
+    Ahead, Ask, Batch, Bearer, CheckAsk, Checked, Database, DeviceLine, Enrolled, Enrolment, Given, Hashed, History,
     HistoryAsk, KeptOperation, Lineage, Narrow, NewPharmacy, Offer, Page, PoolUse, Pushed, Renewed, Standing,
     StockFilter, StockLine, Store, TakenBack, Wakes, Walk, WalkAsk, Wanted, admin, ahead, check, devices, digest,
     history, lineage, log, offer, pull, quarantine, rows, session::Scope, uploads, walk,
@@ -113,7 +113,7 @@ impl<D: Database> Store for D {
         self.read(Scope::Pharmacy(pharmacy), Box::new(move |s| Box::pin(admin::standing(s, pharmacy)))).await
     }
 
-    async fn hash_ahead(&self, pharmacy: i64, ahead: Ahead) -> Result<i64, StoreError> {
+    async fn hash_ahead(&self, pharmacy: i64, ahead: Ahead) -> Result<Hashed, StoreError> {
         ahead::ahead(self, pharmacy, ahead).await
     }
 

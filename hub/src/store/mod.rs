@@ -43,7 +43,7 @@ use officine_protocol::{
 };
 
 pub use self::{
-    ahead::{Ahead, Turns},
+    ahead::{Ahead, Hashed, Turns},
     asks::{Ask, Batch, Heard, Page, Pushed, Walk, WalkAsk},
     check::{CheckAsk, Checked, MENDING},
     digest::Narrow,
@@ -94,8 +94,8 @@ pub trait Store: Send + Sync + 'static {
     async fn log(&self, device: &Device, asked: LogRequest) -> Result<LogResponse, StoreError>;
     /// Revision and row counts.
     async fn standing(&self, pharmacy: i64) -> Result<Standing, StoreError>;
-    /// Hashes what is not kept, in short transactions, so that [`digest`](Self::digest) finds it. Gives the rows read.
-    async fn hash_ahead(&self, pharmacy: i64, ahead: Ahead) -> Result<i64, StoreError>;
+    /// Hashes what is not kept, in short transactions, so that [`digest`](Self::digest) finds it.
+    async fn hash_ahead(&self, pharmacy: i64, ahead: Ahead) -> Result<Hashed, StoreError>;
     /// How many rows each entity has and the sum of their hashes, from one consistent picture.
     async fn digest(&self, pharmacy: i64, narrow: Narrow) -> Result<DigestResponse, StoreError>;
     /// The rows of one bucket of an entity, by uid, from one consistent picture; nothing where there are too many.

@@ -88,6 +88,7 @@ stories! {
     a_digest_is_of_one_pharmacy_and_told_as_finely_as_asked: digests::a_digest_is_of_one_pharmacy_and_told_as_finely_as_asked,
     a_digest_narrowed_is_that_part_of_the_whole: digests::a_digest_narrowed_is_that_part_of_the_whole,
     the_rows_of_a_bucket_are_told_one_by_one: digests::the_rows_of_a_bucket_are_told_one_by_one,
+    what_is_hashed_in_portions_goes_on_where_it_was: digests::what_is_hashed_in_portions_goes_on_where_it_was,
     a_row_is_read_once_for_as_long_as_nobody_writes_it: digests::a_row_is_read_once_for_as_long_as_nobody_writes_it,
     what_somebody_is_writing_is_not_kept: digests::what_somebody_is_writing_is_not_kept,
     rows_are_given_by_uid_and_alias_parents_first: rows::rows_are_given_by_uid_and_alias_parents_first,

@@ -135,8 +135,22 @@ async fn wholesalers(room: &Room) -> (Device, Shop) {
 }
 
 async fn ahead(room: &Room, device: &Device) -> i64 {
-    let ahead = Ahead { entity: None, now: NOON, since: i64::MIN };
-    room.app.store.hash_ahead(device.pharmacy, ahead).await.unwrap()
+    let ahead = Ahead { entity: None, now: NOON, since: i64::MIN, at_most: None };
+    let hashed = room.app.store.hash_ahead(device.pharmacy, ahead).await.unwrap();
+    assert!(!hashed.more);
+    hashed.read
+}
+
+pub async fn what_is_hashed_in_portions_goes_on_where_it_was(room: Room) {
+    let (device, mut shop) = wholesalers(&room).await;
+    let more: Vec<_> = (0..600).map(|number| shop.supplier(&format!("Dépôt {number}")).1).collect();
+    room.push(&device, &more).await;
+    let portion = async || {
+        let ahead = Ahead { entity: Some("supplier"), now: NOON, since: i64::MIN, at_most: Some(1) };
+        let hashed = room.app.store.hash_ahead(device.pharmacy, ahead).await.unwrap();
+        (hashed.read, hashed.more)
+    };
+    assert_eq!([portion().await, portion().await, portion().await], [(512, true), (512, false), (0, false)]);
 }
 
 pub async fn a_row_is_read_once_for_as_long_as_nobody_writes_it(room: Room) {

@@ -22,7 +22,7 @@ pub struct Digest {
 }
 
 /// `GET /v1/digest`: the digests of a book, at one revision.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct DigestResponse {
@@ -39,6 +39,9 @@ pub struct DigestResponse {
     /// Rows that were read for it; of the others, what was hashed before still counted.
     #[serde(default)]
     pub read: i64,
+    /// More must be hashed than was asked for in one portion. Nothing else is told: asked again, the hub goes on from there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub more: bool,
 }
 
 /// `GET /v1/digest/rows`: the rows of one bucket of an entity, by uid.

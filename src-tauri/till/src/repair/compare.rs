@@ -7,6 +7,7 @@ use officine_protocol::{
     Uid,
     digest::VERSION,
     entities::in_order,
+    limits::HASHED_PORTIONS,
     messages::{Digest, DigestResponse, RowDigest},
     params,
     record::Record,
@@ -139,9 +140,18 @@ impl Repair<'_, '_> {
     }
 
     fn ask_digest(&mut self, narrowed: &Narrowed<'_>) -> Result<DigestResponse> {
-        let answer = self.run.patiently(|run| run.timed(|transport, device| transport.digest(device, narrowed)));
-        let (hub, traffic) = answer?;
-        self.run.count(traffic);
+        let (mut portions, mut read) = (0, 0);
+        let mut hub = loop {
+            let answer = self.run.patiently(|run| run.timed(|transport, device| transport.digest(device, narrowed)));
+            let (hub, traffic) = answer?;
+            self.run.count(traffic);
+            (portions, read) = (portions + 1, read + hub.read);
+            if !hub.more || portions == HASHED_PORTIONS {
+                break hub;
+            }
+            self.run.go_on()?;
+        };
+        hub.read = read;
         self.journal.report.rows_read += if narrowed.entity.is_some() { hub.read } else { 0 };
         match hub.version == VERSION {
             true => Ok(hub),

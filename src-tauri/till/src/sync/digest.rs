@@ -7,7 +7,7 @@ use officine_protocol::{
     Uid,
     digest::{BUCKETS, VERSION, add, bucket, empty, hash},
     entities::in_order,
-    limits::SCHEMA,
+    limits::{HASHED_PORTIONS, SCHEMA},
     messages::{Action, Digest, DigestResponse, Operation, RowDigest, WireRow},
     record::{self, Record},
     schema::Entity,
@@ -71,7 +71,8 @@ impl Till {
             let (epoch, revision) = (known.epoch, known.cursor.rev);
             let pending = Pending::read(connection)?;
             let entities = BTreeMap::new();
-            let book = DigestResponse { version: VERSION, schema: SCHEMA, epoch, revision, entities, read: 0 };
+            let book =
+                DigestResponse { version: VERSION, schema: SCHEMA, epoch, revision, entities, read: 0, more: false };
             let mut told = TillDigest { book, pending: BTreeMap::new() };
             for entity in in_order() {
                 let found = of(connection, entity, buckets, &pending)?;
@@ -86,7 +87,13 @@ impl Till {
     /// Asks the hub for its digests and lays them beside this till's. Nothing is pushed or pulled.
     pub fn compare(&self) -> Result<Comparison> {
         let device = self.device()?;
-        let (hub, _) = self.transport().digest(&device, &Narrowed::whole(None))?;
+        let ask = || self.transport().digest(&device, &Narrowed::whole(None)).map(|(hub, _)| hub);
+        let mut hub = ask()?;
+        for _ in 0..HASHED_PORTIONS {
+            if hub.more {
+                hub = ask()?;
+            }
+        }
         let here = self.digest(1)?;
         let entity = |entity: &&'static Entity| {
             let (own, theirs) = (here.book.entities.get(entity.name), hub.entities.get(entity.name));

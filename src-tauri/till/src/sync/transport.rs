@@ -9,7 +9,7 @@ use std::{
 
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use officine_protocol::{
-    limits::SCHEMA,
+    limits::{HASHED_ROWS, SCHEMA},
     messages::{
         CheckRequest, CheckResponse, DigestResponse, DigestRowsResponse, EnrolRequest, EnrolResponse, HistoryRequest,
         HistoryResponse, HubProblem, LogRequest, LogResponse, OfferRequest, OfferResponse, PullRequest, PullResponse,
@@ -52,17 +52,19 @@ pub struct Narrowed<'a> {
     pub within: Option<(u32, u32)>,
     /// Of rows that the hub has read since so many seconds at the longest; whenever that was, where it is not said.
     pub max_age: Option<i64>,
+    /// Rows that the hub hashes for one answer, at most; where it must hash more, it is asked again.
+    pub portion: i64,
 }
 
 impl Narrowed<'_> {
     /// Everything, in one bucket.
     pub const fn whole(max_age: Option<i64>) -> Self {
-        Self { schema: SCHEMA, buckets: 1, entity: None, within: None, max_age }
+        Self { schema: SCHEMA, buckets: 1, entity: None, within: None, max_age, portion: HASHED_ROWS }
     }
 
     /// As the query of a request.
     pub fn query(&self) -> String {
-        let mut query = format!("schema={}&buckets={}", self.schema, self.buckets);
+        let mut query = format!("schema={}&buckets={}&portion={}", self.schema, self.buckets, self.portion);
         if let Some(entity) = self.entity {
             query.push_str(&format!("&entity={entity}"));
         }
