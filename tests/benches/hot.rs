@@ -65,7 +65,7 @@ fn lots(criterion: &mut Criterion) {
         uid: Uid::from_u128(n),
         quantity: (n % 7) as i64,
         expiry: Date::from_number(20_270_101 + (n % 12) as i64 * 100),
-        blocked: n % 11 == 0,
+        blocked: n.is_multiple_of(11),
         received_at: n as i64,
     };
     let (lots, day) = ((0..60).map(lot).collect::<Vec<_>>(), Date::of_instant(0));

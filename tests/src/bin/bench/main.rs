@@ -8,6 +8,7 @@ mod conflicts;
 mod crowd;
 mod first_sync;
 mod live;
+mod moved;
 mod probe;
 mod replay;
 mod stats;
