@@ -35,7 +35,7 @@ pub async fn check(app: &App, pharmacy: Uid) -> Result<Checked, StoreError> {
     let pharmacy = app.store.pharmacy(pharmacy).await?;
     let device = Device { pharmacy, id: 0, uid: Uid::nil(), series: 0 };
     let commits = std::array::from_fn(|_| mint(&*app.clock, &*app.entropy));
-    app.store.check(CheckAsk { device, epoch: None, now: app.clock.now(), commits }).await
+    app.store.check(CheckAsk { device, epoch: None, now: app.clock.now(), commits, place: None }).await
 }
 
 /// Devices, of one pharmacy or of all. A pharmacy nobody knows is an error, not an empty list.

@@ -6,11 +6,19 @@ use officine_protocol::{
     messages::{CheckRequest, CheckResponse, HubProblem},
 };
 
-use super::{App, Problem, auth::Authenticated, body::Wire};
-use crate::store::CheckAsk;
+use super::{App, Problem, auth::Authenticated, body::Wire, problem::malformed};
+use crate::{
+    StoreError,
+    decide::Device,
+    store::{CheckAsk, Checked, Place},
+};
 
-/// Checks the books of the pharmacy, and mends what can be mended: `done` says which. With `more` there was more to mend
-/// than one answer tells: ask again.
+/// Milliseconds after which a request that names a place begins no further part of the books.
+const LONG: i64 = 1_000;
+
+/// Checks the books of the pharmacy, and mends what can be mended: `done` says which. Where a `place` is named, part by
+/// part from there, for about a second: `next` says where to go on. Without one all parts are checked with this request;
+/// with `more` there was then more to mend than one answer tells: ask again.
 #[utoipa::path(
     post,
     path = "/v1/check",
@@ -27,9 +35,13 @@ pub(crate) async fn check(
     Authenticated(device): Authenticated,
     Wire(request): Wire<CheckRequest>,
 ) -> Result<Json<CheckResponse>, Problem> {
-    let commits = std::array::from_fn(|_| mint(&*app.clock, &*app.entropy));
-    let ask = CheckAsk { device, epoch: Some(request.epoch), now: app.clock.now(), commits };
-    let told = app.store.check(ask).await?;
+    let told = match &request.place {
+        None => part(&app, &device, request.epoch, None).await?,
+        Some(asked) => {
+            let place = Place::read(asked).ok_or_else(|| malformed(&"place: no such part"))?;
+            parts(&app, &device, request.epoch, place).await?
+        }
+    };
     metrics::counter!("officine_hub_findings_total").increment(told.findings.len() as u64);
     Ok(Json(CheckResponse {
         epoch: told.epoch,
@@ -38,5 +50,27 @@ pub(crate) async fn check(
         rows: told.rows,
         findings: told.findings,
         more: told.more,
+        next: told.next.map(Place::told),
     }))
+}
+
+/// One part after the other, until it has taken long enough, or there is something to tell.
+async fn parts(app: &App, device: &Device, epoch: i64, from: Place) -> Result<Checked, StoreError> {
+    let (began, mut all) = (app.clock.now(), Checked { next: Some(from), ..Checked::default() });
+    while let Some(place) = all.next {
+        let told = part(app, device, epoch, Some(place)).await?;
+        (all.epoch, all.revision, all.next) = (told.epoch, told.revision, told.next);
+        all.rows += told.rows;
+        all.findings = told.findings;
+        if app.clock.now() - began >= LONG || !all.findings.is_empty() {
+            break;
+        }
+    }
+    Ok(all)
+}
+
+async fn part(app: &App, device: &Device, epoch: i64, place: Option<Place>) -> Result<Checked, StoreError> {
+    let commits = std::array::from_fn(|_| mint(&*app.clock, &*app.entropy));
+    let ask = CheckAsk { device: device.clone(), epoch: Some(epoch), now: app.clock.now(), commits, place };
+    app.store.check(ask).await
 }

@@ -1,9 +1,13 @@
 //! The books of a pharmacy, checked by the hub itself: kind by kind, each in a transaction of its own under the pharmacy's
 //! row lock, so that no upload waits for all of them. What can be set right is; what cannot is said.
 
+mod place;
+
 use std::sync::Arc;
 
-use officine_protocol::{Uid, entities::in_order, limits::FINDINGS, messages::Finding, schema::Entity};
+use officine_protocol::{Uid, limits::FINDINGS, messages::Finding, schema::Entity};
+
+pub use self::place::Place;
 
 use super::{
     Database, journal,
@@ -29,10 +33,14 @@ pub struct CheckAsk {
     pub now: i64,
     /// Names of the commits, should there be any: [`MENDING`].
     pub commits: [Uid; MENDING],
+    /// Only this part of the books; all of them where absent.
+    pub place: Option<Place>,
 }
 
-/// Transactions of a check that may write.
+/// Kinds of what a check looks for that it may mend: the first of [`CHECKED`](officine_protocol::messages::CHECKED), in
+/// their order, which is that of `mended`.
 pub const MENDING: usize = 6;
+const FOLDS: usize = 3;
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -47,39 +55,48 @@ pub struct Checked {
     pub findings: Vec<Finding>,
     /// There was more to mend.
     pub more: bool,
+    /// The part that comes next, where one was asked for: the same one where there was more to mend.
+    pub next: Option<Place>,
 }
 
-/// Looks for one kind after the other, what can be mended first.
+/// Looks for one kind after the other, what can be mended first; or for what one part of the books is looked at.
 pub(crate) async fn check<D: Database>(database: &D, ask: CheckAsk) -> Result<Checked, StoreError> {
     let (pharmacy, ask) = (ask.device.pharmacy, Arc::new(ask));
+    let places = match ask.place {
+        Some(place) => vec![place],
+        None => (0..=MENDING).map(|step| Place { step, entity: None }).collect(),
+    };
     let mut told = Checked::default();
-    for step in 0..=MENDING {
+    for place in places {
         let (ask, room) = (Arc::clone(&ask), FINDINGS.saturating_sub(told.findings.len()));
-        let job: Job<Checked> = Box::new(move |s| Box::pin(async move { portion(s, &ask, step, room).await }));
+        let job: Job<Checked> = Box::new(move |s| Box::pin(async move { portion(s, &ask, place, room).await }));
         let part = database.write(Scope::Pharmacy(pharmacy), job).await?;
         (told.epoch, told.revision) = (part.epoch, part.revision);
         told.rows += part.rows;
-        told.more |= step < MENDING && part.findings.len() >= room;
+        let more = place.step < MENDING && part.findings.len() >= room;
+        told.more |= more;
+        told.next = if more { Some(place) } else { place.next() };
         told.findings.extend(part.findings);
     }
+    told.next = told.next.filter(|_| ask.place.is_some());
     database.wakes().moved(pharmacy, told.revision);
     Ok(told)
 }
 
-async fn portion(session: &mut dyn Session, ask: &CheckAsk, step: usize, room: usize) -> Result<Checked, StoreError> {
+async fn portion(session: &mut dyn Session, ask: &CheckAsk, place: Place, room: usize) -> Result<Checked, StoreError> {
     let standing = lock(session, ask.device.pharmacy).await?;
     if let Some(known) = ask.epoch.filter(|known| *known != standing.epoch) {
         return Err(StoreError::OtherHistory { known, found: standing.epoch });
     }
     let (epoch, before) = (standing.epoch, standing.revision);
     let mut told = Checked { epoch, revision: before, ..Checked::default() };
-    let Some(commit) = ask.commits.get(step) else {
-        told.rows = scan::rows(session, ask.device.pharmacy).await?;
-        told.findings = scan::left(session, ask.device.pharmacy, room).await?;
+    let Some(commit) = ask.commits.get(place.step) else {
+        told.rows = scan::rows(session, ask.device.pharmacy, &place.entities()).await?;
+        told.findings = scan::left(session, ask.device.pharmacy, &place.entities(), room).await?;
         return Ok(told);
     };
     let mut working = WorkingSet::new(standing, ask.device.clone());
-    told.findings = mended(session, &mut working, step, (room, ask.now, *commit)).await?;
+    told.findings = mended(session, &mut working, place, (room, ask.now, *commit)).await?;
     told.revision = working.pharmacy.revision;
     if !told.findings.is_empty() {
         let stamp = Stamp { now: ask.now, commit: *commit };
@@ -99,12 +116,12 @@ type Mend = fn(&mut WorkingSet, &'static Entity, &[i64], i64) -> Vec<Finding>;
 async fn mended(
     session: &mut dyn Session,
     working: &mut WorkingSet,
-    step: usize,
+    place: Place,
     (room, now, commit): (usize, i64, Uid),
 ) -> Result<Vec<Finding>, StoreError> {
     let Pharmacy { id: pharmacy, revision, .. } = working.pharmacy;
     let lots = &officine_protocol::entities::PRODUCT_BATCH;
-    match step {
+    match place.step {
         0 => {
             let last = scan::last_name(session, pharmacy).await?;
             Ok(decide::counter(working, last).into_iter().collect())
@@ -119,12 +136,12 @@ async fn mended(
             load(session, working, lots, &books.iter().map(|(id, _)| *id).collect::<Vec<_>>()).await?;
             Ok(decide::lots(working, &books, now))
         }
-        5 => twins::settled(session, working, (room, now, commit)).await,
+        5 => twins::settled(session, working, &place.entities(), (room, now, commit)).await,
         _ => {
             let mut findings = Vec::new();
-            for entity in in_order() {
+            for entity in place.entities() {
                 let room = room.saturating_sub(findings.len());
-                let (ids, mend): (_, Mend) = if step == 3 {
+                let (ids, mend): (_, Mend) = if place.step == FOLDS {
                     (scan::misfolded(session, pharmacy, entity, room).await?, decide::folds)
                 } else {
                     (scan::beyond(session, pharmacy, entity, (revision, room)).await?, decide::revisions)

@@ -45,7 +45,7 @@ use officine_protocol::{
 pub use self::{
     ahead::{Ahead, Hashed, Turns},
     asks::{Ask, Batch, Heard, Page, Pushed, Walk, WalkAsk},
-    check::{CheckAsk, Checked, MENDING},
+    check::{CheckAsk, Checked, MENDING, Place},
     digest::Narrow,
     history::{History, HistoryAsk},
     lineage::{Ancestor, Lineage, Renewed},

@@ -1,7 +1,7 @@
 //! What is wrong in the tables of a pharmacy, by statements derived from the declaration. None of them writes.
 
 use officine_protocol::{
-    entities::{ENTITIES, entity, in_order},
+    entities::{ENTITIES, entity},
     messages::Finding,
     params,
     schema::{Column, Entity, Kind, LEDGER},
@@ -19,11 +19,15 @@ const COUNTED: i64 = (1 << 40) - 1;
 /// Names read at once.
 const NAMES: usize = 20_000;
 
-/// How many rows the pharmacy has.
-pub(super) async fn rows(session: &mut dyn Session, pharmacy: i64) -> Result<u64, StoreError> {
+/// How many rows of these entities the pharmacy has.
+pub(super) async fn rows(
+    session: &mut dyn Session,
+    pharmacy: i64,
+    entities: &[&'static Entity],
+) -> Result<u64, StoreError> {
     let one = session.dialect().parameter(1);
     let mut rows = 0;
-    for entity in ENTITIES {
+    for entity in entities {
         let sql = format!("SELECT count(*) FROM \"{}\" WHERE pharmacy_id = {one}", entity.table);
         let counted = session.query(&sql, &[pharmacy.into()]).await?;
         rows += counted.first().map_or(Ok(0), |row| row.int(0))?.unsigned_abs();
@@ -139,9 +143,14 @@ pub(super) async fn misfolded(
 }
 
 /// What nobody but a till that has the row, or a person, can set right.
-pub(super) async fn left(session: &mut dyn Session, pharmacy: i64, room: usize) -> Result<Vec<Finding>, StoreError> {
+pub(super) async fn left(
+    session: &mut dyn Session,
+    pharmacy: i64,
+    entities: &[&'static Entity],
+    room: usize,
+) -> Result<Vec<Finding>, StoreError> {
     let mut findings = Vec::new();
-    for entity in in_order() {
+    for entity in entities.iter().copied() {
         for (field, sql) in references(session, entity) {
             let room = room.saturating_sub(findings.len());
             for row in session.query(&format!("{sql} LIMIT {room}"), &[pharmacy.into()]).await? {

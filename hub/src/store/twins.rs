@@ -3,7 +3,6 @@
 
 use officine_protocol::{
     Uid,
-    entities::in_order,
     messages::Finding,
     natural::Place,
     schema::{Entity, Kind, Twin},
@@ -20,10 +19,11 @@ use crate::{
 pub(super) async fn settled(
     session: &mut dyn Session,
     working: &mut WorkingSet,
+    entities: &[&'static Entity],
     (room, now, commit): (usize, i64, Uid),
 ) -> Result<Vec<Finding>, StoreError> {
     let (pharmacy, mut alike) = (working.pharmacy.id, Vec::<(&'static Entity, Uid, Vec<Uid>)>::new());
-    for entity in in_order() {
+    for entity in entities.iter().copied() {
         let Some(sql) = found(session.dialect(), entity) else { continue };
         let room = room.saturating_sub(alike.len());
         for row in session.query(&format!("{sql} LIMIT {room}"), &[pharmacy.into()]).await? {

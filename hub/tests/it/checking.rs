@@ -3,11 +3,11 @@
 use officine_hub::{
     StoreError,
     decide::Device,
-    store::{CheckAsk, Checked},
+    store::{CheckAsk, Checked, Place},
 };
 use officine_protocol::{
     clock::mint,
-    messages::{Finding, LogRequest},
+    messages::{CHECKED, CheckPlace, Finding, LogRequest},
 };
 use serde_json::json;
 
@@ -19,7 +19,21 @@ use crate::{
 
 async fn try_check(room: &Room, device: &Device, epoch: i64) -> Result<Checked, StoreError> {
     let commits = std::array::from_fn(|_| mint(&*room.app.clock, &*room.app.entropy));
-    room.app.store.check(CheckAsk { device: device.clone(), epoch: Some(epoch), now: NOON, commits }).await
+    room.app.store.check(CheckAsk { device: device.clone(), epoch: Some(epoch), now: NOON, commits, place: None }).await
+}
+
+/// Part by part, from the first to the last: the parts that were asked for, and all that was found.
+async fn part_by_part(room: &Room, device: &Device) -> (Vec<CheckPlace>, Vec<Finding>) {
+    let (mut places, mut findings, mut next) = (Vec::new(), Vec::new(), Place::read(&CheckPlace::first()));
+    while let Some(place) = next {
+        places.push(place.told());
+        let commits = std::array::from_fn(|_| mint(&*room.app.clock, &*room.app.entropy));
+        let ask = CheckAsk { device: device.clone(), epoch: Some(1), now: NOON, commits, place: Some(place) };
+        let told = room.app.store.check(ask).await.unwrap();
+        findings.extend(told.findings);
+        next = told.next;
+    }
+    (places, findings)
 }
 
 async fn check(room: &Room, device: &Device) -> Checked {
@@ -89,6 +103,42 @@ pub async fn what_cannot_be_set_right_is_said(room: Room) {
         let dangling = found.iter().find(|finding| finding.kind == "dangling").unwrap();
         assert_eq!(dangling.params["field"], json!("items.product"));
     }
+}
+
+pub async fn part_by_part_the_same_is_found_and_mended(room: Room) {
+    let (device, mut shop) = room.till(5).await;
+    let (product, lots, mut operations) = shop.stocked(&[5, 9]);
+    operations.push(shop.sale(&[line(product, vec![take(lots[0], 2, "assumed")])]));
+    operations.extend(["Laborex Guinée", "Ubipharm"].map(|name| shop.supplier(name).1));
+    assert!(room.push(&device, &operations).await.verdicts.iter().all(accepted));
+    room.damage(
+        "UPDATE pharmacy SET next_id = 1; UPDATE product_batch SET quantity = 77; UPDATE supplier SET name_fold = 'x'; \
+         UPDATE product SET rev = 5000; UPDATE supplier SET name = 'LABOREX  guinee' WHERE name = 'Ubipharm'; \
+         UPDATE sale_item SET product_id = 424242",
+    )
+    .await;
+    let (places, findings) = part_by_part(&room, &device).await;
+    let told: Vec<_> = findings.iter().map(told).collect();
+    let expected = [
+        ("counter", "setting", "mended"),
+        ("ledger", "productBatch", "mended"),
+        ("ledger", "productBatch", "mended"),
+        ("fold", "supplier", "mended"),
+        ("fold", "supplier", "mended"),
+        ("revision", "product", "mended"),
+        ("twin", "supplier", "merged"),
+        ("dangling", "sale", "left"),
+    ];
+    assert_eq!(told, expected);
+    let kinds: Vec<_> = places.iter().map(|place| place.kind.as_str()).collect();
+    assert!(CHECKED.iter().all(|kind| kinds.contains(kind)), "{kinds:?}");
+    let sale = CheckPlace { entity: Some("sale".into()), ..CheckPlace::of("dangling") };
+    assert!(places.contains(&sale), "{places:?}");
+    for none in [CheckPlace::of("weather"), CheckPlace { entity: Some("weather".into()), ..CheckPlace::of("fold") }] {
+        assert!(Place::read(&none).is_none());
+    }
+    let (_, findings) = part_by_part(&room, &device).await;
+    assert_eq!(findings.iter().map(|finding| finding.kind.as_str()).collect::<Vec<_>>(), ["dangling"], "once");
 }
 
 pub async fn rows_doubled_in_the_hubs_own_tables_are_one_again(room: Room) {

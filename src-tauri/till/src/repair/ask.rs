@@ -5,11 +5,10 @@ use std::collections::BTreeSet;
 use officine_protocol::{
     Uid,
     limits::{PROTOCOL, ROWS_ASKED, SCHEMA},
-    messages::{CheckRequest, Finding, RowAsked, RowsRequest, WireRow},
+    messages::{RowAsked, RowsRequest, WireRow},
     params,
 };
 
-use super::Repair;
 use crate::{
     error::{Error, Result},
     sync::{cursor, run::Run},
@@ -63,28 +62,4 @@ fn request(run: &Run<'_>, rows: Vec<RowAsked>, with_references: bool) -> Result<
     let epoch = run.till.store.read(cursor::load)?.epoch;
     let (incarnation, sent_at) = (run.device.incarnation, run.till.clock.now());
     Ok(RowsRequest { protocol: PROTOCOL, schema: SCHEMA, incarnation, epoch, sent_at, rows, with_references })
-}
-
-impl Repair<'_, '_> {
-    /// Has the hub check and mend its own books. Gives what it found; a hub that does not know how finds nothing.
-    pub fn ask_check(&mut self) -> Result<Vec<Finding>> {
-        let mut findings = Vec::new();
-        loop {
-            self.run.go_on()?;
-            let epoch = self.run.till.store.read(cursor::load)?.epoch;
-            let (incarnation, sent_at) = (self.run.device.incarnation, self.run.till.clock.now());
-            let request = CheckRequest { protocol: PROTOCOL, schema: SCHEMA, incarnation, epoch, sent_at };
-            let answer = self.run.timed(|transport, device| transport.check(device, &request));
-            let (answer, traffic) = match answer {
-                Err(Error::Hub { code, .. }) if code == "not_found" => return Ok(findings),
-                answer => answer?,
-            };
-            self.run.count(traffic);
-            self.run.heard(answer.epoch, answer.revision, answer.server_time, request.sent_at)?;
-            findings.extend(answer.findings);
-            if !answer.more {
-                return Ok(findings);
-            }
-        }
-    }
 }

@@ -14,6 +14,7 @@ pub mod documents;
 pub mod folds;
 pub mod give;
 pub mod history;
+mod hub_books;
 pub mod integrity;
 pub mod journal;
 pub mod ledger;
@@ -68,14 +69,19 @@ impl Till {
     /// The same, for the device itself.
     pub fn repair_as(&self, trigger: &'static str) -> Result<RepairRun> {
         let device = self.device()?;
-        let mut told = RepairRun::default();
-        self.alone(device, Trigger::Manual, |run| {
+        let mut told = None;
+        let ran = self.alone(device, Trigger::Manual, |run| {
             let mut repair = Repair::begin(run, trigger, true);
             let outcome = repair.whole();
-            told = repair.end(outcome)?;
+            told = Some(repair.end(outcome)?);
             Ok(())
         })?;
-        Ok(told)
+        // The hub did not say whether it knows this till: nothing was looked at.
+        Ok(told.unwrap_or_else(|| RepairRun {
+            trigger: trigger.to_owned(),
+            problem: ran.problem,
+            ..RepairRun::default()
+        }))
     }
 }
 

@@ -7,11 +7,7 @@ use crate::{
     error::Result,
     store::outbox,
     sync::{pull, push},
-    views::Problem,
 };
-
-/// What the hub did about what it leaves for somebody who knows more.
-const LEFT: &str = "left";
 
 impl Repair<'_, '_> {
     /// Detect → pull → match → repair → retry.
@@ -55,26 +51,9 @@ impl Repair<'_, '_> {
     }
 
     fn hear_once(&mut self) -> Result<Vec<HubFinding>> {
-        let (left, mended): (Vec<_>, Vec<_>) = self.ask_check()?.into_iter().partition(|told| told.done == LEFT);
-        self.hub_findings(&mended, |_| None)?;
+        let left = self.hub_books()?;
         pull::pull(self.run)?;
         Ok(left)
-    }
-
-    /// Where the hub lacked rows that it has been given since, it can go on by itself: what it still leaves is left.
-    fn hub_again(&mut self, left: Vec<HubFinding>) -> Result<()> {
-        if left.is_empty() {
-            return Ok(());
-        }
-        let now = self.ask_check()?;
-        let still = |told: &HubFinding| {
-            now.iter().any(|now| now.done == LEFT && (now.uid, &now.kind) == (told.uid, &told.kind))
-        };
-        self.hub_findings(&left, |told| {
-            let params = params! { what: told.kind.clone(), entity: told.entity.clone() };
-            still(told).then(|| problem("repair_hub_left", params))
-        })?;
-        pull::pull(self.run)
     }
 
     /// What is looked at and mended without the hub.
@@ -84,26 +63,6 @@ impl Repair<'_, '_> {
         self.folds()?;
         self.ledger()?;
         self.links(true)
-    }
-
-    /// Writes down what the hub found in its own books, and why it is left, where it is.
-    fn hub_findings(&mut self, told: &[HubFinding], why: impl Fn(&HubFinding) -> Option<Problem>) -> Result<()> {
-        let journal = &mut self.journal;
-        self.run.till.store.write(|tx| {
-            for told in told {
-                let Some(entity) = entity(&told.entity) else { continue };
-                let mut params = told.params.clone();
-                params.insert("what".to_owned(), told.kind.clone().into());
-                let found = Finding::new("hub", entity, told.uid).with(params);
-                match why(told) {
-                    Some(problem) => journal.left(tx, &found, &problem)?,
-                    None if told.done == "merged" => journal.mended(tx, &found, "merged")?,
-                    None if told.done == "proposed" => journal.mended(tx, &found, "proposed")?,
-                    None => journal.mended(tx, &found, "mended")?,
-                }
-            }
-            Ok(())
-        })
     }
 
     /// Sends again what was blocked: its cause may be gone. What is blocked still is named.

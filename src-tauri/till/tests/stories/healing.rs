@@ -139,6 +139,29 @@ fn what_can_be_set_right_here_is_set_right_though_the_hub_does_not_compare() {
 }
 
 #[test]
+fn a_check_of_the_hubs_books_that_was_stopped_goes_on_where_it_was_and_tells_all_of_it_once() {
+    let shop = Shop::open();
+    let supplier = shop.hub.supplier("Laborex");
+    shop.sync();
+    shop.sign_in("manager");
+    let till = std::sync::Arc::downgrade(&shop.till);
+    shop.hub.checks(supplier, move |kind| {
+        if kind == "ledger" {
+            till.upgrade().unwrap().cancel_sync();
+        }
+    });
+    let run = shop.till.repair().unwrap();
+    assert_eq!(run.problem.map(|problem| problem.code).as_deref(), Some("sync_cancelled"));
+    assert_eq!(shop.hub.checked(), ["counter", "recount", "ledger"]);
+    shop.hub.checks(supplier, |_| {});
+    shop.till.repair().unwrap();
+    assert_eq!(shop.hub.checked(), ["fold", "revision", "twin", "dangling"]);
+    assert_eq!(acts(&shop), ["hub supplier mended Laborex"]);
+    shop.till.repair().unwrap();
+    assert_eq!(shop.hub.checked().len(), 7, "one that came to its end begins anew");
+}
+
+#[test]
 fn an_operation_put_off_beyond_reason_goes_once_nothing_has_moved_for_ten_minutes() {
     let shop = Shop::open();
     shop.sign_in("manager");

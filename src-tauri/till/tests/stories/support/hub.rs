@@ -25,6 +25,7 @@ use super::{NOW, TestClock, pin_hash};
 
 type Judge = Arc<dyn Fn(&Operation) -> Option<Outcome> + Send + Sync>;
 type Meanwhile = Arc<dyn Fn() + Send + Sync>;
+type Checks = Arc<dyn Fn(&str) + Send + Sync>;
 type Gate = Arc<dyn Fn(&PushRequest) -> Option<Error> + Send + Sync>;
 
 #[derive(Default)]
@@ -47,6 +48,9 @@ struct State {
     holds: u32,
     pages: VecDeque<Vec<WireRow>>,
     rows: HashMap<Uid, WireRow>,
+    breaks_on: Option<Uid>,
+    checks: Option<(Uid, Checks)>,
+    checked: Vec<String>,
     sent: Vec<Vec<String>>,
     tills: standing::Tills,
 }
@@ -164,6 +168,26 @@ impl FakeHub {
     /// A row as it was last served.
     pub fn served(&self, uid: Uid) -> WireRow {
         self.state().rows[&uid].clone()
+    }
+
+    /// A row of the hub's is not what it was, and no page tells.
+    pub fn spoil(&self, uid: Uid, change: impl FnOnce(&mut WireRow)) {
+        change(self.state().rows.get_mut(&uid).unwrap());
+    }
+
+    /// Asked for that row by name, it fails.
+    pub fn breaks_on(&self, uid: Uid) {
+        self.state().breaks_on = Some(uid);
+    }
+
+    /// From now on it checks its own books part by part, and finds something about that supplier among the quantities.
+    pub fn checks(&self, supplier: Uid, meanwhile: impl Fn(&str) + Send + Sync + 'static) {
+        self.state().checks = Some((supplier, Arc::new(meanwhile)));
+    }
+
+    /// The parts that it was asked to check since this was last asked.
+    pub fn checked(&self) -> Vec<String> {
+        std::mem::take(&mut self.state().checked)
     }
 
     /// The frozen bytes of every push, oldest first.

@@ -6,7 +6,10 @@ use officine_protocol::{
     Uid,
     clock::Clock,
     limits::{PROTOCOL, SCHEMA},
-    messages::{EnrolRequest, EnrolResponse, Missing, PushRequest, RowsRequest, RowsResponse, StatusResponse},
+    messages::{
+        CHECKED, CheckPlace, CheckRequest, CheckResponse, EnrolRequest, EnrolResponse, Finding, Missing, PushRequest,
+        RowsRequest, RowsResponse, StatusResponse,
+    },
     params,
 };
 use officine_till::{Error, Result, device::Device};
@@ -131,6 +134,9 @@ impl FakeHub {
         if state.tills.silent {
             return Err(super::unreachable());
         }
+        if request.rows.iter().any(|asked| Some(asked.uid) == state.breaks_on) {
+            return Err(Error::hub("hub_refused", params! { status: 500, detail: "" }));
+        }
         let (known, unknown): (Vec<_>, Vec<_>) =
             request.rows.iter().partition(|asked| state.rows.contains_key(&asked.uid));
         let missing = unknown.iter().map(|asked| Missing { entity: asked.entity.clone(), uid: asked.uid });
@@ -140,6 +146,32 @@ impl FakeHub {
             revision: state.revision,
             rows: known.iter().map(|asked| state.rows[&asked.uid].clone()).collect(),
             unknown: missing.collect(),
+        })
+    }
+
+    /// One part a request.
+    pub(super) fn part_checked(&self, request: &CheckRequest) -> Result<CheckResponse> {
+        let (supplier, meanwhile) = self.state().checks.clone().ok_or_else(super::unreachable)?;
+        let kind = request.place.as_ref().unwrap().kind.clone();
+        meanwhile(&kind);
+        let place = CHECKED.iter().position(|known| *known == kind).unwrap();
+        let found = (kind == "ledger").then(|| Finding {
+            kind: kind.clone(),
+            entity: "supplier".into(),
+            uid: supplier,
+            done: "mended".into(),
+            params: params! {},
+        });
+        let mut state = self.state();
+        state.checked.push(kind);
+        Ok(CheckResponse {
+            epoch: state.epoch,
+            server_time: self.clock.now(),
+            revision: state.revision,
+            rows: 0,
+            findings: found.into_iter().collect(),
+            more: false,
+            next: CHECKED.get(place + 1).copied().map(CheckPlace::of),
         })
     }
 }

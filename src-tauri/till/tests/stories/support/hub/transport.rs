@@ -4,8 +4,8 @@ use officine_protocol::{
     Uid,
     clock::Clock,
     messages::{
-        Cursor, EnrolRequest, EnrolResponse, Operation, PullRequest, PullResponse, PushRequest, PushResponse,
-        RowsRequest, RowsResponse, StatusResponse, WalkRequest, WalkResponse,
+        CheckRequest, CheckResponse, Cursor, EnrolRequest, EnrolResponse, Operation, PullRequest, PullResponse,
+        PushRequest, PushResponse, RowsRequest, RowsResponse, StatusResponse, WalkRequest, WalkResponse,
     },
     params,
 };
@@ -75,6 +75,10 @@ impl Transport for FakeHub {
 
     fn status(&self, device: &Device) -> Result<StatusResponse> {
         self.standing(device)
+    }
+
+    fn check(&self, _: &Device, request: &CheckRequest) -> Result<(CheckResponse, Traffic)> {
+        Ok((self.part_checked(request)?, Traffic { up: 1, down: 1 }))
     }
 
     fn rows(&self, _: &Device, request: &RowsRequest) -> Result<(RowsResponse, Traffic)> {
