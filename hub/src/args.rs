@@ -121,17 +121,30 @@ pub(crate) enum Command {
 
 #[derive(Subcommand)]
 pub(crate) enum QuarantineCommand {
-    /// Lists it, without its content.
+    /// Lists it, without its content, and says what became of it: « here » once the hub has what it says, « kept » while
+    /// it is nowhere else.
     List {
         /// Of this till.
         #[arg(long, value_name = "UID")]
         device: Option<Uid>,
+    },
+    /// Shows one operation as it came.
+    Show {
+        /// Its key.
+        key: Uid,
     },
     /// Shows it as it came, one operation a line.
     Export {
         /// Of this till.
         #[arg(long, value_name = "UID")]
         device: Option<Uid>,
+    },
+    /// Has what is nowhere else judged now, for a till that will not send it again: its machine is lost, or its owner does
+    /// not enrol it again. Tickets get numbers of a series of their own. Nothing counts twice, if the till comes back too.
+    Release {
+        /// Of this till.
+        #[arg(long, value_name = "UID")]
+        device: Uid,
     },
 }
 

@@ -16,6 +16,7 @@ mod networks;
 pub mod offered;
 pub mod operation;
 mod patient;
+pub mod release;
 pub mod secrets;
 pub mod server;
 pub mod settings;

@@ -41,6 +41,7 @@ mod proofs;
 mod property;
 mod quarantine;
 mod race;
+mod releasing;
 mod roles;
 mod rooms;
 mod rows;

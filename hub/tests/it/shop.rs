@@ -58,6 +58,11 @@ impl Shop {
         Self { series, number: 0, previous: chain::GENESIS, user, now: NOON, next: till << 64 | 1, seq: 0 }
     }
 
+    /// The same file on another machine: what it mints from now on is its own.
+    pub fn copied(&self, machine: u128) -> Self {
+        Self { next: machine << 64 | 1, ..*self }
+    }
+
     pub fn uid(&mut self) -> Uid {
         self.next += 1;
         Uid::from_u128(self.next)

@@ -65,6 +65,11 @@ impl Error {
         }
     }
 
+    /// A row of the store holds what its columns cannot: the store itself is well, and so are other rows.
+    pub fn is_of_one_row(&self) -> bool {
+        matches!(self, Self::Store(error) if error.sqlite_error_code().is_none_or(|code| code == ErrorCode::ConstraintViolation))
+    }
+
     /// The code alone.
     pub fn code(&self) -> String {
         self.problem().code
