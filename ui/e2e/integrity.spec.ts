@@ -1,6 +1,6 @@
 import { expect, test } from "@playwright/test";
 import { set, write } from "./support/till";
-import { INTEGRITY, syncTab } from "./support/tour-health";
+import { CUT, INTEGRITY, syncTab } from "./support/tour-health";
 
 test("a range of days is compared by the keyboard alone: totals, then what failed first", async ({
   page,
@@ -33,6 +33,26 @@ test("a comparison is stopped and goes on from there", async ({ page }) => {
   await page.getByTestId("integrity-resume").focus();
   await page.keyboard.press("Enter");
   await expect(page.getByTestId("integrity-said")).toContainText("2 échecs");
+});
+
+test("one that was cut by the end of the till is shown as such, and goes on", async ({ page }) => {
+  await syncTab(page, INTEGRITY, { integrity: CUT });
+  await expect(page.getByTestId("integrity-report")).toContainText("La comparaison a été coupée");
+  await expect(page.getByTestId("integrity-said")).toContainText(/1.160 sur 2.318/);
+  await page.getByTestId("integrity-resume").focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByTestId("integrity-said")).toContainText("2 échecs");
+});
+
+test("one that runs while the screen is opened is followed, and can be stopped", async ({ page }) => {
+  await syncTab(page, INTEGRITY, { integrity: { ...CUT, underWay: true } });
+  await expect(page.getByTestId("integrity-progress")).toBeVisible();
+  await expect(page.getByTestId("integrity-resume")).toBeHidden();
+  await page.evaluate((integrity) => {
+    Object.assign(window.officineFake.world, { integrity });
+    (window.officineFake.world["tell"] as (notice: object) => void)({ kind: "changed", topics: ["sync"] });
+  }, CUT);
+  await expect(page.getByTestId("integrity-resume")).toBeVisible();
 });
 
 test("one document by its number; a number that is nobody's is said beside the form", async ({ page }) => {

@@ -12,6 +12,15 @@ export async function syncTab(page: Page, tab: number, knobs: Knobs = {}): Promi
 export const REPAIRS = 2;
 export const INTEGRITY = 3;
 
+/** A comparison of a range of days that the end of the till has cut off. */
+export const CUT = {
+  ...{ id: 6, startedAt: 1_795_165_200_000, durationMs: 48_000 },
+  ...{ document: null, from: "2026-11-01", to: "2026-11-20", done: 1_160, of: 2_318 },
+  totals: { total: 2_720, synced: 6, skipped: 2_714, failed: 0 },
+  entities: { sale: { total: 1_160, synced: 2, skipped: 1_158, failed: 0 } },
+  ...{ steps: [], stopped: true, problem: { code: "integrity_cut", params: {} }, underWay: false },
+};
+
 async function repairing(page: Page, knobs: Knobs): Promise<void> {
   await syncTab(page, REPAIRS, { holdAt: "repair", ...knobs });
   await page.getByTestId("repair").click();
@@ -122,6 +131,13 @@ export const HEALTH_VIEWS: View[] = [
       await page.getByTestId("integrity-do").click();
       await page.getByText(/50 %/).waitFor();
       await page.getByTestId("integrity-stop").click();
+      await page.getByTestId("integrity-resume").waitFor();
+    },
+  },
+  {
+    name: "integrity-cut",
+    reach: async (page, settings) => {
+      await syncTab(page, INTEGRITY, { settings, integrity: CUT });
       await page.getByTestId("integrity-resume").waitFor();
     },
   },

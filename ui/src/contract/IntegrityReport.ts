@@ -12,11 +12,11 @@ export type IntegrityReport = {
  */
 id: number, 
 /**
- * When it began.
+ * When it first began.
  */
 startedAt: number, 
 /**
- * Milliseconds.
+ * Milliseconds that it ran, however often it was stopped.
  */
 durationMs: number, 
 /**
@@ -52,10 +52,14 @@ entities: { [key in string]: IntegrityTotals },
  */
 steps: Array<IntegrityStep>, 
 /**
- * Stopped: it can go on.
+ * Stopped, or cut by whatever ended the till: it can go on.
  */
 stopped: boolean, 
 /**
  * Why it ended early.
  */
-problem: Problem | null, };
+problem: Problem | null, 
+/**
+ * It runs at this moment.
+ */
+underWay: boolean, };

@@ -1,7 +1,7 @@
 //! How answers are shown: JSON as it is, or lines a person reads.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line speaks on its standard streams")]
 
-use std::{io::Write, process::ExitCode};
+use std::{io::Write, path::Path, process::ExitCode};
 
 use officine_till::views::Problem;
 use serde_json::Value as Json;
@@ -21,6 +21,14 @@ pub fn print_problem(problem: &Problem, json: bool) {
     }
     let params: Vec<_> = problem.params.iter().map(|(name, value)| format!("{name}={value}")).collect();
     eprintln!("officine-till: {} {}", problem.code, params.join(" "));
+}
+
+/// What to do about a database that cannot be opened.
+pub fn offer_salvage(data: &Path) {
+    let data = data.display();
+    eprintln!(
+        "officine-till: `officine-till --data {data} salvage` saves what the hub does not have; the file is kept"
+    );
 }
 
 fn readable(value: &Json, depth: usize) -> String {

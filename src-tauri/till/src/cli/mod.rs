@@ -193,6 +193,9 @@ pub fn run(arguments: Arguments) -> ExitCode {
         }
         Err(error) => {
             answer::print_problem(&error.problem(), json);
+            if error.code() == "store_unreadable" {
+                answer::offer_salvage(&arguments.data);
+            }
             exit_code(&error)
         }
     }

@@ -49,8 +49,8 @@ pub enum Command {
         /// Also what is equal already.
         #[arg(long)]
         force: bool,
-        /// Go on with the last one where it was stopped.
-        #[arg(long)]
+        /// Go on with the one that was stopped, or cut off by whatever ended the till.
+        #[arg(long, conflicts_with_all = ["document", "from", "to", "force"])]
         resume: bool,
     },
     /// Say whether till and hub are identical, and at which revision. Ends with 1 where they are not.

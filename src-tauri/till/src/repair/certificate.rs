@@ -28,7 +28,7 @@ impl Till {
     /// The same, for the device itself.
     pub fn certify_as(&self, trigger: &'static str) -> Result<CertificateView> {
         let (device, mut told) = (self.device()?, None);
-        self.alone(device, Trigger::Manual, |run| {
+        let ran = self.alone(device, Trigger::Manual, |run| {
             let mut repair = Repair::begin(run, trigger, false);
             let standing = repair.standing();
             let certificate = repair.certificate(trigger, standing)?;
@@ -37,7 +37,10 @@ impl Till {
             Ok(())
         })?;
         self.changed(&[Topic::Sync]);
-        told.ok_or_else(|| Error::refused("sync_cancelled", Default::default()))
+        told.ok_or_else(|| match ran.problem {
+            Some(problem) => Error::Hub { code: problem.code, params: problem.params },
+            None => Error::refused("sync_cancelled", Default::default()),
+        })
     }
 
     /// Lays both books side by side, mends the rows that differ and nothing else, and says how they stand then: seconds, where

@@ -98,7 +98,12 @@ pub fn related(connection: &Connection, document: &Document) -> Result<Vec<(&'st
     let mut open: Vec<_> = all.iter().copied().collect();
     while let Some((name, uid)) = open.pop() {
         let Some(entity) = entity(name) else { continue };
-        let Some((_, record)) = rows::get(connection, entity, uid)? else { continue };
+        let record = match rows::get(connection, entity, uid) {
+            // Whoever looks at the row itself is told so.
+            Err(error) if error.is_of_one_row() => continue,
+            record => record?,
+        };
+        let Some((_, record)) = record else { continue };
         open.extend(record.references(entity).filter(|named| all.insert(*named)));
     }
     let place = |name: &str| in_order().iter().position(|entity| entity.name == name);

@@ -99,6 +99,8 @@ pub struct SyncShared {
     pub(crate) progress: Mutex<Option<SyncProgress>>,
     /// A repair is under way.
     pub(crate) repair: Mutex<Option<RepairProgress>>,
+    /// The comparison under way, by its number in the journal.
+    pub(crate) integrity: Mutex<Option<i64>>,
     /// Up to where documents were looked at.
     pub(crate) looked: Mutex<Marks>,
     pub(crate) health: Mutex<Health>,
@@ -120,6 +122,7 @@ impl SyncShared {
             cancelled: AtomicBool::default(),
             progress: Mutex::default(),
             repair: Mutex::default(),
+            integrity: Mutex::default(),
             looked: Mutex::default(),
             health: Mutex::default(),
             live: Live::default(),

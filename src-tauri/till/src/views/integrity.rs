@@ -61,15 +61,15 @@ pub struct IntegrityTotals {
 }
 
 /// What came of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(export)]
 pub struct IntegrityReport {
     /// Number in the journal.
     pub id: i64,
-    /// When it began.
+    /// When it first began.
     pub started_at: i64,
-    /// Milliseconds.
+    /// Milliseconds that it ran, however often it was stopped.
     pub duration_ms: i64,
     /// What was asked, in the words of [`IntegrityArgs`].
     pub document: Option<String>,
@@ -87,10 +87,13 @@ pub struct IntegrityReport {
     pub entities: BTreeMap<String, IntegrityTotals>,
     /// The steps, those that failed first, 500 at most.
     pub steps: Vec<IntegrityStep>,
-    /// Stopped: it can go on.
+    /// Stopped, or cut by whatever ended the till: it can go on.
     pub stopped: bool,
     /// Why it ended early.
     pub problem: Option<Problem>,
+    /// It runs at this moment.
+    #[serde(default)]
+    pub under_way: bool,
 }
 
 /// How far it is.

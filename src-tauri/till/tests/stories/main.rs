@@ -27,6 +27,7 @@ mod healing;
 mod identity;
 mod import;
 mod in_hand;
+mod integrity;
 mod live;
 mod on_the_way;
 mod order;

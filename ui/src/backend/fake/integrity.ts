@@ -67,13 +67,14 @@ function sum(rows: Row[], part = 1): { totals: IntegrityTotals; entities: Record
 
 /** A range is seen in ten parts; what was stopped goes on from there. */
 export async function check(world: World, args: IntegrityArgs): Promise<IntegrityReport> {
-  const before = args.resume ? world.integrity : null;
+  const before = args.resume && world.integrity?.stopped ? world.integrity : null;
+  if (args.resume && !before) refuse("integrity_nothing_stopped");
   const asked = before ?? args;
   if (!asked.document && (!asked.from || !asked.to)) refuse("field_invalid", { field: "from" });
   if (asked.document && /999$/.test(asked.document)) refuse("document_unknown", { document: asked.document });
   const rows = asked.document ? DOCUMENT : RANGE;
   const of = asked.document ? 1 : 2_318;
-  const startedAt = Date.now();
+  const now = Date.now();
   world.stopped = false;
   let done = before?.done ?? 0;
   let problem: IntegrityReport["problem"] = world.online
@@ -89,10 +90,15 @@ export async function check(world: World, args: IntegrityArgs): Promise<Integrit
   }
   const stopped = done < of;
   world.integrity = {
-    ...{ id: (world.integrity?.id ?? 6) + 1, startedAt, durationMs: Date.now() - startedAt + 900 },
+    ...{ id: before?.id ?? (world.integrity?.id ?? 6) + 1, startedAt: before?.startedAt ?? now },
+    durationMs: (before?.durationMs ?? 0) + Date.now() - now + 900,
     ...{ document: asked.document, from: asked.from, to: asked.to, done, of, ...sum(rows, done / of) },
-    steps: problem ? [] : asked.document ? [step("patch", "productBatch", "Lot AS6114")] : STEPS,
-    ...{ stopped, problem },
+    steps: problem
+      ? (before?.steps ?? [])
+      : asked.document
+        ? [step("patch", "productBatch", "Lot AS6114")]
+        : STEPS,
+    ...{ stopped, problem, underWay: false },
   };
   world.tell({ kind: "changed", topics: ["sync"] });
   return world.integrity;

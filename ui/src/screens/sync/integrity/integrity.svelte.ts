@@ -13,6 +13,8 @@ export class Integrity {
   /** Why the question cannot be asked. */
   refused = $state<string | null>(null);
   running = $state(false);
+  /** It was begun before this screen was opened: the screen follows it. */
+  #followed = false;
   stopping = $state(false);
   progress = $state.raw<IntegrityProgress | null>(null);
   report = $state.raw<IntegrityReport | null>(null);
@@ -29,7 +31,8 @@ export class Integrity {
     void this.#read();
     return onNotice((notice) => {
       if (notice.kind === "integrityProgress" && this.running) this.progress = notice.progress;
-      if (notice.kind === "changed" && notice.topics.includes("sync")) void this.#readCertificates();
+      if (notice.kind === "changed" && notice.topics.includes("sync"))
+        void (this.#followed ? this.#read() : this.#readCertificates());
     });
   }
 
@@ -88,12 +91,22 @@ export class Integrity {
 
   async #read(): Promise<void> {
     try {
-      this.report = await call("last_integrity", null);
+      const last = await call("last_integrity", null);
+      if (this.#followed || last?.underWay) this.#follow(last?.underWay ?? false);
+      this.report = last;
       await this.#readCertificates();
     } catch (error) {
       toasts.refuse(error);
     } finally {
       this.loaded = true;
+    }
+  }
+
+  #follow(underWay: boolean): void {
+    this.#followed = this.running = underWay;
+    if (!underWay) {
+      this.stopping = false;
+      this.progress = null;
     }
   }
 
