@@ -13,6 +13,10 @@ tickets: number,
  */
 others: number, 
 /**
+ * Open carts and held tickets, saved.
+ */
+carts: number, 
+/**
  * Operations that could not be read.
  */
 lost: number, 

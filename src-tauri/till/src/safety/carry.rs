@@ -1,12 +1,15 @@
 //! What a database has that the one which comes in its place has not: operations without a verdict, where the till's
-//! series and sequences stand, its own settings.
+//! series and sequences stand, its own settings, what is in its carts.
 
 use std::collections::HashSet;
 
 use officine_protocol::chain::Hash;
 use rusqlite::Connection;
 
-use super::unsent::{self, Unsent};
+use super::{
+    carts::{self, Cart},
+    unsent::{self, Unsent},
+};
 use crate::{catalogue, error::Result, settings};
 
 /// Where series and sequences stand.
@@ -35,6 +38,8 @@ pub struct Found {
     pub settled: HashSet<i64>,
     /// This till's own settings.
     pub settings: Vec<(String, String)>,
+    /// Open carts and held tickets.
+    pub carts: Vec<Cart>,
     /// All of it could be read: what is not here is not there.
     pub whole: bool,
 }
@@ -48,6 +53,7 @@ impl Found {
         let mut settled = connection.prepare("SELECT seq FROM outbox WHERE state = 5")?;
         found.settled = settled.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
         found.settings = own_settings(connection)?;
+        found.carts = carts::read(connection)?;
         Ok(found)
     }
 
@@ -71,6 +77,7 @@ impl Found {
         for unsent in self.unsent.iter().filter(|unsent| !there.contains(&unsent.seq)) {
             unsent.set_aside(into)?;
         }
+        carts::carry(into, &self.carts)?;
         catalogue::touch(into)?;
         self.stand(into)
     }

@@ -7,6 +7,7 @@
 
 mod backups;
 mod carry;
+mod carts;
 mod cells;
 mod due;
 mod folders;

@@ -9,18 +9,26 @@ use officine_protocol::{
 };
 use rusqlite::Connection;
 
-use super::unsent::{self, Unsent};
+use super::{
+    carts,
+    unsent::{self, Unsent},
+};
 use crate::{
     error::Result,
     store::{ledger, rows},
     sync::{push, run::Run, walk},
+    views::Topic,
 };
 
 /// Rebuilds what can be by now, and queues it again. Gives how many.
 pub fn rebuild(run: &Run<'_>) -> Result<u32> {
     let (exact, aside) =
         run.till.store.read(|connection| Ok((walk::exact(connection)?, unsent::aside(connection)?)))?;
-    if !exact || aside.is_empty() {
+    if !exact {
+        return Ok(0);
+    }
+    put_carts_back(run)?;
+    if aside.is_empty() {
         return Ok(0);
     }
     let mut rebuilt = 0;
@@ -32,6 +40,21 @@ pub fn rebuild(run: &Run<'_>) -> Result<u32> {
     }
     tracing::info!(rebuilt, left = aside.len() as u32 - rebuilt, "operations were put back into the queue");
     Ok(rebuilt)
+}
+
+/// Carts that wait for what they name: each comes back to whoever had it.
+fn put_carts_back(run: &Run<'_>) -> Result<()> {
+    let waiting = run.till.store.read(carts::aside)?;
+    if waiting.is_empty() {
+        return Ok(());
+    }
+    for cart in &waiting {
+        if let Err(error) = run.till.store.write(|tx| carts::take_up(tx, cart)) {
+            tracing::warn!(%error, "a cart could not be put back");
+        }
+    }
+    run.till.changed(&[Topic::Cart]);
+    Ok(())
 }
 
 fn one(connection: &Connection, unsent: &Unsent) -> Result<bool> {

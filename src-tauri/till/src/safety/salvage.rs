@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::{
     carry::{self, Found},
-    identity,
+    carts, identity,
     pages::Pages,
     scan, swap,
     unsent::is_ticket,
@@ -51,8 +51,9 @@ pub fn salvage(dir: &Path, clock: &dyn Clock) -> Result<SalvageReport> {
     swap::finish(dir)?;
     let tickets = found.unsent.iter().filter_map(|unsent| unsent.operation().ok()).filter(is_ticket).count() as u32;
     let others = found.unsent.len() as u32 - tickets;
-    tracing::warn!(tickets, others, lost, kept = %kept.display(), "a damaged store was salvaged");
-    Ok(SalvageReport { tickets, others, lost, kept: kept.display().to_string(), reads_again: true })
+    let carts = found.carts.len() as u32;
+    tracing::warn!(tickets, others, carts, lost, kept = %kept.display(), "a damaged store was salvaged");
+    Ok(SalvageReport { tickets, others, carts, lost, kept: kept.display().to_string(), reads_again: true })
 }
 
 /// Read-only: the log stays as it was found too.
@@ -76,7 +77,10 @@ fn read(kept: &Path) -> Result<(Found, u32)> {
         return Ok((Found { whole: false, ..found }, 0));
     }
     let mut found = scan::scan(&mut pages);
-    found.settings = copy.and_then(|copy| carry::own_settings(&copy)).unwrap_or_default();
+    if let Ok(copy) = copy {
+        found.settings = carry::own_settings(&copy).unwrap_or_default();
+        found.carts = carts::read(&copy).unwrap_or_default();
+    }
     let lost = lost(&found);
     Ok((found, lost))
 }

@@ -117,6 +117,8 @@ pub struct SalvageReport {
     pub tickets: u32,
     /// Other operations of that kind, saved.
     pub others: u32,
+    /// Open carts and held tickets, saved.
+    pub carts: u32,
     /// Operations that could not be read.
     pub lost: u32,
     /// Where the damaged file is kept.

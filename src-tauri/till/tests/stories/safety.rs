@@ -168,6 +168,21 @@ fn a_restored_till_has_what_was_not_sent_and_gets_back_what_was() {
 }
 
 #[test]
+fn a_restored_till_has_the_carts_of_now_and_not_those_of_the_backup() {
+    let (shop, product) = kept_shop();
+    shop.add(product, 9);
+    let backup = shop.till.back_up().unwrap().files[0].path.clone();
+    shop.sell();
+    shop.add(product, 2);
+    shop.till.hold_cart().unwrap();
+    shop.add(product, 3);
+    shop.till.restore_backup(&RestoreBackupArgs { path: backup }).unwrap();
+    shop.sign_in("manager");
+    let (cart, held) = (shop.till.cart().unwrap(), shop.till.list_held().unwrap());
+    assert_eq!((cart.lines.len(), cart.lines[0].count, held.len()), (1, 3, 1));
+}
+
+#[test]
 fn a_restore_that_was_decided_before_the_power_went_is_done_at_the_next_start() {
     let (shop, product) = kept_shop();
     let backup = shop.till.back_up().unwrap().files[0].path.clone();

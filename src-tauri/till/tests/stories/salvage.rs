@@ -164,6 +164,39 @@ fn what_only_the_log_has_is_saved_too() {
     shop.assert_sound();
 }
 
+/// A held ticket of two boxes, and an open cart of three.
+fn two_carts() -> Shop {
+    let (shop, product, _) = sold();
+    shop.add(product, 2);
+    shop.till.hold_cart().unwrap();
+    shop.add(product, 3);
+    shop
+}
+
+fn come_back(shop: &Shop) {
+    assert_eq!(shop.sync().problem, None);
+    shop.sign_in("manager");
+    let (cart, held) = (shop.till.cart().unwrap(), shop.till.list_held().unwrap());
+    assert_eq!((cart.lines.len(), cart.lines[0].count, held.len()), (1, 3, 1));
+    shop.sell();
+    let held = shop.till.recall_cart(&held[0].cart).unwrap();
+    assert_eq!(held.lines[0].count, 2);
+    assert_eq!(shop.sync().problem, None);
+    assert!(shop.till.list_held().unwrap().is_empty(), "once");
+    shop.assert_sound();
+}
+
+#[test]
+fn open_carts_and_held_tickets_come_back_to_whoever_had_them() {
+    for table in ["change_log", "outbox"] {
+        let shop = two_carts();
+        let root: i64 = shop.one(&format!("SELECT rootpage FROM sqlite_master WHERE name = '{table}'"));
+        let (shop, report) = damaged(shop, |file| file[(root as usize - 1) * PAGE..root as usize * PAGE].fill(0));
+        assert_eq!(report.carts, 2, "{table}");
+        come_back(&shop);
+    }
+}
+
 #[test]
 fn a_sound_store_is_left_alone() {
     let (shop, ..) = sold();

@@ -72,5 +72,5 @@ export async function salvage(world: World): Promise<SalvageReport> {
   world.startProblem = null;
   if (world.session) signOut(world);
   const kept = "/home/caisse/.local/share/officine/officine.damaged-20261120-1542.db";
-  return { tickets: 7, others: 3, lost: world.salvageLoses ?? 0, kept, readsAgain: true };
+  return { tickets: 7, others: 3, carts: 1, lost: world.salvageLoses ?? 0, kept, readsAgain: true };
 }
