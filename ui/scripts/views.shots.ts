@@ -54,6 +54,16 @@ for (const name of [
   });
 }
 
+/** The narrowest screen that a till may have. */
+for (const view of VIEWS) {
+  test(`${view.name}-1024`, async ({ page }) => {
+    await page.setViewportSize({ width: 1024, height: 768 });
+    await view.reach(page, { theme: "light" });
+    await page.evaluate(() => document.fonts.ready);
+    await page.screenshot({ path: `${FOLDER}/${view.name}-1024.png` });
+  });
+}
+
 test("sale-refused-696", async ({ page }) => {
   await page.setViewportSize({ width: 1366, height: 696 });
   await VIEWS.find((view) => view.name === "sale-refused")?.reach(page, { theme: "light" });

@@ -11,4 +11,8 @@ entity: string,
 /**
  * How many wait.
  */
-open: number, };
+open: number, 
+/**
+ * How many of those one rule resolves together: whether two records are one, a person says.
+ */
+together: number, };

@@ -108,10 +108,11 @@ fn summary(connection: &Connection, row: &Row<'_>) -> Result<ConflictSummary> {
 }
 
 fn by_entity(connection: &Connection) -> Result<Vec<EntityConflicts>> {
-    let sql = "SELECT entity, count(*) FROM conflict WHERE resolved_at IS NULL AND archived_at IS NULL \
-               GROUP BY entity ORDER BY entity";
+    let sql = "SELECT entity, count(*), count(*) FILTER (WHERE kind <> 'twin') FROM conflict \
+               WHERE resolved_at IS NULL AND archived_at IS NULL GROUP BY entity ORDER BY entity";
     let mut statement = connection.prepare_cached(sql)?;
-    let rows = statement.query_map([], |row| Ok(EntityConflicts { entity: row.get(0)?, open: row.get(1)? }))?;
+    let of = |row: &Row<'_>| Ok(EntityConflicts { entity: row.get(0)?, open: row.get(1)?, together: row.get(2)? });
+    let rows = statement.query_map([], of)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 

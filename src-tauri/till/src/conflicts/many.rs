@@ -11,7 +11,7 @@ use crate::{
     error::{Error, Result},
     people::Session,
     store::rows,
-    views::{ConflictKindName, Notice, ResolveAllArgs, ResolvedView, TakenName, Topic},
+    views::{Notice, ResolveAllArgs, ResolvedView, TakenName, Topic},
 };
 
 const TOGETHER: usize = 500;
@@ -37,7 +37,8 @@ impl Till {
             self.tell(&Notice::ResolveProgress { done, of });
         }
         self.changed(&[Topic::Conflicts, Topic::Sync]);
-        Ok(ResolvedView { resolved, left: of - resolved })
+        let left = self.store.read(|connection| left(connection, args.entity.as_deref()))?;
+        Ok(ResolvedView { resolved, left })
     }
 
     /// Stops what [`Till::resolve_conflicts`] has not come to. What it has resolved stays resolved.
@@ -50,9 +51,6 @@ impl Till {
             let mut done = 0;
             for uid in conflicts {
                 let conflict = Conflict::read(act.tx, &uid.to_string())?;
-                if conflict.kind == ConflictKindName::Twin {
-                    continue;
-                }
                 match resolve::settle(act, session, &conflict, taken, &Default::default()) {
                     Ok(()) => done += 1,
                     Err(error @ Error::Refused { .. }) => tracing::warn!(%uid, %error, "a conflict stays open"),
@@ -64,10 +62,17 @@ impl Till {
     }
 }
 
+/// Those that one rule resolves.
 fn open(connection: &Connection, entity: Option<&str>) -> Result<Vec<Uid>> {
-    let sql = "SELECT uid FROM conflict WHERE resolved_at IS NULL AND archived_at IS NULL \
+    let sql = "SELECT uid FROM conflict WHERE resolved_at IS NULL AND archived_at IS NULL AND kind <> 'twin' \
                AND (?1 IS NULL OR entity = ?1) ORDER BY edited_at DESC, id DESC";
     let mut statement = connection.prepare_cached(sql)?;
     let uids = statement.query_map([entity], |row| rows::read_uid(row, 0))?;
     Ok(uids.collect::<rusqlite::Result<_>>()?)
+}
+
+fn left(connection: &Connection, entity: Option<&str>) -> Result<u32> {
+    let sql = "SELECT count(*) FROM conflict WHERE resolved_at IS NULL AND archived_at IS NULL \
+               AND (?1 IS NULL OR entity = ?1)";
+    Ok(connection.prepare_cached(sql)?.query_row([entity], |row| row.get(0))?)
 }

@@ -46,6 +46,8 @@ pub struct EntityConflicts {
     pub entity: String,
     /// How many wait.
     pub open: u32,
+    /// How many of those one rule resolves together: whether two records are one, a person says.
+    pub together: u32,
 }
 
 /// What met.

@@ -252,12 +252,16 @@ fn all_are_resolved_alike_but_twins_and_what_the_row_may_not_hold() {
     let twin = conflict(&shop, 8, "user", Uid::from_u128(7), "twin", twin);
     shop.sync();
     let heard = notices(&shop);
+    let together: u32 = list(&shop, true).by_entity.iter().map(|one| one.together).sum();
+    assert_eq!(together, 1_201, "the twin is for a person");
     let all = |taken| shop.till.resolve_conflicts(&ResolveAllArgs { entity: None, taken });
     assert_eq!(code_of(all(TakenName::Picked)), "field_invalid");
     let outcome = all(TakenName::Till).unwrap();
     assert_eq!((outcome.resolved, outcome.left), (1_200, 2));
     let steps = heard.lock().unwrap().iter().filter(|notice| matches!(notice, Notice::ResolveProgress { .. })).count();
     assert_eq!(steps, 3);
+    let of = |notice: &Notice| if let Notice::ResolveProgress { of, .. } = notice { Some(*of) } else { None };
+    assert!(heard.lock().unwrap().iter().filter_map(of).all(|of| of == together), "as many as were shown");
     let left: Vec<_> = list(&shop, true).rows.into_iter().map(|row| row.uid).collect();
     assert!(left.len() == 2 && left.contains(&wrong) && left.contains(&twin), "{left:?}");
     resolve(&shop, &twin, TakenName::Distinct, &[]).unwrap();

@@ -39,10 +39,13 @@ export function listConflicts(world: World, args: ListConflictsArgs): ConflictsV
 }
 
 function byEntity(world: World): ConflictsView["byEntity"] {
-  const counts = new Map<string, number>();
-  for (const one of world.conflicts.filter(isOpen))
-    counts.set(one.summary.entity, (counts.get(one.summary.entity) ?? 0) + 1);
-  return [...counts].map(([entity, open]) => ({ entity, open }));
+  const counts = new Map<string, { open: number; together: number }>();
+  for (const { summary } of world.conflicts.filter(isOpen)) {
+    const { open, together } = counts.get(summary.entity) ?? { open: 0, together: 0 };
+    const able = summary.kind === "twin" ? 0 : 1;
+    counts.set(summary.entity, { open: open + 1, together: together + able });
+  }
+  return [...counts].map(([entity, count]) => ({ entity, ...count }));
 }
 
 function may(world: World): void {
