@@ -25,3 +25,4 @@ mod restored;
 mod settling;
 mod tls;
 mod trouble;
+mod upkeep;

@@ -92,3 +92,48 @@ fn a_read_only_folder_is_named() {
     assert_eq!(problem(said.trim()), (3, "store_read_only".to_owned()), "{said}");
     assert_eq!(till(&pharmacy.data("caisse-1"), ["sales"]).done()["rows"].as_array().unwrap().len(), 1);
 }
+
+/// Backs the till up into a folder, and lists that folder.
+const BACK_UP: &str = "back_up() { set +e; said=$(\"$TILL\" --data \"$DATA\" --json backup --to \"$1\"); echo \"$? $said\"; set -e; }\n\
+                       files() { ls -A \"$1\" | grep -v filler | sed 's/-[0-9]*-[0-9]*\\(-[0-9]\\)\\?\\.db$/.db/' | tr '\\n' ' '; echo; }\n";
+const STICK: &str = "stick=$(mktemp -d); mount -t tmpfs -o size=24m none \"$stick\"; mkdir \"$stick/officine\"\n";
+
+/// A backup before, one that is refused for that while a sale goes through, and one after; the folder each time.
+fn backups_around(trouble: &str, end: &str) -> Option<(i32, String)> {
+    let pharmacy = shop_with_a_till();
+    let script = format!(
+        "{SELL}{BACK_UP}{STICK}back_up \"$stick/officine\"; files \"$stick/officine\"\n\
+         {trouble}; back_up \"$stick/officine\"; sell \"$DATA\"\n\
+         {end}; files \"$stick/officine\"; back_up \"$stick/officine\"; files \"$stick/officine\""
+    );
+    let said = where_mounting_is_allowed(&script, &pharmacy.data("caisse-1"))?;
+    let lines: Vec<_> = said.lines().collect();
+    let [made, one, refused, sold, kept, again, two] = lines[..] else { panic!("{said}") };
+    assert_eq!((problem(made).0, problem(sold).0, problem(again).0), (0, 0, 0), "{said}");
+    let [one, kept, two] = [one, kept, two].map(|files| files.split_whitespace().collect::<Vec<_>>());
+    assert_eq!(
+        (one.as_slice(), two.as_slice()),
+        (["officine-1.db"].as_slice(), ["officine-1.db"; 2].as_slice()),
+        "{said}"
+    );
+    assert_eq!(kept, one, "the older one stays, and nothing half made is beside it");
+    Some(problem(refused))
+}
+
+#[test]
+fn a_backup_that_does_not_fit_is_said_and_the_next_one_is_made_once_there_is_room() {
+    let fill = "dd if=/dev/zero of=\"$stick/filler\" bs=4k 2>/dev/null || true";
+    let Some(refused) = backups_around(fill, "rm \"$stick/filler\"") else { return };
+    assert_eq!(refused, (1, "backup_disk_full".to_owned()));
+}
+
+#[test]
+fn a_backup_to_a_stick_that_cannot_be_written_is_said_and_so_is_one_that_was_pulled_out() {
+    let [protect, free] = ["ro", "rw"].map(|how| format!("mount -o remount,{how} \"$stick\""));
+    let Some(refused) = backups_around(&protect, &free) else { return };
+    assert_eq!(refused, (1, "backup_read_only".to_owned()));
+    let [pull, plug] =
+        [("officine", "gone"), ("gone", "officine")].map(|(from, to)| format!("mv \"$stick/{from}\" \"$stick/{to}\""));
+    let Some(refused) = backups_around(&pull, &plug) else { return };
+    assert_eq!(refused, (1, "backup_folder_missing".to_owned()));
+}
