@@ -151,7 +151,7 @@ async fn renew(app: &App, replaced: Option<Lineage>) -> Result<Vec<Renewed>, Sto
 /// What the database that will be replaced knew, if it can be read.
 async fn known(store: Result<std::sync::Arc<dyn Store>, StoreError>) -> Option<Lineage> {
     let found = match store {
-        Ok(store) => store.lineage().await,
+        Ok(store) => store.heritage().await,
         Err(error) => Err(error),
     };
     found.inspect_err(|error| tracing::warn!(%error, "the database that is replaced cannot be read")).ok()

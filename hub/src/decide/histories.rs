@@ -1,4 +1,5 @@
-//! What a hub knows of what it lost: a history that it left, and names that it gave and that nothing bears.
+//! What a hub knows of what it lost: the histories that it left, however many, and names that it gave and that nothing
+//! bears.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,10 +16,11 @@ const EPOCHS: i64 = 64;
 /// What is known of the histories of a pharmacy.
 #[derive(Clone, Debug, Default)]
 pub struct Histories {
-    /// The last revision shared with the history before.
-    pub common: i64,
-    /// The first revision of this epoch; 0 where there never was another.
-    pub base: i64,
+    /// Of each history that was lost, the last revision shared with it, and the first one of the epoch after it.
+    pub lost: Vec<(i64, i64)>,
+    /// Of rows that a lost history had itself been given back, by entity, server id and revision there: the revision that
+    /// they had been offered with.
+    pub returned: HashMap<(&'static str, i64, i64), i64>,
     /// Rows that were given back and not changed since, by entity and server id: the revision that they had been offered with.
     pub given_back: HashMap<(&'static str, i64), i64>,
     /// Of the names that are asked about, those that rows of any entity bear.
@@ -28,19 +30,25 @@ pub struct Histories {
 }
 
 impl Histories {
-    /// Whether a revision is of the history that was lost.
+    /// Whether a revision is of a history that was lost.
     pub(crate) fn lost(&self, rev: i64) -> bool {
-        self.common < rev && rev < self.base
+        self.lost.iter().any(|(common, base)| *common < rev && rev < *base)
     }
 
-    /// Whether a row that is here gives way to one of that revision: of the lost history, and later in it than what is here,
-    /// which the hub has not changed in this epoch but by taking it back.
+    /// The revision that stands for an offered row: its own, or the one that it had in the history before, where the one
+    /// that was lost since had only taken it back.
+    pub(crate) fn stood(&self, entity: &'static str, server_id: i64, rev: i64) -> i64 {
+        self.returned.get(&(entity, server_id, rev)).copied().unwrap_or(rev)
+    }
+
+    /// Whether a row that is here gives way to one of that revision: of a lost history, and later than what is here, which
+    /// then the hub has not changed since the epoch after it began, but by taking it back: epochs go by rising revisions.
     pub(crate) fn gives_way(&self, entity: &'static str, id: i64, here: i64, rev: i64) -> bool {
         let stands = self.given_back.get(&(entity, id)).copied().unwrap_or(here);
-        self.lost(rev) && stands < rev && stands < self.base
+        self.lost(rev) && stands < rev
     }
 
-    /// Whether the hub had a row that it does not have: its revision is of the history that was lost, or it bears a name
+    /// Whether the hub had a row that it does not have: its revision is of a history that was lost, or it bears a name
     /// which the hub gave and which no row bears, in whatever epoch.
     pub(crate) fn missed(&self, pharmacy: &Pharmacy, server_id: i64, rev: i64) -> bool {
         let gap = given(pharmacy, server_id) && names(pharmacy, server_id).all(|id| !self.borne.contains(&id));

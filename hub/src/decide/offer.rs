@@ -2,7 +2,7 @@
 //!
 //! Any enrolled till may offer, for the till that had made a row may be gone. What that lets a till do which lies is no more
 //! than what it can do by operations of its own, which name no user: it writes prices and customers, in the log under its
-//! name. So that it stays so: a row that is here is overwritten only where its revision is of the history that was lost, and
+//! name. So that it stays so: a row that is here is overwritten only where its revision is of a history that was lost, and
 //! only once since; a row that is not here bears a revision that the hub has given, else it is an operation's to make it; a
 //! number that a ticket bears is never given to another; nobody's rights rise, nobody's PIN is changed, and whoever may
 //! manage people comes back without a PIN where somebody owns the pharmacy. Nothing of it is ever taken from the log.
@@ -74,10 +74,12 @@ fn judge(
     histories: &mut Histories,
 ) -> Result<OfferVerdict, Stop> {
     let (entity, rev) = (row.entity, row.record.rev);
+    let name = row.record.server_id.unwrap_or(0);
+    let stood = histories.stood(entity.name, name, rev);
     let not_of_history = || Stop::refuse("offer_not_of_history", params! { entity: entity.name, rev: rev });
     let known = histories::known(working, row).filter(|id| working.row(entity.name, *id).is_some());
     let stands = known.and_then(|id| Some((id, working.row(entity.name, id)?.rev)));
-    let gives_way = stands.is_some_and(|(id, here)| histories.gives_way(entity.name, id, here, rev));
+    let gives_way = stands.is_some_and(|(id, here)| histories.gives_way(entity.name, id, here, stood));
     if let Some(id) = known.filter(|_| histories.lost(rev)) {
         rejoin(working, (row, body), id)?;
     }
@@ -95,7 +97,6 @@ fn judge(
         let kept = OfferVerdict::Kept { server_id: *id, rev: here.rev };
         return if here.rev >= rev || histories.lost(rev) { Ok(kept) } else { Err(not_of_history()) };
     }
-    let name = row.record.server_id.unwrap_or(0);
     if here.is_none() && !histories.missed(&working.pharmacy, name, rev) {
         return Err(not_of_history());
     }
@@ -118,13 +119,13 @@ fn judge(
         }
     }
     if own {
-        note(working, (entity, body), (id, now), rev);
-        histories.given_back.insert((entity.name, id), rev);
+        note(working, (entity, body), (id, now), stood);
+        histories.given_back.insert((entity.name, id), stood);
     }
     Ok(OfferVerdict::Taken { server_id: id, rev: now })
 }
 
-/// Rows that are two here and were one in the history that was lost are one again, where their natural key does not say
+/// Rows that are two here and were one in a history that was lost are one again, where their natural key does not say
 /// that they are nothing alike.
 fn rejoin(working: &mut WorkingSet, (row, body): (&Offered, &Body), id: i64) -> Result<(), Stop> {
     let entity = row.entity;

@@ -12,6 +12,7 @@ use officine_protocol::{
 use super::{
     journal,
     load::lock,
+    lost,
     pull::other_history,
     session::{Param, Session},
     write::Stamp,
@@ -110,11 +111,14 @@ async fn heard(session: &mut dyn Session, pharmacy: i64, device: i64) -> Result<
     Ok(rows.first().and_then(|row| row.maybe_int(0)).unwrap_or(0))
 }
 
-/// The highest revision ever given, if what a till says of its own can be.
+/// The highest revision ever given, if what a till says of its own can be: an epoch leaps once and gives fewer revisions
+/// than it leaps over, wherever this database stands, whose counter may have been set back.
 fn believed(standing: &Pharmacy, epoch: i64, rev: i64) -> Result<i64, StoreError> {
     let ahead = epoch.saturating_sub(standing.epoch).max(0);
-    let highest = standing.revision.saturating_add((2 * ahead.min(AHEAD) + 1).saturating_mul(EPOCH_LEAP));
-    let known = epoch.max(standing.epoch) < LAST_EPOCH - RESERVED;
+    let latest = epoch.max(standing.epoch);
+    let here = standing.revision.saturating_add((2 * ahead.min(AHEAD) + 1).saturating_mul(EPOCH_LEAP));
+    let highest = here.max((2 * latest.min(LAST_EPOCH) - 1).saturating_mul(EPOCH_LEAP));
+    let known = latest < LAST_EPOCH - RESERVED;
     if ahead <= AHEAD && rev <= highest && known {
         Ok(rev.max(standing.revision))
     } else {
@@ -134,13 +138,11 @@ pub(crate) async fn begin(session: &mut dyn Session, pharmacy: i64, beginning: &
         return Err(StoreError::HistoryRefused);
     }
     let base = reached.saturating_add(EPOCH_LEAP);
-    let [id, new, shared, first, at] = std::array::from_fn(|i| session.dialect().parameter(i + 1));
-    let sql = format!(
-        "UPDATE pharmacy SET epoch = {new}, epoch_common = {shared}, epoch_base = {first}, epoch_began = {at}, \
-         revision = {first} WHERE id = {id}"
-    );
-    let params: [Param; 5] = [pharmacy.into(), (*epoch).into(), (*common).into(), base.into(), (*now).into()];
+    let [id, new, first, at] = std::array::from_fn(|i| session.dialect().parameter(i + 1));
+    let sql = format!("UPDATE pharmacy SET epoch = {new}, epoch_began = {at}, revision = {first} WHERE id = {id}");
+    let params: [Param; 4] = [pharmacy.into(), (*epoch).into(), base.into(), (*now).into()];
     session.execute(&sql, &params).await?;
+    lost::note(session, pharmacy, (*common, base)).await?;
     let stamp = Stamp { now: *now, commit: *commit };
     session.write(journal::commit(session.dialect(), pharmacy, base, &stamp)).await?;
     Ok(base)

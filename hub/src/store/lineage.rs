@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::{
     history::{Beginning, begin},
+    lost::{self, Returned},
     session::{Cells, Param, Session},
 };
 use crate::StoreError;
@@ -58,6 +59,7 @@ pub struct Ancestor {
     next_series: i64,
     next_device: i64,
     devices: Vec<(i64, Vec<Value>)>,
+    returns: Vec<Returned>,
 }
 
 /// A pharmacy that was restored.
@@ -93,9 +95,21 @@ pub(crate) async fn lineage(session: &mut dyn Session) -> Result<Lineage, StoreE
             next_series: row.int(5)?,
             next_device: row.int(6)?,
             devices: devices(session, id).await?,
+            returns: Vec::new(),
         });
     }
     Ok(Lineage { schema, pharmacies })
+}
+
+/// The lineage, and what each pharmacy had taken back: rows that are lost with it are known again by the revision they
+/// had before.
+pub(crate) async fn heritage(session: &mut dyn Session) -> Result<Lineage, StoreError> {
+    let mut found = lineage(session).await?;
+    for pharmacy in &mut found.pharmacies {
+        session.enter(pharmacy.id).await?;
+        pharmacy.returns = lost::returns(session, pharmacy.id).await?;
+    }
+    Ok(found)
 }
 
 async fn devices(session: &mut dyn Session, pharmacy: i64) -> Result<Vec<(i64, Vec<Value>)>, StoreError> {
@@ -134,6 +148,8 @@ pub(crate) async fn renew(
         for device in before.map_or(&[][..], |before| &before.devices) {
             hand_on(session, restored.id, device).await?;
         }
+        let returns = before.map_or(&[][..], |before| &before.returns);
+        lost::keep_returns(session, restored.id, (restored.revision, returns)).await?;
         let Beginning { epoch, common, .. } = beginning;
         renewed.push(Renewed { pharmacy: restored.pharmacy, name: restored.name, common, epoch, revision });
     }

@@ -82,6 +82,10 @@ impl<D: Database> Store for D {
         self.read(Scope::Owner, Box::new(move |s| Box::pin(lineage::lineage(s)))).await
     }
 
+    async fn heritage(&self) -> Result<Lineage, StoreError> {
+        self.read(Scope::Owner, Box::new(move |s| Box::pin(lineage::heritage(s)))).await
+    }
+
     async fn renew(&self, replaced: Option<Lineage>, now: i64, commits: Vec<Uid>) -> Result<Vec<Renewed>, StoreError> {
         self.write(Scope::Owner, Box::new(move |s| Box::pin(lineage::renew(s, replaced, now, commits)))).await
     }

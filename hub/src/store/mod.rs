@@ -15,6 +15,7 @@ mod journal;
 mod lineage;
 mod load;
 mod log;
+mod lost;
 mod migrate;
 mod offer;
 mod owners;
@@ -133,6 +134,8 @@ pub trait Store: Send + Sync + 'static {
     async fn quarantined(&self, device: Option<Uid>) -> Result<Vec<KeptOperation>, StoreError>;
     /// What the database knows of its pharmacies and devices.
     async fn lineage(&self) -> Result<Lineage, StoreError>;
+    /// The same, and what else of it another database needs that replaces this one.
+    async fn heritage(&self) -> Result<Lineage, StoreError>;
     /// Begins an epoch of every pharmacy of a database that was restored, above all that the one it replaces knew. One name
     /// of a commit for each.
     async fn renew(&self, replaced: Option<Lineage>, now: i64, commits: Vec<Uid>) -> Result<Vec<Renewed>, StoreError>;

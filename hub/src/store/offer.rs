@@ -1,33 +1,23 @@
 //! What a till gives back, under the pharmacy's row lock: loaded as the operations that would have made it are, decided,
 //! written. Where the database objects, row by row: one never spoils another.
 
-use std::{
-    collections::{BTreeSet, HashMap, HashSet},
-    sync::Arc,
-};
+use std::{collections::BTreeSet, sync::Arc};
 
-use officine_protocol::{
-    Uid,
-    entities::{ENTITIES, entity},
-    messages::OfferVerdict,
-    schema::LEDGER,
-};
+use officine_protocol::{Uid, entities::ENTITIES, messages::OfferVerdict};
 
 use super::{
     Database,
     holdings::{self, Rows},
     journal,
     load::{begin, lock},
-    session::{Affinity, Job, Param, Scope, Session},
-    text,
+    lost::histories,
+    session::{Job, Scope, Session},
     write::{Stamp, write},
 };
 use crate::{
     StoreError,
     decide::{
-        Device, Needs, WorkingSet,
-        histories::{Histories, asked, known},
-        join, needs,
+        Device, Needs, join, needs,
         offer::{self as decide, aliases, objected, tickets},
     },
     offered::Offered,
@@ -173,75 +163,4 @@ fn needed(rows: &[Result<Offered, Refusal>]) -> Needs {
         all.told.insert(entity.name);
     }
     all
-}
-
-/// Where the histories part, and which of the rows were given back before and not changed since.
-async fn histories(
-    session: &mut dyn Session,
-    working: &WorkingSet,
-    rows: &[Result<Offered, Refusal>],
-) -> Result<Histories, StoreError> {
-    let (dialect, pharmacy) = (session.dialect(), working.pharmacy.id);
-    let one = dialect.parameter(1);
-    let sql = format!("SELECT epoch_common, epoch_base FROM pharmacy WHERE id = {one}");
-    let found = session.query(&sql, &[pharmacy.into()]).await?;
-    let row = found.first().ok_or(StoreError::Unknown("pharmacy"))?;
-    let (common, base) = (row.int(0)?, row.int(1)?);
-    let mut revs = Vec::new();
-    for row in rows.iter().flatten() {
-        let here = known(working, row).and_then(|id| working.row(row.entity.name, id));
-        revs.extend(here.map(|here| here.rev).filter(|rev| base > 0 && *rev >= base));
-    }
-    let mut given_back = HashMap::new();
-    let list = text::any(dialect, "rev", 2, Affinity::Int);
-    let sql = format!(
-        "SELECT entity, row_id, new_value FROM change_log WHERE pharmacy_id = {one} AND {list} AND kind = 'restore' \
-         AND field = 'rev'"
-    );
-    if !revs.is_empty() {
-        for row in session.query(&sql, &[pharmacy.into(), Param::Ints(revs)]).await? {
-            let given = row.text(2)?.parse().map_err(|_| StoreError::shape("revision"))?;
-            if let Some(entity) = entity(row.text(0)?) {
-                given_back.insert((entity.name, row.int(1)?), given);
-            }
-        }
-    }
-    let new = rows.iter().flatten().filter(|row| known(working, row).is_none());
-    let ids: Vec<i64> = asked(&working.pharmacy, new).collect();
-    let mut histories = Histories { common, base, given_back, ..Histories::default() };
-    if !ids.is_empty() {
-        histories.borne = borne(session, pharmacy, &ids).await?;
-        histories.left = left(session, pharmacy, ids).await?;
-    }
-    Ok(histories)
-}
-
-/// Of these names, those that rows of any entity bear.
-async fn borne(session: &mut dyn Session, pharmacy: i64, ids: &[i64]) -> Result<HashSet<i64>, StoreError> {
-    let (one, list) = (session.dialect().parameter(1), text::any(session.dialect(), "id", 2, Affinity::Int));
-    let of = |table: &str| format!("SELECT id FROM \"{table}\" WHERE pharmacy_id = {one} AND {list}");
-    let sql = ENTITIES.iter().map(|entity| of(entity.table)).collect::<Vec<_>>().join(" UNION ALL ");
-    let found = session.query(&sql, &[pharmacy.into(), Param::Ints(ids.to_vec())]).await?;
-    found.iter().map(|row| row.int(0)).collect()
-}
-
-/// Of these names, those of documents that the ledger knows.
-async fn left(
-    session: &mut dyn Session,
-    pharmacy: i64,
-    ids: Vec<i64>,
-) -> Result<HashSet<(&'static str, i64)>, StoreError> {
-    let kinds: Vec<_> = ENTITIES.iter().filter_map(|entity| Some((entity.movements()?.kind?.1, entity.name))).collect();
-    let (one, list) = (session.dialect().parameter(1), text::any(session.dialect(), "document_id", 2, Affinity::Int));
-    let listed = kinds.iter().map(|(kind, _)| kind.to_string()).collect::<Vec<_>>().join(", ");
-    let sql = format!(
-        "SELECT DISTINCT document_kind, document_id FROM {LEDGER} WHERE pharmacy_id = {one} \
-         AND document_kind IN ({listed}) AND {list}"
-    );
-    let mut found = HashSet::new();
-    for row in session.query(&sql, &[pharmacy.into(), Param::Ints(ids)]).await? {
-        let (kind, id) = (row.int(0)?, row.int(1)?);
-        found.extend(kinds.iter().find(|(known, _)| *known == kind).map(|(_, name)| (*name, id)));
-    }
-    Ok(found)
 }

@@ -16,12 +16,14 @@ use officine_protocol::{
     Uid,
     clock::mint,
     limits::EPOCH_LEAP,
-    messages::{Cursor, Outcome},
+    messages::{Cursor, OfferVerdict, Outcome, WireRow},
 };
 use tempfile::TempDir;
 
 use crate::{
     cluster::{Cluster, Database},
+    offering::{code, try_offer},
+    pages::everything,
     rooms::Room,
     shop::{Shop, line, take},
 };
@@ -103,6 +105,46 @@ async fn on_postgres_a_hub_restored_to_yesterday_names_nothing_twice() {
     assert!(of_owner.unwrap_err().to_string().contains("backup_url"), "row-level security holds the owner, too");
     drop(app);
     Box::pin(restored_to_yesterday(shelf)).await;
+}
+
+/// Restored to the same backup again: what the history between had only taken back is no later than it was.
+async fn restored_again(shelf: Shelf) {
+    let room = Room::new(open(&shelf.place).await.unwrap()).await;
+    let (device, mut shop) = room.till(5).await;
+    let (supplier, born) = shop.supplier("Laborex");
+    let common = room.push(&device, &[born]).await.revision;
+    let told = everything(&room, &device, 100).await.into_iter().find(|row| row.uid == supplier).unwrap();
+    let row = |rev: i64, phone: &str| {
+        let mut row = WireRow { rev, ..told.clone() };
+        row.fields.insert("phone".into(), phone.into());
+        row
+    };
+    let from = shelf.backup().await;
+    let pharmacy = room.pharmacy;
+    drop(room);
+    restore(&shelf.place, &from).await.unwrap();
+    let room = Room::known(shelf.app().await, pharmacy);
+    let earlier = try_offer(&room, &device, 2, &[row(common + 2, "earlier")]).await.unwrap().verdicts;
+    let OfferVerdict::Taken { rev: again, .. } = earlier[0] else { panic!("{earlier:?}") };
+    drop(room);
+    restore(&shelf.place, &from).await.unwrap();
+    let room = Room::known(shelf.app().await, pharmacy);
+    let offered = [row(again, "earlier"), row(common + 5, "later"), row(common + 3, "between")];
+    let verdicts = try_offer(&room, &device, 3, &offered).await.unwrap().verdicts;
+    assert_eq!(verdicts.iter().map(code).collect::<Vec<_>>(), ["taken", "taken", "kept"]);
+    let stands = everything(&room, &device, 100).await.into_iter().find(|row| row.uid == supplier).unwrap();
+    assert_eq!(stands.fields["phone"], "later");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_sqlite_what_was_taken_back_is_known_after_another_restore() {
+    Box::pin(restored_again(Shelf::sqlite())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_postgres_what_was_taken_back_is_known_after_another_restore() {
+    let cluster = Cluster::start();
+    Box::pin(restored_again(Shelf::postgres(cluster.database("again")))).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

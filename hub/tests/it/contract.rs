@@ -70,6 +70,7 @@ stories! {
         answers::what_an_editor_never_saw_counts_behind_their_own_unanswered_edit,
     a_hub_that_lost_what_a_till_knows_begins_an_epoch: epochs::a_hub_that_lost_what_a_till_knows_begins_an_epoch,
     a_till_of_a_newer_epoch_is_followed: epochs::a_till_of_a_newer_epoch_is_followed,
+    a_counter_set_back_by_many_leaps_is_made_good: epochs::a_counter_set_back_by_many_leaps_is_made_good,
     a_till_that_lies_gains_little: epochs::a_till_that_lies_gains_little,
     of_another_history_nothing_is_applied: epochs::of_another_history_nothing_is_applied,
     a_sequence_with_another_content_puts_the_till_in_quarantine:
@@ -115,6 +116,7 @@ stories! {
         lying::no_history_is_lost_of_what_a_till_had_said_it_has_read,
     what_a_hub_lost_comes_back_whole_and_once: offering::what_a_hub_lost_comes_back_whole_and_once,
     what_was_lost_overwrites_only_what_was_not_changed_since: offering::what_was_lost_overwrites_only_what_was_not_changed_since,
+    of_several_lost_histories_each_is_told_apart: offering::of_several_lost_histories_each_is_told_apart,
     an_offer_gives_nobody_more_than_was_theirs: offering::an_offer_gives_nobody_more_than_was_theirs,
     what_is_given_back_is_settled_by_the_counts_of_its_lots: offering::what_is_given_back_is_settled_by_the_counts_of_its_lots,
     nothing_given_back_is_refused_for_stock_and_a_number_is_borne_once: offering::nothing_given_back_is_refused_for_stock_and_a_number_is_borne_once,

@@ -92,7 +92,7 @@ async fn a_newer_or_unreadable_file_is_named() {
     let connection = rusqlite::Connection::open(&file).unwrap();
     connection.execute("UPDATE refinery_schema_history SET version = 99 WHERE version = 1", []).unwrap();
     drop(connection);
-    assert!(matches!(Sqlite::open(folder.path()), Err(StoreError::SchemaNewer { found: 99, known: 6 })));
+    assert!(matches!(Sqlite::open(folder.path()), Err(StoreError::SchemaNewer { found: 99, known: 7 })));
     let other = TempDir::new().unwrap();
     std::fs::write(other.path().join("hub.db"), "this is no database, whatever its name says. ".repeat(50)).unwrap();
     assert!(matches!(Sqlite::open(other.path()), Err(StoreError::Damaged(_))));

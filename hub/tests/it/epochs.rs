@@ -109,6 +109,18 @@ pub async fn a_till_of_a_newer_epoch_is_followed(room: Room) {
     );
 }
 
+pub async fn a_counter_set_back_by_many_leaps_is_made_good(room: Room) {
+    let (device, mut shop) = room.till(5).await;
+    room.push(&device, &[shop.supplier("Spharma").1]).await;
+    let common = here(&room, &device).await;
+    room.damage("UPDATE pharmacy SET epoch = 4").await;
+    let parted = ask(&room, &device, 4, &[lost(3 * EPOCH_LEAP + 40), common]).await.unwrap();
+    assert_eq!((parted.epoch, parted.common, parted.began), (5, common, true));
+    assert!(parted.revision >= 4 * EPOCH_LEAP + 40, "above all that was given: {parted:?}");
+    let too_far = ask_at(&room, &device, 5, (&[lost(9 * EPOCH_LEAP + 1)], 61_000)).await;
+    assert!(matches!(too_far, Err(StoreError::HistoryRefused)), "{too_far:?}");
+}
+
 pub async fn a_till_that_lies_gains_little(room: Room) {
     let (device, _) = room.till(5).await;
     for (epoch, rev) in [(1, LARGEST), (1, EPOCH_LEAP + 1), (18, 7), (8_000, 7), (i64::MAX - 1, 7)] {

@@ -149,7 +149,11 @@ impl Inside {
 
     fn rows(&self, table: &str, condition: &str) -> Vec<String> {
         match self {
-            Self::Sqlite(_) => self.lines(&format!("SELECT * FROM \"{table}\" WHERE {condition} ORDER BY 1, 2, 3, 4")),
+            Self::Sqlite(_) => {
+                let mut lines = self.lines(&format!("SELECT * FROM \"{table}\" WHERE {condition}"));
+                lines.sort();
+                lines
+            }
             Self::Postgres { .. } => {
                 let row =
                     format!("SELECT translate(t::text, '(),', '||') FROM \"{table}\" t WHERE {condition} ORDER BY 1");

@@ -45,7 +45,10 @@ fn code(verdict: &OfferVerdict) -> String {
 
 /// Whatever came after that revision was lost.
 fn parted(common: i64) -> String {
-    format!("UPDATE pharmacy SET epoch = 2, epoch_common = {common}, epoch_base = {BASE}, revision = {BASE};")
+    format!(
+        "UPDATE pharmacy SET epoch = 2, revision = {BASE}; INSERT INTO lost_history (pharmacy_id, base, common) \
+         SELECT id, {BASE}, {common} FROM pharmacy;"
+    )
 }
 
 fn row(rows: &[WireRow], uid: Uid) -> WireRow {

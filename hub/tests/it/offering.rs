@@ -25,6 +25,14 @@ use crate::{
 /// The first revision of the epoch that begins.
 const BASE: i64 = 1 << 32;
 
+/// An epoch begins, and what lies between was lost.
+fn parted(epoch: i64, (common, base): (i64, i64)) -> String {
+    format!(
+        "UPDATE pharmacy SET epoch = {epoch}, revision = {base}; \
+         INSERT INTO lost_history (pharmacy_id, base, common) SELECT id, {base}, {common} FROM pharmacy"
+    )
+}
+
 /// As a restore from a backup made at that revision would leave the hub, but for rows edited since: those are gone too.
 async fn lose(room: &Room, common: i64) {
     let mut sql = String::new();
@@ -42,13 +50,11 @@ async fn lose(room: &Room, common: i64) {
     }
     sql += "DELETE FROM idempotency; DELETE FROM uid_map; UPDATE product_batch SET quantity = coalesce((SELECT \
             sum(m.delta) FROM stock_movement m WHERE m.batch_id = product_batch.id), 0);";
-    sql += &format!(
-        "UPDATE pharmacy SET epoch = 2, epoch_common = {common}, epoch_base = {BASE}, revision = {BASE}, next_id = 50"
-    );
+    sql += &format!("UPDATE pharmacy SET next_id = 50; {}", parted(2, (common, BASE)));
     room.damage(&sql).await;
 }
 
-async fn try_offer(room: &Room, device: &Device, epoch: i64, rows: &[WireRow]) -> Result<TakenBack, StoreError> {
+pub async fn try_offer(room: &Room, device: &Device, epoch: i64, rows: &[WireRow]) -> Result<TakenBack, StoreError> {
     offer_of(room, device, (epoch, SCHEMA), rows).await
 }
 
@@ -71,7 +77,7 @@ fn taken(verdict: &OfferVerdict) -> bool {
     matches!(verdict, OfferVerdict::Taken { .. })
 }
 
-fn code(verdict: &OfferVerdict) -> &str {
+pub fn code(verdict: &OfferVerdict) -> &str {
     match verdict {
         OfferVerdict::Taken { .. } => "taken",
         OfferVerdict::Kept { .. } => "kept",
@@ -138,10 +144,7 @@ pub async fn what_was_lost_overwrites_only_what_was_not_changed_since(room: Room
     let operations: Vec<_> = born.iter().map(|(_, operation)| operation.clone()).collect();
     let common = room.push(&device, &operations).await.revision;
     let told = everything(&room, &device, 100).await;
-    room.damage(&format!(
-        "UPDATE pharmacy SET epoch = 2, epoch_common = {common}, epoch_base = {BASE}, revision = {BASE}"
-    ))
-    .await;
+    room.damage(&parted(2, (common, BASE))).await;
     let changed = shop.edit(&SUPPLIER, born[1].0, json!({ "phone": "2" }));
     room.push(&device, &[changed]).await;
     let lost = |uid: Uid, rev: i64, phone: &str| {
@@ -162,6 +165,45 @@ pub async fn what_was_lost_overwrites_only_what_was_not_changed_since(room: Room
     let log = room.app.store.log(&device, LogRequest { kinds: vec!["restore".into()], ..log_of() }).await.unwrap();
     let line = log.lines.iter().find(|line| line.field == "phone").unwrap();
     assert_eq!((&line.old, &line.new), (&Some(json!("1")), &Some(json!("5"))));
+}
+
+pub async fn of_several_lost_histories_each_is_told_apart(room: Room) {
+    let (device, mut shop) = room.till(5).await;
+    let born: Vec<_> = ["a", "b", "c", "d"].map(|name| shop.supplier(name)).to_vec();
+    let operations: Vec<_> = born.iter().map(|(_, operation)| operation.clone()).collect();
+    let first = room.push(&device, &operations).await.revision;
+    let told = everything(&room, &device, 100).await;
+    let lost = |place: usize, rev: i64| {
+        let mut row = told.iter().find(|row| row.uid == born[place].0).unwrap().clone();
+        row.rev = rev;
+        row.fields.insert("phone".into(), rev.to_string().into());
+        row
+    };
+    let [a, b, c, d] = [0, 1, 2, 3];
+    room.damage(&parted(2, (first, BASE))).await;
+    let back = offer(&room, &device, &[lost(a, first + 3)]).await;
+    assert!(taken(&back[0]), "{back:?}");
+    let changed = shop.edit(&SUPPLIER, born[c].0, json!({ "phone": "since" }));
+    let second = room.push(&device, &[changed]).await.revision;
+    room.damage(&parted(3, (second, 2 * BASE))).await;
+
+    let offered = [
+        (lost(a, first + 5), "taken"),
+        (lost(a, first + 2), "kept"),
+        (lost(b, first + 4), "taken"),
+        (lost(c, first + 6), "kept"),
+        (lost(d, second + 3), "taken"),
+        (lost(d, first + 7), "kept"),
+        (lost(b, first), "kept"),
+        (lost(b, 2 * BASE + 90), "offer_not_of_history"),
+    ];
+    let rows: Vec<_> = offered.iter().map(|(row, _)| row.clone()).collect();
+    let verdicts = try_offer(&room, &device, 3, &rows).await.unwrap().verdicts;
+    assert_eq!(verdicts.iter().map(code).collect::<Vec<_>>(), offered.map(|(_, code)| code));
+    let rows = everything(&room, &device, 100).await;
+    let phone = |place: usize| rows.iter().find(|row| row.uid == born[place].0).unwrap().fields["phone"].clone();
+    let last = |rev: i64| json!(rev.to_string());
+    assert_eq!([a, b, c, d].map(phone), [last(first + 5), last(first + 4), json!("since"), last(second + 3)]);
 }
 
 pub async fn an_offer_gives_nobody_more_than_was_theirs(room: Room) {

@@ -87,6 +87,8 @@ pub const HUB_INFRASTRUCTURE: &[&str] = &[
     "answered",
     "quarantined_operation",
     "commit_log",
+    "lost_history",
+    "lost_return",
     "change_log",
     "uid_map",
     "digest_range",

@@ -25,16 +25,15 @@ const UNFIT: &str = "SELECT CASE \
 /// Tables of the infrastructure and what the hub does to them. What was done is only ever added to.
 const INFRASTRUCTURE: &[(&str, &str)] = &[
     ("refinery_schema_history", "SELECT"),
-    (
-        "pharmacy",
-        "SELECT, UPDATE (revision, next_id, next_series, next_device, epoch, epoch_common, epoch_base, epoch_began)",
-    ),
+    ("pharmacy", "SELECT, UPDATE (revision, next_id, next_series, next_device, epoch, epoch_began)"),
     ("device", "SELECT, INSERT, UPDATE"),
     ("enrolment_code", "SELECT, UPDATE (used_at)"),
     ("idempotency", "SELECT, INSERT, DELETE"),
     ("answered", "SELECT, INSERT"),
     ("quarantined_operation", "SELECT, INSERT"),
     ("commit_log", "SELECT, INSERT"),
+    ("lost_history", "SELECT, INSERT"),
+    ("lost_return", "SELECT, INSERT"),
     ("change_log", "SELECT, INSERT"),
     ("uid_map", "SELECT, INSERT"),
     ("digest_range", "SELECT, INSERT, UPDATE, DELETE"),

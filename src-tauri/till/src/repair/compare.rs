@@ -15,7 +15,7 @@ use officine_protocol::{
 };
 
 use super::{
-    Repair, ask,
+    Repair, ask, history,
     journal::Finding,
     mend::problem,
     narrow::{self, COARSE, Difference, FINE, MANY, differing, folded},
@@ -164,11 +164,10 @@ impl Repair<'_, '_> {
         let fine = standing.fine.get(entity.name).map_or(&[][..], Vec::as_slice);
         let buckets = self.buckets(entity, fine)?;
         let wanted: BTreeSet<u32> = buckets.iter().copied().collect();
-        let (here, read) = self
-            .run
-            .till
-            .store
-            .read(|connection| digest::rows_in(connection, entity, &wanted, &Pending::read(connection)?))?;
+        let ((here, read), left) = self.run.till.store.read(|connection| {
+            let here = digest::rows_in(connection, entity, &wanted, &Pending::read(connection)?)?;
+            Ok((here, history::left(connection)?))
+        })?;
         self.journal.report.rows_read += read;
         let mut there: Vec<RowDigest> = Vec::new();
         for bucket in buckets {
@@ -182,7 +181,7 @@ impl Repair<'_, '_> {
             there.extend(listed.rows);
         }
         self.journal.report.rows_read += there.len() as i64;
-        Ok(narrow::differences(&here, &there, standing.revision))
+        Ok(narrow::differences(&here, &there, (standing.revision, left)))
     }
 
     /// The finest buckets of an entity that differ.

@@ -21,7 +21,7 @@ use crate::{
 /// Places that are all kept, newest first; beyond, ever fewer.
 const NEWEST: usize = 16;
 /// The local setting that stands from the parting until what the hub lost was given back: whatever comes between, a later run
-/// does it.
+/// does it. It says which revisions those are.
 const OWED: &str = "history.owed";
 /// The codes by which a hub says so.
 const CODES: [&str; 2] = ["hub_other_history", "other_history"];
@@ -56,6 +56,36 @@ pub fn resume(run: &mut Run<'_>) -> Result<()> {
     repair.end(outcome).map(drop)
 }
 
+/// Revisions of a history that the hub left: after the first, up to the second. Rows that bear them are given back before
+/// the hub's are read in their place, for it may have got an earlier state of them from somebody else.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Left {
+    common: i64,
+    reached: i64,
+}
+
+impl Left {
+    /// Whether a revision is one of them.
+    pub fn holds(self, rev: i64) -> bool {
+        self.common < rev && rev <= self.reached
+    }
+
+    /// Those of both, and what lies between.
+    fn with(self, other: Self) -> Self {
+        Self { common: self.common.min(other.common), reached: self.reached.max(other.reached) }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (common, reached) = text.split_once("..")?;
+        Some(Self { common: common.parse().ok()?, reached: reached.parse().ok()? })
+    }
+}
+
+/// What is still to be given back; none holds nothing.
+pub fn left(connection: &Connection) -> Result<Left> {
+    Ok(settings::local(connection, OWED)?.and_then(|text| Left::parse(&text)).unwrap_or_default())
+}
+
 impl Repair<'_, '_> {
     fn ask_history(&mut self) -> Result<HistoryResponse> {
         let (epoch, passed) = self.run.till.store.read(|connection| {
@@ -73,7 +103,11 @@ impl Repair<'_, '_> {
             let before = cursor::load(tx)?;
             cursor::part(tx, hub.epoch, hub.revision, hub.common)?;
             tx.execute("DELETE FROM passed WHERE rev > ?1", [hub.common.rev])?;
-            settings::set_local(tx, OWED, "1")?;
+            let mut left = Left { common: hub.common.rev, reached: before.cursor.rev.max(before.hub_revision) };
+            if let Some(owed) = settings::local(tx, OWED)?.and_then(|text| Left::parse(&text)) {
+                left = left.with(owed);
+            }
+            settings::set_local(tx, OWED, &format!("{}..{}", left.common, left.reached))?;
             let params = params! {
                 old: before.cursor.rev, new: hub.common.rev, epoch: hub.epoch, revision: hub.revision
             };

@@ -12,6 +12,8 @@ use officine_protocol::{
     value::Value,
 };
 
+use super::history::Left;
+
 /// The first narrowing, and the second within it.
 pub const COARSE: u32 = 64;
 /// The second.
@@ -26,7 +28,7 @@ pub enum Difference {
     Name(i64),
     /// Not alike; the hub's is as new or newer.
     Theirs,
-    /// Not alike; this one is newer: the hub lost what it had.
+    /// Not alike; this one is newer, or of a history that the hub left: it lost what it had.
     Ours,
     /// On the hub alone.
     There,
@@ -58,16 +60,20 @@ pub fn within(coarse: u32) -> impl Iterator<Item = u32> {
     (0..FINE / COARSE).map(move |step| coarse + step * COARSE)
 }
 
-/// What to do about each row of a bucket, by uid, where the hub stands at `revision`: no row is newer than that. Rows that
-/// are alike are left out.
-pub fn differences(here: &BTreeMap<Uid, RowDigest>, there: &[RowDigest], revision: i64) -> BTreeMap<Uid, Difference> {
+/// What to do about each row of a bucket, by uid, where the hub stands at `revision`: no row is newer than that, and where
+/// it left the history of the revisions `left`: those are offered to it first. Rows that are alike are left out.
+pub fn differences(
+    here: &BTreeMap<Uid, RowDigest>,
+    there: &[RowDigest],
+    (revision, left): (i64, Left),
+) -> BTreeMap<Uid, Difference> {
     let mut found = BTreeMap::new();
     for theirs in there {
         let difference = match here.get(&theirs.uid) {
             None => Difference::There,
             Some(own) if own.hash == theirs.hash && own.server_id == theirs.server_id => continue,
             Some(own) if own.hash == theirs.hash => Difference::Name(theirs.server_id),
-            Some(own) if own.rev > theirs.rev && own.rev <= revision => Difference::Ours,
+            Some(own) if (own.rev > theirs.rev || left.holds(own.rev)) && own.rev <= revision => Difference::Ours,
             Some(_) => Difference::Theirs,
         };
         found.insert(theirs.uid, difference);
@@ -124,8 +130,10 @@ mod tests {
             row(5, 5, 5, 50),
             row(7, 7, 5, 71),
         ];
-        let found: Vec<_> =
-            differences(&here, &there, 100).into_iter().map(|(uid, difference)| (uid.as_u128(), difference)).collect();
+        let found: Vec<_> = differences(&here, &there, (100, Left::default()))
+            .into_iter()
+            .map(|(uid, difference)| (uid.as_u128(), difference))
+            .collect();
         let expected = [
             (2, Difference::Name(2)),
             (3, Difference::Theirs),

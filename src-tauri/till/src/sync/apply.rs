@@ -1,5 +1,6 @@
 //! Rows from the hub, written: declared synced columns only, births kept, what is overwritten logged. A row that an
-//! operation of ours still waits for is held until that is settled.
+//! operation of ours still waits for is held until that is settled; one that is to be given back to a hub that lost it stays
+//! as it is until that was tried.
 
 use std::collections::HashSet;
 
@@ -20,6 +21,7 @@ use super::{aside, twins, walk};
 use crate::{
     act::Change,
     error::Result,
+    repair::history::{self, Left},
     store::{ledger, outbox, rows as store},
 };
 
@@ -37,7 +39,8 @@ pub fn mending(
     now: i64,
 ) -> Result<Vec<(&'static str, i64)>> {
     let mut changed = Vec::new();
-    let mut applying = Applying { exact: walk::exact(connection)?, here: HashSet::new(), now, mends: false };
+    let (exact, left) = (walk::exact(connection)?, history::left(connection)?);
+    let mut applying = Applying { exact, left, here: HashSet::new(), now, mends: false };
     for row in rows {
         let Some(entity) = entities::entity(&row.entity) else {
             tracing::warn!(entity = row.entity, "a row of an entity this version does not know");
@@ -55,6 +58,8 @@ pub fn mending(
 struct Applying {
     /// Movements change quantities.
     exact: bool,
+    /// What is still to be given back.
+    left: Left,
     /// Rows that are known to be here.
     here: HashSet<Uid>,
     now: i64,
@@ -95,7 +100,7 @@ fn one(connection: &Connection, entity: &'static Entity, row: &WireRow, page: &m
             if armed(Fault::BirthOverwritten) {
                 merged.created_at = now;
             }
-            if merged == known && !page.mends {
+            if !page.mends && (merged == known || page.left.holds(known.rev) && !alike(&known, &merged)) {
                 return Ok(None);
             }
             log(connection, entity, &known, &merged, if page.mends { "repair" } else { "pull" }, now)?;
@@ -116,6 +121,11 @@ fn one(connection: &Connection, entity: &'static Entity, row: &WireRow, page: &m
         }
     }
     Ok(Some(id))
+}
+
+/// Whether two states of a row differ by no more than when the hub had them.
+fn alike(known: &Record, fresh: &Record) -> bool {
+    Record { rev: known.rev, server_id: known.server_id, ..fresh.clone() } == *known
 }
 
 /// Where the hub's row names nothing, this one names nothing either, rather than a row that is not here.
