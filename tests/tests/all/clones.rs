@@ -9,7 +9,7 @@ use officine_tests::{
 };
 use officine_till::{
     Till, Trigger,
-    views::{IdentityState, ReenrolArgs},
+    views::{IdentityState, ReenrolArgs, ReturnLineArgs, ReturnSaleArgs},
 };
 use rusqlite::Connection;
 
@@ -86,6 +86,46 @@ fn a_file_of_last_week_is_recognised_and_re_enrolled_nothing_is_lost_nothing_dou
 #[test]
 fn the_same_on_postgresql() {
     a_restored_file(&Shop::open_on_postgres());
+}
+
+/// What stands on a ticket reaches the hub before anybody compares books: the ticket is not this till's to tell again, for it
+/// bears the series of what the till was.
+#[test]
+fn a_ticket_of_the_series_before_that_the_hub_lost_is_given_back_and_not_born_again() {
+    let shop = Shop::open();
+    let mut sold = BTreeSet::new();
+    let till = shop.first_till(&shop.hub.url(), 2, 100);
+    let data = shop.data("caisse-1");
+    let ticket = till::sell(&till, &code(0), 2).uid;
+    sold.insert(ticket.clone());
+    shop::sync(&till);
+    let last_week = shop.path().join("last-week.db");
+    snapshot(&data, &last_week);
+    sell(&till, &mut sold);
+    shop::sync(&till);
+    drop(till);
+    put_back(&data, &last_week);
+    let till = opened(&data);
+    assert_eq!(problem(&till).as_deref(), Some("till_restored"));
+    assert_eq!(reenrol(&shop, &till), 2);
+    let hub = Connection::open(shop.path().join("hub/data/hub.db")).unwrap();
+    hub.pragma_update(None, "foreign_keys", false).unwrap();
+    let lost = "SELECT id FROM sale WHERE number = 1";
+    hub.execute_batch(&format!(
+        "DELETE FROM sale_item WHERE sale_id IN ({lost}); DELETE FROM sale_payment WHERE sale_id IN ({lost}); \
+         UPDATE product_batch SET quantity = quantity + 2 WHERE id IN (SELECT batch_id FROM stock_movement \
+         WHERE document_kind = 1 AND document_id IN ({lost})); \
+         DELETE FROM stock_movement WHERE document_kind = 1 AND document_id IN ({lost}); DELETE FROM sale WHERE number = 1"
+    ))
+    .unwrap();
+    drop(hub);
+    let lines = vec![ReturnLineArgs { line: 1, quantity: 1, disposition: None }];
+    let reason = "erreur de boîte".to_owned();
+    till.return_sale(&ReturnSaleArgs { sale: ticket, lines, reason, payments: vec![] }).unwrap();
+    shop::sync(&till);
+    drop(till);
+    let census = books::at_rest(&shop, &[&data], &sold);
+    assert_eq!((census.confirmed, census.returns, census.named), (2, 1, 0));
 }
 
 /// The whole folder, device file and all.

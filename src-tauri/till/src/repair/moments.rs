@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use officine_protocol::{
     Uid,
-    entities::entity,
+    entities::{entity, in_order},
     fault::{Fault, armed},
     params,
 };
@@ -92,6 +92,13 @@ fn named_in_vain(connection: &Connection) -> Result<BTreeMap<(String, Uid), Vec<
     Ok(named)
 }
 
+/// Whether it is a ticket of another series that the hub had named.
+fn is_another_tills(connection: &Connection, found: &Finding, series: i64) -> Result<bool> {
+    let ticket = if found.entity.numbered() { rows::get(connection, found.entity, found.uid)? } else { None };
+    let named = ticket.filter(|(_, ticket)| ticket.server_id.is_some());
+    Ok(named.is_some_and(|(_, ticket)| ticket.get(found.entity, "series").int() != Some(series)))
+}
+
 impl Repair<'_, '_> {
     /// Names orphans that the hub knows, and has the others born again.
     pub fn orphans(&mut self, mut orphans: Vec<Orphan>) -> Result<()> {
@@ -111,6 +118,25 @@ impl Repair<'_, '_> {
         }
         self.step("repair")?;
         let unknown = self.join_twins(unknown)?;
+        let unknown = self.give_others(unknown)?;
         self.bear(&unknown)
+    }
+
+    /// Tickets of another series than this till's are not its own to tell again: the hub, which lost them, is given them.
+    /// Gives the other rows.
+    fn give_others(&mut self, unknown: Vec<Finding>) -> Result<Vec<Finding>> {
+        let series = self.run.device.series;
+        let (mut own, mut others) = (Vec::new(), Vec::new());
+        self.run.till.store.read(|connection| {
+            for found in unknown {
+                if is_another_tills(connection, &found, series)? { others.push(found) } else { own.push(found) }
+            }
+            Ok(())
+        })?;
+        for entity in in_order() {
+            let of = others.iter().filter(|found| found.entity.name == entity.name).cloned().collect();
+            self.give(entity, of, false)?;
+        }
+        Ok(own)
     }
 }
