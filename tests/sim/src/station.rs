@@ -39,6 +39,8 @@ pub struct Station {
     pub link: Arc<Link>,
     /// Its file was damaged, and not repaired since.
     pub scarred: bool,
+    /// Its wire leads nowhere for now.
+    pub away: bool,
     /// Its file is an older one, or its disk a copied one: the hub may say so.
     pub strange: bool,
     /// The place of the till whose file it began with.
@@ -54,9 +56,10 @@ impl Station {
         let clock = Arc::new(WrongClock::new(world));
         let link = Arc::new(Link::new(hub, &clock));
         let (name, chance) = (name.to_owned(), Arc::new(Chance::new(0)));
-        let (folder, scarred, strange) = (folder.to_owned(), false, false);
+        let (folder, [scarred, away, strange]) = (folder.to_owned(), [false; 3]);
         let (origin, lives, till) = (usize::MAX, 0, None);
-        let mut station = Self { name, pharmacy, clock, chance, link, scarred, strange, origin, folder, lives, till };
+        let mut station =
+            Self { name, pharmacy, clock, chance, link, scarred, away, strange, origin, folder, lives, till };
         station.start();
         station
     }

@@ -32,6 +32,8 @@ pub enum What {
     HubBackedUp,
     /// The hub is restored from its last backup; or that is put in its place, and nobody tells it so.
     HubGoesBack(bool),
+    /// No wire leads from the till to anybody, until it leads again.
+    TillAway(bool),
     /// The till's file is copied.
     TillCopied,
     /// The till's file is what it was when it was last copied.

@@ -18,6 +18,7 @@ impl World {
         (weather, meanwhile): (Weather, Option<Meanwhile>),
         step: &Step,
     ) -> Result<String, Broken> {
+        let weather = if self.stations[who].away { Weather::Dead } else { weather };
         let refresh = matches!(step.what, What::Refresh(..));
         self.stations[who].link.turn(weather, meanwhile, mixed(step.seed, 3));
         let done = self.stations[who].attempt(step.cut, step.death, |till| {

@@ -177,6 +177,7 @@ impl World {
             What::HubRestarts => self.hub().restart(),
             What::HubBackedUp => said += &self.back_up_hub(),
             What::HubGoesBack(swapped) => said += &self.hub_goes_back(swapped),
+            What::TillAway(away) => station.away = away,
             What::TillCopied => said += &self.copy_till(who),
             What::TillGoesBack => said += &self.till_goes_back(who),
             What::TillCloned => said += &self.clone_till(who),

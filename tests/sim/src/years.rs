@@ -54,16 +54,40 @@ impl Year {
 /// Before which of the usual steps, at which till, what.
 type Befallen = (usize, usize, What);
 
-/// A backup, and some time later its restore. Tills that hear of it are cut while they give back what was lost.
+/// A backup, and some time later its restore; in every other year once more.
 fn goes_back(random: &mut Random, usual: usize) -> Vec<Befallen> {
     let backed_up = random.index(usual / 2);
     let back = backed_up + 1 + random.index(usual / 2 - 1);
     let mut befalls = vec![(backed_up, 0, What::HubBackedUp), (back, 0, What::HubGoesBack(random.once_in(3)))];
-    befalls.extend((0..4).map(|_| {
-        let weather = if random.once_in(2) { Weather::Fair } else { Weather::Foul };
-        (back + random.index(usual - back), random.index(12), What::Sync(weather, None))
-    }));
+    befalls.extend(syncs_after(random, back, usual));
+    if random.once_in(2) {
+        befalls.extend(goes_back_again(random, (backed_up, back), usual));
+    }
     befalls
+}
+
+/// The hub is put back once more, to the same backup or to one of its new epoch, and a till that knew some of what was lost
+/// first is away until some time after that.
+fn goes_back_again(random: &mut Random, (backed_up, back): (usize, usize), usual: usize) -> Vec<Befallen> {
+    let again = back + random.index(usual - back);
+    let (goes, returns) = (backed_up + random.index(back - backed_up + 1), again + random.index(usual - again));
+    let who = random.index(12);
+    let mut befalls = vec![(goes, who, What::TillAway(true)), (again, 0, What::HubGoesBack(random.once_in(3)))];
+    if random.once_in(2) {
+        befalls.insert(0, (back + random.index(again - back + 1), 0, What::HubBackedUp));
+    }
+    befalls.push((returns, who, What::TillAway(false)));
+    befalls.extend(syncs_after(random, again, usual));
+    befalls
+}
+
+/// Tills that hear of it, some of them cut meanwhile.
+fn syncs_after(random: &mut Random, from: usize, usual: usize) -> Vec<Befallen> {
+    let sync = |random: &mut Random| {
+        let weather = if random.once_in(2) { Weather::Fair } else { Weather::Foul };
+        (from + random.index(usual - from), random.index(12), What::Sync(weather, None))
+    };
+    (0..4).map(|_| sync(random)).collect()
 }
 
 /// A till's file is copied, and some time later put back; or its disk is copied, and both go on.
