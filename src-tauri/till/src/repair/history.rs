@@ -124,13 +124,12 @@ impl Repair<'_, '_> {
         }
         self.step("pull")?;
         pull::pull(self.run)?;
-        let settled = armed(Fault::RestoreLost) || self.reconcile()?.settled;
-        push::push(self.run)?;
-        pull::pull(self.run)?;
-        match settled {
-            true => self.run.till.store.write(|tx| settings::forget_local(tx, OWED)),
-            false => Ok(()),
+        // Once it was tried, a row that waited for an operation is the hub's as soon as that has its verdict.
+        if armed(Fault::RestoreLost) || self.reconcile()?.settled {
+            self.run.till.store.write(|tx| settings::forget_local(tx, OWED))?;
         }
+        push::push(self.run)?;
+        pull::pull(self.run)
     }
 }
 
