@@ -28,7 +28,9 @@ pub struct Director {
     proxy: Proxy,
     pub(crate) tills: Vec<Counter>,
     pub(crate) kills: Kills,
-    /// A disk is copied; else the hub is restored. Of the two databases of a seed each has one.
+    /// A disk is copied; else the hub is restored. Of the two databases of a seed each has one: where both happen, a ticket
+    /// whose answer was lost may get another number from its till, enrolled anew, before a till that had read it gives it back
+    /// to the hub under the old one. The hub then refuses the new one (`uid_known`), and the new series has a hole.
     copies: bool,
 }
 
