@@ -2,7 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use officine_protocol::{Uid, hlc::Hlc, messages::Verdict, record::Record};
+use officine_protocol::{
+    Uid,
+    hlc::Hlc,
+    messages::Verdict,
+    record::Record,
+    schema::{Column, Entity},
+};
 
 use super::{Answered, Joined};
 
@@ -86,6 +92,8 @@ pub struct Changes {
     pub deltas: BTreeMap<i64, i64>,
     /// Uids that name a row born under another: entity, alias, server id.
     pub aliases: Vec<(&'static str, Uid, i64)>,
+    /// References that are written once and named nothing: the entity, its column, the row, and what they name now.
+    pub corrected: Vec<(&'static Entity, &'static Column, i64, i64)>,
     /// Rows that are one, in the order in which they were found to be.
     pub joins: Vec<Joined>,
     /// The change log.
@@ -103,12 +111,14 @@ pub struct Changes {
 impl Changes {
     /// Adds what was decided after it on the same rows, to be written at once. The journal stays with each device.
     pub(crate) fn absorb(&mut self, later: &mut Self) {
-        let Self { rows, deltas, aliases, joins, log: _, answers: _, verdicts: _, revision, next_id } = later;
+        let Self { rows, deltas, aliases, corrected, joins, log: _, answers: _, verdicts: _, revision, next_id } =
+            later;
         for (entity, rows) in std::mem::take(rows) {
             rows.into_iter().for_each(|(id, Written { record, parts })| self.put(entity, id, record, parts));
         }
         deltas.iter().for_each(|(lot, delta)| *self.deltas.entry(*lot).or_default() += delta);
         self.aliases.append(aliases);
+        self.corrected.append(corrected);
         self.joins.append(joins);
         (self.revision, self.next_id) = (*revision, *next_id);
     }

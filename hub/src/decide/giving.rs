@@ -8,7 +8,9 @@ use officine_protocol::{
     value::Value,
 };
 
-use super::{PARTS, PartsWrite, Stop, WorkingSet, cells::Cells, journal::log_edit, ledger, proof, sale};
+use super::{
+    PARTS, PartsWrite, Stop, WorkingSet, cells::Cells, histories::Histories, journal::log_edit, ledger, proof, sale,
+};
 use crate::{
     offered::Offered,
     operation::{Body, Rows},
@@ -61,18 +63,22 @@ pub(super) fn overwrite(
 
 /// Gives a row those rows of its parts that it lost: at one revision it was whole, and all that is left of it here is in the
 /// row that is offered. Gives its revision then.
-/// What a ticket prints proves it; of another document a part comes back that is gone altogether.
+/// What a ticket prints proves it; of another document a part comes back that is gone altogether. A reference that names
+/// nothing here names what it names in the row that is offered.
 pub(super) fn complete(
     working: &mut WorkingSet,
     (row, body): (&Offered, &Body),
     (id, here): (i64, &Record),
-    offered: &Record,
+    (offered, histories): (&Record, &Histories),
 ) -> Option<i64> {
     let entity = body.entity;
     if entity.numbered() && !proof::in_chain(working, entity, &row.record) {
         return None;
     }
-    let same = |column: &Column, one: &Value, other: &Value| one == other || !column.travels() || column.secret;
+    let dangles = |column: &Column, value: &Value| histories.dangles(column, value);
+    let same = |column: &Column, one: &Value, other: &Value| {
+        one == other || !column.travels() || column.secret || dangles(column, one)
+    };
     let mut values = entity.columns.iter().zip(here.values.iter().zip(&offered.values));
     if !values.all(|(column, (one, other))| same(column, one, other)) {
         return None;
@@ -85,7 +91,13 @@ pub(super) fn complete(
         fresh.extend(lost.iter().filter(|_| part.table == LEDGER).cloned());
         whole.parts.get_mut(place)?.extend(lost);
     }
-    if whole.parts == here.parts {
+    let columns = entity.columns.iter().zip(whole.values.iter_mut().zip(&offered.values));
+    for (column, (value, right)) in columns.filter(|(column, (value, _))| dangles(column, value)) {
+        value.clone_from(right);
+        let written_once = right.int().filter(|_| column.class == Class::Immutable);
+        working.changes.corrected.extend(written_once.map(|named| (entity, column, id, named)));
+    }
+    if whole.parts == here.parts && whole.values == here.values {
         return None;
     }
     let rev = working.put(entity, id, whole.clone(), PartsWrite::Fill(known));

@@ -3,7 +3,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use officine_protocol::Uid;
+use officine_protocol::{
+    Uid,
+    entities::entity,
+    schema::{Column, Entity, Kind},
+    value::Value,
+};
 
 use super::{Pharmacy, WorkingSet};
 use crate::offered::Offered;
@@ -27,6 +32,8 @@ pub struct Histories {
     pub borne: HashSet<i64>,
     /// Documents that are lost and of which movements are left in the ledger, by entity and server id.
     pub left: HashSet<(&'static str, i64)>,
+    /// What references of rows that are here and offered name, by entity and server id, where there is no such row.
+    pub nowhere: HashSet<(&'static str, i64)>,
 }
 
 impl Histories {
@@ -48,12 +55,39 @@ impl Histories {
         self.lost(rev) && stands < rev
     }
 
+    /// Whether a reference that is here names nothing.
+    pub(crate) fn dangles(&self, column: &Column, value: &Value) -> bool {
+        let named = target(column).zip(value.int());
+        named.is_some_and(|(entity, id)| self.nowhere.contains(&(entity.name, id)))
+    }
+
     /// Whether the hub had a row that it does not have: its revision is of a history that was lost, or it bears a name
     /// which the hub gave and which no row bears, in whatever epoch.
     pub(crate) fn missed(&self, pharmacy: &Pharmacy, server_id: i64, rev: i64) -> bool {
         let gap = given(pharmacy, server_id) && names(pharmacy, server_id).all(|id| !self.borne.contains(&id));
         0 < rev && rev <= pharmacy.revision && (self.lost(rev) || gap)
     }
+}
+
+/// The entity that a column refers to.
+fn target(column: &Column) -> Option<&'static Entity> {
+    match column.kind {
+        Kind::Ref(name) => entity(name),
+        _ => None,
+    }
+}
+
+/// What the references of those rows name that are here, and that nothing loaded bears.
+pub(crate) fn named(working: &WorkingSet, offered: &[&Offered]) -> HashSet<(&'static str, i64)> {
+    let here = offered.iter().filter_map(|row| {
+        let id = known(working, row)?;
+        Some((row.entity, working.row(row.entity.name, id)?))
+    });
+    let references = here.flat_map(|(entity, here)| {
+        let cells = entity.columns.iter().zip(&here.values);
+        cells.filter_map(|(column, value)| Some((target(column)?.name, value.int()?)))
+    });
+    references.filter(|(entity, id)| working.uid_of(entity, *id).is_none()).collect()
 }
 
 /// Whether the hub gave that name.

@@ -88,9 +88,10 @@ fn judge(
         && !gives_way
     {
         let more = row.record.parts.iter().zip(&here.parts).any(|(offered, stands)| offered.len() > stands.len());
-        if here.rev == rev && more {
+        let dangles = !histories.nowhere.is_empty();
+        if here.rev == rev && (more || dangles) {
             let whole = resolved(working, row)?;
-            if let Some(rev) = giving::complete(working, (row, body), (*id, here), &whole) {
+            if let Some(rev) = giving::complete(working, (row, body), (*id, here), (&whole, histories)) {
                 return Ok(OfferVerdict::Taken { server_id: *id, rev });
             }
         }

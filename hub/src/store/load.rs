@@ -27,7 +27,8 @@ use crate::{
 fn lock_query(dialect: Dialect, pharmacy: i64) -> Query {
     let for_update = if dialect == Dialect::Postgres { " FOR UPDATE" } else { "" };
     let n = dialect.parameter(1);
-    let sql = format!("SELECT epoch, revision, next_id FROM pharmacy WHERE id = {n}{for_update}");
+    let revision = text::revision(dialect, &n);
+    let sql = format!("SELECT epoch, {revision}, next_id FROM pharmacy WHERE id = {n}{for_update}");
     Query { sql, params: vec![pharmacy.into()] }
 }
 

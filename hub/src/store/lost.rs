@@ -18,7 +18,7 @@ use crate::{
     StoreError,
     decide::{
         WorkingSet,
-        histories::{Histories, asked, known},
+        histories::{Histories, asked, known, named},
     },
     offered::Offered,
     operation::Refusal,
@@ -58,7 +58,8 @@ pub(super) async fn histories(
     let revs: Vec<i64> = offered().filter_map(here).filter(|rev| *rev >= first).collect();
     let given_back = given_back(session, pharmacy, revs).await?;
     let ids: Vec<i64> = asked(&working.pharmacy, offered().filter(|row| known(working, row).is_none())).collect();
-    let mut histories = Histories { lost, given_back, ..Histories::default() };
+    let nowhere = nowhere(session, pharmacy, named(working, &offered().collect::<Vec<_>>())).await?;
+    let mut histories = Histories { lost, given_back, nowhere, ..Histories::default() };
     let revs = offered().map(|row| row.record.rev).filter(|rev| histories.lost(*rev)).collect();
     histories.returned = returned(session, pharmacy, revs).await?;
     if !ids.is_empty() {
@@ -115,6 +116,25 @@ async fn borne(session: &mut dyn Session, pharmacy: i64, ids: &[i64]) -> Result<
     let sql = ENTITIES.iter().map(|entity| of(entity.table)).collect::<Vec<_>>().join(" UNION ALL ");
     let found = session.query(&sql, &[pharmacy.into(), Param::Ints(ids.to_vec())]).await?;
     found.iter().map(|row| row.int(0)).collect()
+}
+
+/// Of what references name, what no row is.
+async fn nowhere(
+    session: &mut dyn Session,
+    pharmacy: i64,
+    mut named: HashSet<(&'static str, i64)>,
+) -> Result<HashSet<(&'static str, i64)>, StoreError> {
+    let (one, list) = (session.dialect().parameter(1), text::any(session.dialect(), "id", 2, Affinity::Int));
+    for entity in ENTITIES {
+        let ids: Vec<i64> = named.iter().filter(|(name, _)| *name == entity.name).map(|(_, id)| *id).collect();
+        let sql = format!("SELECT id FROM \"{}\" WHERE pharmacy_id = {one} AND {list}", entity.table);
+        for row in
+            if ids.is_empty() { vec![] } else { session.query(&sql, &[pharmacy.into(), Param::Ints(ids)]).await? }
+        {
+            named.remove(&(entity.name, row.int(0)?));
+        }
+    }
+    Ok(named)
 }
 
 /// Of these names, those of documents that the ledger knows.

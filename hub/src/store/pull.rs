@@ -68,7 +68,9 @@ fn asked_for(ask: &Ask, entity: &Entity) -> bool {
 }
 
 pub(crate) async fn counters(session: &mut dyn Session, pharmacy: i64) -> Result<(i64, i64), StoreError> {
-    let sql = format!("SELECT epoch, revision FROM pharmacy WHERE id = {}", session.dialect().parameter(1));
+    let one = session.dialect().parameter(1);
+    let revision = text::revision(session.dialect(), &one);
+    let sql = format!("SELECT epoch, {revision} FROM pharmacy WHERE id = {one}");
     let rows = session.query(&sql, &[pharmacy.into()]).await?;
     let row = rows.first().ok_or(StoreError::Unknown("pharmacy"))?;
     Ok((row.int(0)?, row.int(1)?))

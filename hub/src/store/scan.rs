@@ -96,7 +96,7 @@ fn booked_otherwise(dialect: Dialect, which: &str) -> String {
     )
 }
 
-/// Rows of a revision that the pharmacy has not come to.
+/// Rows of a revision that the pharmacy has not come to, or of none.
 pub(super) async fn beyond(
     session: &mut dyn Session,
     pharmacy: i64,
@@ -104,8 +104,9 @@ pub(super) async fn beyond(
     (revision, room): (i64, usize),
 ) -> Result<Vec<i64>, StoreError> {
     let (one, table) = (session.dialect().parameter(1), entity.table);
-    let sql =
-        format!("SELECT id FROM \"{table}\" WHERE pharmacy_id = {one} AND rev > {revision} ORDER BY rev LIMIT {room}");
+    let sql = format!(
+        "SELECT id FROM \"{table}\" WHERE pharmacy_id = {one} AND (rev > {revision} OR rev < 1) ORDER BY rev LIMIT {room}"
+    );
     ids(session, &sql, pharmacy).await
 }
 

@@ -102,6 +102,19 @@ pub(crate) fn clear_part(dialect: Dialect, part: &Part) -> String {
     }
 }
 
+/// Writes a reference, written once or not: the pharmacy, the row, what it names.
+pub(crate) fn correct(dialect: Dialect, entity: &Entity, column: &Column) -> String {
+    let (table, name) = (entity.table, column.sql_name());
+    match dialect {
+        Dialect::Sqlite => format!("UPDATE \"{table}\" SET \"{name}\" = ?3 WHERE pharmacy_id = ?1 AND id = ?2"),
+        Dialect::Postgres => format!(
+            "UPDATE \"{table}\" t SET \"{name}\" = v.named FROM {} v (pharmacy, row, named) \
+             WHERE t.pharmacy_id = v.pharmacy AND t.id = v.row",
+            unnest(&[Affinity::Int; 3])
+        ),
+    }
+}
+
 /// Adds to the quantities of lots: the pharmacy, the lot, the delta.
 pub(crate) fn move_stock(dialect: Dialect) -> String {
     match dialect {
@@ -160,4 +173,11 @@ pub(crate) fn stored_part(part: &Part) -> String {
 /// The condition that tells apart the owners of a shared part table.
 pub(crate) fn part_kind(part: &Part) -> String {
     part.kind.map(|(column, kind)| format!(" AND t.\"{column}\" = {kind}")).unwrap_or_default()
+}
+
+/// The revision of a pharmacy, the parameter `one`, as a select of it reads it: a counter that was set back by hand stands
+/// where the last commit does all the same.
+pub(crate) fn revision(dialect: Dialect, one: &str) -> String {
+    let greatest = if dialect == Dialect::Postgres { "greatest" } else { "max" };
+    format!("{greatest}(revision, coalesce((SELECT max(c.rev) FROM commit_log c WHERE c.pharmacy_id = {one}), 0))")
 }

@@ -56,6 +56,11 @@ pub(crate) async fn write(
             parts_of(dialect, pharmacy, entity, &rows, &mut bulks);
         }
     }
+    bulks.extend(merged.corrected.iter().map(|(entity, column, row, named)| Bulk {
+        sql: text::correct(dialect, entity, column),
+        columns: vec![Affinity::Int; 3],
+        rows: vec![vec![pharmacy.into(), (*row).into(), (*named).into()]],
+    }));
     bulks.push(moves(dialect, pharmacy, &merged, |lot, delta| !early(lot, delta)));
     bulks.extend(super::journal::bulks(dialect, pharmacy, stamp, &merged, decided)?);
     bulks.extend(super::join::bulks(dialect, pharmacy, &merged.joins));

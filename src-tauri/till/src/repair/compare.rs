@@ -11,7 +11,7 @@ use officine_protocol::{
     messages::{Digest, DigestResponse, RowDigest},
     params,
     record::Record,
-    schema::Entity,
+    schema::{Entity, Kind},
 };
 
 use super::{
@@ -235,7 +235,9 @@ impl Repair<'_, '_> {
     /// the chain says so. The others are the hub's.
     fn judge(&mut self, entity: &'static Entity, found: Vec<Finding>) -> Result<[Vec<Finding>; 3]> {
         let (mut lacking, mut ours, mut theirs) = (Vec::new(), Vec::new(), Vec::new());
-        if entity.parts.is_empty() || found.is_empty() {
+        let may_lack =
+            !entity.parts.is_empty() || entity.columns.iter().any(|column| matches!(column.kind, Kind::Ref(_)));
+        if !may_lack || found.is_empty() {
             return Ok([lacking, ours, found]);
         }
         for some in found.chunks(officine_protocol::limits::ROWS_ASKED) {
@@ -253,7 +255,8 @@ impl Repair<'_, '_> {
                 let proven = |ticket: &Option<Record>| {
                     entity.numbered() && ticket.as_ref().is_some_and(|ticket| narrow::proven(entity, ticket))
                 };
-                let lacks = there.as_ref().zip(here.as_ref()).is_some_and(|(there, here)| narrow::lacks(there, here));
+                let lacks =
+                    there.as_ref().zip(here.as_ref()).is_some_and(|(there, here)| narrow::lacks(entity, there, here));
                 match (proven(&here), proven(&there)) {
                     (true, false) => ours.push(found.clone()),
                     (false, _) if entity.numbered() => theirs.push(found.clone()),

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use officine_protocol::{
     Uid,
-    digest::{BUCKETS, empty},
+    digest::{self, BUCKETS, empty},
     messages::{Digest, RowDigest},
     record::Record,
-    schema::Entity,
+    schema::{Column, Entity, Kind},
     ticket,
     value::Value,
 };
@@ -93,13 +93,18 @@ pub fn proven(entity: &Entity, ticket: &Record) -> bool {
     ticket.get(entity, "hash").bytes() == Some(&ticket::link(entity, &printed)[..])
 }
 
-/// Whether the hub's row is this one without some rows of its parts: it lost them, where both are of one revision.
-pub fn lacks(there: &Record, here: &Record) -> bool {
+/// Whether the hub's row is this one without some rows of its parts, or with references that name nothing there, which
+/// read as nil: it lost them, where both are of one revision.
+pub fn lacks(entity: &Entity, there: &Record, here: &Record) -> bool {
+    let dangles =
+        |column: &Column, value: &Value| matches!(column.kind, Kind::Ref(_)) && value.uid() == Some(Uid::nil());
+    let dangling = entity.columns.iter().zip(&there.values).any(|(column, value)| dangles(column, value));
+    let mut values = entity.columns.iter().zip(there.values.iter().zip(&here.values));
     let mut parts = there.parts.iter().zip(&here.parts);
     there.rev == here.rev
-        && there.values == here.values
+        && values.all(|(column, (theirs, own))| !digest::counts(column) || theirs == own || dangles(column, theirs))
         && there.archived_at == here.archived_at
-        && there.parts != here.parts
+        && (there.parts != here.parts || dangling)
         && parts.all(|(theirs, own)| theirs.len() <= own.len() && theirs.iter().all(|row| own.contains(row)))
 }
 
