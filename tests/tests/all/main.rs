@@ -8,6 +8,7 @@ mod clones;
 mod conflicts;
 mod crash;
 mod crowd;
+mod damages;
 mod desk;
 mod digests;
 mod direction;
