@@ -33,6 +33,7 @@ openapi_holds() {
       quietly "$folder/said" "$SCHEMATHESIS" --config-file "$ROOT/scripts/openapi.toml" run "http://$address/openapi.json" \
         -H "Authorization: Bearer $token" --max-examples "$OPENAPI_CASES" --seed "$OPENAPI_SEED" --no-color \
         --continue-on-failure --generation-database none || status=1
+    [ "$status" -eq 0 ] || sed -n '/= FAILURES =/,/= WARNINGS =/p' "$folder/said" >&2
     grep -A 1 '^Test cases' "$folder/said" >&2
   else
     tail -n 5 "$folder/hub.log" >&2

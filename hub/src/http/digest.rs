@@ -56,13 +56,16 @@ fn one() -> u32 {
 
 /// What is asked, within its bounds.
 fn narrow(asked: Result<Query<Asked>, QueryRejection>) -> Result<Narrow, Problem> {
-    let Query(Asked { schema, buckets, entity: name, of, bucket, .. }) =
+    let Query(Asked { schema, buckets, entity: name, of, portion, bucket, .. }) =
         asked.map_err(|rejection| malformed(&rejection))?;
     if !(1..=SCHEMA).contains(&schema) {
         return Err(malformed(&"schema: out of range"));
     }
     if !(1..=BUCKETS).contains(&buckets) {
         return Err(malformed(&"buckets: out of range"));
+    }
+    if portion == Some(0) {
+        return Err(malformed(&"portion: out of range"));
     }
     let within = match (of, bucket) {
         (None, None) => None,

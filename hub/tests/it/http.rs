@@ -110,7 +110,7 @@ fn a_till_enrols_pushes_and_a_second_one_reads() {
     let (_, digest) = hub.get("/v1/digest", Some(&second.token));
     assert_eq!((&digest["entities"]["sale"][0]["count"], &digest["revision"]), (&json!(1), &answer["revision"]));
     assert_eq!(digest["entities"]["sale"][0]["sum"].as_str().unwrap().len(), 32);
-    for nonsense in ["buckets=0", "buckets=4097", "schema=0", "schema=99", "buckets=x", "colour=red"] {
+    for nonsense in ["buckets=0", "buckets=4097", "portion=0", "schema=0", "schema=99", "buckets=x", "colour=red"] {
         let (status, problem) = hub.get(&format!("/v1/digest?{nonsense}"), Some(&second.token));
         assert_eq!((status, &problem["code"]), (400, &json!("request_malformed")), "{nonsense}");
     }
