@@ -59,6 +59,8 @@ impl Till {
         std::fs::create_dir_all(dir)?;
         crate::safety::finish_swap(dir)?;
         let store = Store::open(&dir.join("officine.db"))?;
+        let device = device::load(dir)?;
+        crate::repair::standing::opened(&store, device.as_ref(), clock.as_ref())?;
         if let Err(error) = crate::safety::identity::opened(&store) {
             tracing::warn!(%error, "where the till stood when it was opened is not kept");
         }
@@ -71,7 +73,7 @@ impl Till {
             import_running: AtomicBool::new(false),
             backing_up: Mutex::new(()),
             day: AtomicI64::new(Date::of_instant(clock.now()).number()),
-            device: RwLock::new(device::load(dir)?),
+            device: RwLock::new(device),
             session: Mutex::new(None),
             listeners: RwLock::default(),
             dir: dir.to_owned(),

@@ -29,6 +29,12 @@ const TILL: &[(&str, &str)] = &[
     ("DELETE FROM product_code", "differs product taken"),
     ("UPDATE product SET rev = rev + 1000000 WHERE id = 2", "differs product"),
     ("UPDATE sync_state SET cursor_rev = 1", "stuck setting recomputed"),
+    ("DELETE FROM sync_state", "stuck setting recomputed"),
+    ("UPDATE sync_state SET cursor_commit = 'x'", "stuck setting recomputed"),
+    ("DELETE FROM sync_state; DELETE FROM passed", "stuck setting recomputed"),
+    ("DELETE FROM till_state", "stuck sale recomputed"),
+    ("UPDATE till_state SET last_hash = x'00'", "stuck sale recomputed"),
+    ("UPDATE till_state SET last_seq = 0, last_number = 0", "stuck sale recomputed"),
 ];
 
 fn every_damage_of_a_till_is_mended(shop: &Shop) {
@@ -39,8 +45,8 @@ fn every_damage_of_a_till_is_mended(shop: &Shop) {
     done(&data, "sync");
     are_equal(&shop.hub, &shop.pharmacy, &[&data]);
     for (sql, told) in TILL {
-        damage(&data.join("officine.db"), sql);
         let before = acts(&data).len();
+        damage(&data.join("officine.db"), sql);
         let run = till(&data, ["repair"]);
         let new = acts(&data).split_off(before);
         assert_eq!(run.code, Some(0), "{sql}: {} {new:#?} {}", run.json, run.stderr);

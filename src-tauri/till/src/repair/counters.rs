@@ -55,7 +55,7 @@ impl Repair<'_, '_> {
 }
 
 /// The last ticket of a series that is here.
-fn last_ticket(connection: &Connection, series: i64) -> Result<Option<Ticket>> {
+pub fn last_ticket(connection: &Connection, series: i64) -> Result<Option<Ticket>> {
     let mut last: Option<Ticket> = None;
     for entity in in_order().iter().filter(|entity| entity.numbered()) {
         let sql = format!(
