@@ -29,6 +29,11 @@ const TILL: &[(&str, &str)] = &[
     ("DELETE FROM product_code", "differs product taken"),
     ("UPDATE product SET rev = rev + 1000000 WHERE id = 2", "differs product"),
     ("UPDATE sync_state SET cursor_rev = 1", "stuck setting recomputed"),
+    ("UPDATE product SET uid = randomblob(16) WHERE id = 1", "name product named"),
+    ("UPDATE supplier SET uid = randomblob(16)", "name supplier named"),
+    ("UPDATE product_batch SET uid = randomblob(16)", "name productBatch named"),
+    ("UPDATE sale SET uid = randomblob(16) WHERE id = 2", "name sale named"),
+    ("UPDATE user SET uid = randomblob(16) WHERE id = 1", "name user named"),
     ("DELETE FROM sync_state", "stuck setting recomputed"),
     ("UPDATE sync_state SET cursor_commit = 'x'", "stuck setting recomputed"),
     ("DELETE FROM sync_state; DELETE FROM passed", "stuck setting recomputed"),
@@ -93,6 +98,11 @@ const HUB: &[(&str, &str)] = &[
     ("UPDATE device SET cursor_rev = 0, acknowledged = 0", ""),
     ("UPDATE product SET rev = 0", "hub product mended"),
     ("UPDATE pharmacy SET revision = 3", ""),
+    (
+        "UPDATE product SET uid = (SELECT uid FROM device) WHERE id = (SELECT min(id) FROM product)",
+        "name product named",
+    ),
+    ("UPDATE supplier SET uid = (SELECT uid FROM device) WHERE name = 'Laborex'", "name supplier named"),
     ("UPDATE sale SET user_id = 4242", "differs sale given"),
     ("UPDATE product_supplier SET supplier_id = 4242", "differs productSupplier given"),
     (

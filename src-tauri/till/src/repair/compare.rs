@@ -206,18 +206,23 @@ impl Repair<'_, '_> {
     /// Makes the rows of an entity alike.
     fn settle(&mut self, entity: &'static Entity, found: BTreeMap<Uid, Difference>) -> Result<()> {
         let finding = |kind, uid| Finding::new(kind, entity, uid);
-        let (mut names, mut theirs, mut ours, mut there, mut here) =
-            (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut names, mut theirs, mut ours, mut there, mut here, mut renamed) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (uid, difference) in found {
             match difference {
                 Difference::Name(server_id) => names.push((finding("name", uid), server_id)),
                 Difference::Theirs => theirs.push(finding("differs", uid)),
                 Difference::Ours => ours.push(finding("differs", uid)),
+                Difference::Renamed(here) => renamed.push((finding("name", uid), here)),
                 Difference::There => there.push(finding("missing", uid)),
                 Difference::Here => here.push(finding("lost", uid)),
             }
         }
         self.name(&names)?;
+        for (found, other) in self.rename(entity, renamed)? {
+            there.push(finding("missing", found.uid));
+            here.push(finding("lost", other));
+        }
         let [lacking, ours_proven, theirs] = self.judge(entity, theirs)?;
         let gone = self.fetch(theirs, "taken")?;
         self.fetch(there, "fetched")?;

@@ -26,6 +26,7 @@ pub mod narrow;
 pub mod night;
 pub mod orphans;
 pub mod references;
+mod renamed;
 pub mod standing;
 pub mod stuck;
 mod twins;

@@ -1,6 +1,6 @@
 //! From two books that differ to the rows in which they do. No store, no socket: digests go in, what to do comes out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use officine_protocol::{
     Uid,
@@ -30,6 +30,8 @@ pub enum Difference {
     Theirs,
     /// Not alike; this one is newer, or of a history that the hub left: it lost what it had.
     Ours,
+    /// On the hub alone, where the hub's name for it is borne here by the row of that uid, which the hub does not list.
+    Renamed(Uid),
     /// On the hub alone.
     There,
     /// Here alone, though the hub once named it.
@@ -67,10 +69,16 @@ pub fn differences(
     there: &[RowDigest],
     (revision, left): (i64, Left),
 ) -> BTreeMap<Uid, Difference> {
+    let known: BTreeSet<Uid> = there.iter().map(|row| row.uid).collect();
+    let mut unlisted: BTreeSet<Uid> = here.keys().filter(|uid| !known.contains(uid)).copied().collect();
+    let named: BTreeMap<i64, Uid> = unlisted.iter().filter_map(|uid| Some((here.get(uid)?.server_id, *uid))).collect();
     let mut found = BTreeMap::new();
     for theirs in there {
         let difference = match here.get(&theirs.uid) {
-            None => Difference::There,
+            None => match named.get(&theirs.server_id).filter(|uid| unlisted.remove(uid)) {
+                Some(uid) => Difference::Renamed(*uid),
+                None => Difference::There,
+            },
             Some(own) if own.hash == theirs.hash && own.server_id == theirs.server_id => continue,
             Some(own) if own.hash == theirs.hash => Difference::Name(theirs.server_id),
             Some(own) if (own.rev > theirs.rev || left.holds(own.rev)) && own.rev <= revision => Difference::Ours,
@@ -78,8 +86,7 @@ pub fn differences(
         };
         found.insert(theirs.uid, difference);
     }
-    let known: std::collections::BTreeSet<Uid> = there.iter().map(|row| row.uid).collect();
-    found.extend(here.keys().filter(|uid| !known.contains(uid)).map(|uid| (*uid, Difference::Here)));
+    found.extend(unlisted.into_iter().map(|uid| (uid, Difference::Here)));
     found
 }
 
