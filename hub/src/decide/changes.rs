@@ -8,6 +8,7 @@ use officine_protocol::{
     messages::Verdict,
     record::Record,
     schema::{Column, Entity},
+    value::Value,
 };
 
 use super::{Answered, Joined};
@@ -30,6 +31,8 @@ pub enum PartsWrite {
     Mend,
     /// Of each part, rows from that place on are new; the rest stays.
     Fill([usize; PARTS]),
+    /// Those of a ticket that was altered by hand are removed whole, by leave of the tables' owner, and added as printed.
+    Recast,
 }
 
 /// A row to be written. Its references hold server ids.
@@ -92,8 +95,8 @@ pub struct Changes {
     pub deltas: BTreeMap<i64, i64>,
     /// Uids that name a row born under another: entity, alias, server id.
     pub aliases: Vec<(&'static str, Uid, i64)>,
-    /// References that are written once and named nothing: the entity, its column, the row, and what they name now.
-    pub corrected: Vec<(&'static Entity, &'static Column, i64, i64)>,
+    /// Values that are written once and were altered by hand: the entity, its column, the row, and what stands there now.
+    pub corrected: Vec<(&'static Entity, &'static Column, i64, Value)>,
     /// Rows that are one, in the order in which they were found to be.
     pub joins: Vec<Joined>,
     /// The change log.
@@ -129,7 +132,7 @@ impl Changes {
         let parts = match (rows.get(&id).map(|written| written.parts), parts) {
             (Some(born @ (PartsWrite::Insert | PartsWrite::Mend)), _) => born,
             (
-                Some(before @ (PartsWrite::Replace | PartsWrite::Extend(_) | PartsWrite::Fill(_))),
+                Some(before @ (PartsWrite::Replace | PartsWrite::Extend(_) | PartsWrite::Fill(_) | PartsWrite::Recast)),
                 PartsWrite::Keep | PartsWrite::Extend(_),
             ) => before,
             (_, parts) => parts,

@@ -94,8 +94,9 @@ pub(super) fn complete(
     let columns = entity.columns.iter().zip(whole.values.iter_mut().zip(&offered.values));
     for (column, (value, right)) in columns.filter(|(column, (value, _))| dangles(column, value)) {
         value.clone_from(right);
-        let written_once = right.int().filter(|_| column.class == Class::Immutable);
-        working.changes.corrected.extend(written_once.map(|named| (entity, column, id, named)));
+        if column.class == Class::Immutable {
+            working.changes.corrected.push((entity, column, id, right.clone()));
+        }
     }
     if whole.parts == here.parts && whole.values == here.values {
         return None;
@@ -157,7 +158,7 @@ fn rises(body: &Body, said: &Record, record: &mut Record) {
 }
 
 /// Cells of parts that came with a later version of the tables than the till's stay as they are.
-fn newer_cells(row: &Offered, here: &Record, record: &mut Record) {
+pub(super) fn newer_cells(row: &Offered, here: &Record, record: &mut Record) {
     for ((part, rows), stands) in row.entity.parts.iter().zip(&mut record.parts).zip(&here.parts) {
         let newer: Vec<_> = (0..part.columns.len()).filter(|at| part.columns[*at].since > row.schema).collect();
         let identity: Vec<_> = part.identity.iter().filter_map(|name| part.column(name)).collect();

@@ -26,6 +26,7 @@ mod need;
 mod needs;
 pub mod offer;
 mod proof;
+mod recast;
 mod resolution;
 mod resolve;
 mod returns;

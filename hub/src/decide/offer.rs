@@ -27,7 +27,7 @@ use super::{
     histories::{self, Histories},
     join::join,
     journal::{Overwritten, log_edit},
-    ledger, proof,
+    ledger, proof, recast,
     resolve::Resolver,
     stock, twins,
 };
@@ -89,9 +89,10 @@ fn judge(
     {
         let more = row.record.parts.iter().zip(&here.parts).any(|(offered, stands)| offered.len() > stands.len());
         let dangles = !histories.nowhere.is_empty();
-        if here.rev == rev && (more || dangles) {
+        if here.rev == rev && (more || dangles || entity.numbered()) {
             let whole = resolved(working, row)?;
-            if let Some(rev) = giving::complete(working, (row, body), (*id, here), (&whole, histories)) {
+            let completed = giving::complete(working, (row, body), (*id, here), (&whole, histories));
+            if let Some(rev) = completed.or_else(|| recast::recast(working, (row, body), (*id, here), &whole)) {
                 return Ok(OfferVerdict::Taken { server_id: *id, rev });
             }
         }

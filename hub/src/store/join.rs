@@ -80,17 +80,24 @@ fn joinable() -> impl Iterator<Item = &'static Entity> {
 pub(crate) fn functions(schema: &str, serving: &str) -> String {
     let one = |entity: &'static Entity| {
         let name = function(entity);
-        let own = "IF $1 IS DISTINCT FROM nullif(current_setting('officine.pharmacy', true), '')::bigint THEN \
-                   RAISE EXCEPTION 'of another pharmacy'; END IF;";
-        let body: String = statements(entity).iter().map(|sql| format!("{};\n", sql.replace('?', "$"))).collect();
-        format!(
-            "CREATE OR REPLACE FUNCTION {name}(bigint, bigint, bigint) RETURNS void LANGUAGE plpgsql SECURITY DEFINER \
-             SET search_path = {schema}, pg_temp AS $join$ BEGIN {own}\n{body}END $join$;\n\
-             REVOKE EXECUTE ON FUNCTION {name}(bigint, bigint, bigint) FROM PUBLIC;\n\
-             GRANT EXECUTE ON FUNCTION {name}(bigint, bigint, bigint) TO {serving};\n"
-        )
+        owned((schema, serving), &name, 3, &statements(entity))
     };
     joinable().map(one).collect()
+}
+
+/// A function of the owner's in that schema, for the role that serves: what it may do to rows of its own pharmacy alone, which
+/// is the first of its arguments.
+pub(super) fn owned((schema, serving): (&str, &str), name: &str, arguments: usize, statements: &[String]) -> String {
+    let types = vec!["bigint"; arguments].join(", ");
+    let own = "IF $1 IS DISTINCT FROM nullif(current_setting('officine.pharmacy', true), '')::bigint THEN \
+               RAISE EXCEPTION 'of another pharmacy'; END IF;";
+    let body: String = statements.iter().map(|sql| format!("{};\n", sql.replace('?', "$"))).collect();
+    format!(
+        "CREATE OR REPLACE FUNCTION {name}({types}) RETURNS void LANGUAGE plpgsql SECURITY DEFINER \
+         SET search_path = {schema}, pg_temp AS $own$ BEGIN {own}\n{body}END $own$;\n\
+         REVOKE EXECUTE ON FUNCTION {name}({types}) FROM PUBLIC;\n\
+         GRANT EXECUTE ON FUNCTION {name}({types}) TO {serving};\n"
+    )
 }
 
 /// What makes these rows one, in their order.

@@ -26,6 +26,7 @@ mod pull;
 mod push;
 mod quarantine;
 mod ranges;
+mod recast;
 mod rows;
 mod scan;
 pub mod session;

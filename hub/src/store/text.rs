@@ -102,15 +102,15 @@ pub(crate) fn clear_part(dialect: Dialect, part: &Part) -> String {
     }
 }
 
-/// Writes a reference, written once or not: the pharmacy, the row, what it names.
+/// Writes one value, written once or not: the pharmacy, the row, the value.
 pub(crate) fn correct(dialect: Dialect, entity: &Entity, column: &Column) -> String {
     let (table, name) = (entity.table, column.sql_name());
     match dialect {
         Dialect::Sqlite => format!("UPDATE \"{table}\" SET \"{name}\" = ?3 WHERE pharmacy_id = ?1 AND id = ?2"),
         Dialect::Postgres => format!(
-            "UPDATE \"{table}\" t SET \"{name}\" = v.named FROM {} v (pharmacy, row, named) \
+            "UPDATE \"{table}\" t SET \"{name}\" = v.value FROM {} v (pharmacy, row, value) \
              WHERE t.pharmacy_id = v.pharmacy AND t.id = v.row",
-            unnest(&[Affinity::Int; 3])
+            unnest(&[Affinity::Int, Affinity::Int, storage(column)])
         ),
     }
 }

@@ -53,13 +53,14 @@ pub(crate) async fn write(
         if let Some(rows) = merged.rows.get(entity.name) {
             let rows: Vec<(&i64, &Written)> = rows.iter().collect();
             bulks.push(rows_of(dialect, pharmacy, entity, &rows));
+            bulks.extend(super::recast::bulks(dialect, pharmacy, entity, &rows));
             parts_of(dialect, pharmacy, entity, &rows, &mut bulks);
         }
     }
-    bulks.extend(merged.corrected.iter().map(|(entity, column, row, named)| Bulk {
+    bulks.extend(merged.corrected.iter().map(|(entity, column, row, value)| Bulk {
         sql: text::correct(dialect, entity, column),
-        columns: vec![Affinity::Int; 3],
-        rows: vec![vec![pharmacy.into(), (*row).into(), (*named).into()]],
+        columns: vec![Affinity::Int, Affinity::Int, text::storage(column)],
+        rows: vec![vec![pharmacy.into(), (*row).into(), value.clone()]],
     }));
     bulks.push(moves(dialect, pharmacy, &merged, |lot, delta| !early(lot, delta)));
     bulks.extend(super::journal::bulks(dialect, pharmacy, stamp, &merged, decided)?);
@@ -114,7 +115,7 @@ fn parts_of(dialect: Dialect, pharmacy: i64, entity: &Entity, rows: &[(&i64, &Wr
 fn fresh(pharmacy: i64, (place, part): (usize, &Part), (id, row): &(&i64, &Written)) -> Vec<Vec<Value>> {
     let lines = row.record.parts.get(place).map_or(&[][..], Vec::as_slice);
     let known = match row.parts {
-        PartsWrite::Insert | PartsWrite::Replace | PartsWrite::Mend => 0,
+        PartsWrite::Insert | PartsWrite::Replace | PartsWrite::Mend | PartsWrite::Recast => 0,
         PartsWrite::Extend(known) if part.table == LEDGER => known,
         PartsWrite::Fill(known) => known.get(place).copied().unwrap_or(lines.len()),
         PartsWrite::Keep | PartsWrite::Extend(_) => lines.len(),

@@ -104,6 +104,12 @@ const HUB: &[(&str, &str)] = &[
     ),
     ("UPDATE supplier SET uid = (SELECT uid FROM device) WHERE name = 'Laborex'", "name supplier named"),
     ("UPDATE sale SET user_id = 4242", "differs sale given"),
+    ("UPDATE sale SET total = total + 500 WHERE id = (SELECT min(id) FROM sale)", "differs sale given"),
+    ("UPDATE sale SET number = number + 70 WHERE id = (SELECT max(id) FROM sale)", "differs sale given"),
+    ("UPDATE sale SET previous_hash = hash WHERE id = (SELECT min(id) FROM sale)", "differs sale given"),
+    ("UPDATE stock_movement SET delta = delta - 1 WHERE document_kind = 1", "differs sale given"),
+    ("UPDATE sale_item SET quantity = quantity + 1, name = 'Faux'", "differs sale given"),
+    ("UPDATE sale_payment SET amount = 7", "differs sale given"),
     ("UPDATE product_supplier SET supplier_id = 4242", "differs productSupplier given"),
     (
         "UPDATE product_batch SET product_id = 4242 WHERE id = (SELECT max(id) FROM product_batch)",

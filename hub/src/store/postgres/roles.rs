@@ -4,7 +4,10 @@
 use deadpool_postgres::Object;
 use officine_protocol::entities::ENTITIES;
 
-use super::{super::join, failure::failure};
+use super::{
+    super::{join, recast},
+    failure::failure,
+};
 use crate::StoreError;
 
 const BIND: &str = include_str!("bind.sql");
@@ -174,6 +177,7 @@ pub(super) async fn bind(client: &mut Object, serving: &str) -> Result<(), Store
     let (quoted, here): (String, String) = (row.get(0), row.get(1));
     let grant = |(table, what): (&str, &str)| format!("GRANT {what} ON \"{table}\" TO {quoted};");
     work.batch_execute(&privileges().map(grant).collect::<String>()).await.map_err(failure)?;
-    work.batch_execute(&join::functions(&here, &quoted)).await.map_err(failure)?;
+    let functions = [join::functions(&here, &quoted), recast::functions(&here, &quoted)].concat();
+    work.batch_execute(&functions).await.map_err(failure)?;
     work.commit().await.map_err(failure)
 }
