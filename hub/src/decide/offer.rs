@@ -46,7 +46,14 @@ pub fn offer(
         Ok(row) => verdict(working, row, histories),
         Err(refusal) => refused(refusal.clone()),
     });
-    let verdicts = verdicts.collect();
+    let mut verdicts: Vec<_> = verdicts.collect();
+    // A ticket may have been kept from its place by a neighbour that was itself written as it was printed after it.
+    for (row, before) in offered.iter().zip(&mut verdicts).rev() {
+        let ticket = row.as_ref().ok().filter(|row| row.entity.numbered());
+        if let Some(row) = ticket.filter(|_| matches!(before, OfferVerdict::Kept { .. })) {
+            *before = verdict(working, row, histories);
+        }
+    }
     (verdicts, working.take())
 }
 

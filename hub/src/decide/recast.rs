@@ -15,7 +15,8 @@ use super::{
 use crate::{offered::Offered, operation::Body};
 
 /// Writes it as it was printed. The one that is offered is the link of its chain, the one that is here is not: no till can make
-/// such a one, and of one that is what it printed nothing is taken. What the hub alone writes stays. Gives its revision.
+/// such a one, and of one that is what it printed nothing is taken, nor of one that could not be read
+/// whole. What the hub alone writes stays. Gives its revision.
 pub(super) fn recast(
     working: &mut WorkingSet,
     (row, body): (&Offered, &Body),
@@ -23,8 +24,9 @@ pub(super) fn recast(
     offered: &Record,
 ) -> Option<i64> {
     let entity = body.entity;
-    let stands = || told(working, entity, here);
-    if !proof::in_chain(working, entity, &row.record) || proof::in_chain(working, entity, &stands()) {
+    let read_in_part = proof::link_of(entity, here).is_null();
+    let sound = |ticket: &Record| proof::in_chain(working, entity, ticket);
+    if read_in_part || !sound(&row.record) || sound(&told(working, entity, here)) {
         return None;
     }
     let mut right = Record { parts: offered.parts.clone(), ..here.clone() };

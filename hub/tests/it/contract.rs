@@ -14,7 +14,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::{
-    answers, checking,
+    altered, answers, checking,
     cluster::Cluster,
     conflicts, counting, coverage,
     decisions::{accepted, code},
@@ -100,10 +100,12 @@ stories! {
     a_reference_that_names_nothing_is_said_and_spoils_nothing: rows::a_reference_that_names_nothing_is_said_and_spoils_nothing,
     the_first_ticket_of_a_series_goes_on_from_one_that_is_known_or_from_none:
         lying::the_first_ticket_of_a_series_goes_on_from_one_that_is_known_or_from_none,
-    a_row_gets_back_what_the_hub_lost_of_it_and_nothing_else: lying::a_row_gets_back_what_the_hub_lost_of_it_and_nothing_else,
+    a_row_gets_back_what_the_hub_lost_of_it_and_nothing_else: altered::a_row_gets_back_what_the_hub_lost_of_it_and_nothing_else,
     what_was_never_lost_is_not_taken_back: lying::what_was_never_lost_is_not_taken_back,
     a_ticket_of_another_till_comes_back_as_a_link_of_its_chain:
         lying::a_ticket_of_another_till_comes_back_as_a_link_of_its_chain,
+    a_ticket_that_was_altered_here_is_written_as_it_was_printed:
+        altered::a_ticket_that_was_altered_here_is_written_as_it_was_printed,
     what_only_the_hub_writes_stays_the_hubs: lying::what_only_the_hub_writes_stays_the_hubs,
     an_older_till_blanks_nothing_that_it_does_not_know: lying::an_older_till_blanks_nothing_that_it_does_not_know,
     a_row_given_back_by_another_of_its_names_gives_way_once_more:

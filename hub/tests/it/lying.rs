@@ -26,7 +26,7 @@ use crate::{
 /// The first revision of the epoch that begins.
 const BASE: i64 = 1 << 32;
 
-async fn offered(room: &Room, device: &Device, (epoch, schema): (i64, u32), rows: &[WireRow]) -> Vec<String> {
+pub async fn offered(room: &Room, device: &Device, (epoch, schema): (i64, u32), rows: &[WireRow]) -> Vec<String> {
     let rows = rows.iter().map(|row| read(row.clone(), schema, NOON)).collect();
     let commit = mint(&*room.app.clock, &*room.app.entropy);
     let offer = Offer { device: device.clone(), epoch, rows, now: NOON, commit };
@@ -51,17 +51,17 @@ fn parted(common: i64) -> String {
     )
 }
 
-fn row(rows: &[WireRow], uid: Uid) -> WireRow {
+pub fn row(rows: &[WireRow], uid: Uid) -> WireRow {
     rows.iter().find(|row| row.uid == uid).unwrap().clone()
 }
 
-fn with(row: &WireRow, rev: i64, field: &str, value: Json) -> WireRow {
+pub fn with(row: &WireRow, rev: i64, field: &str, value: Json) -> WireRow {
     let mut row = WireRow { rev, ..row.clone() };
     row.fields.insert(field.into(), value);
     row
 }
 
-async fn pushed(room: &Room, device: &Device, operations: &[Operation]) -> i64 {
+pub async fn pushed(room: &Room, device: &Device, operations: &[Operation]) -> i64 {
     let pushed = room.push(device, operations).await;
     assert!(pushed.verdicts.iter().all(accepted), "{:?}", pushed.verdicts);
     pushed.revision
@@ -92,7 +92,7 @@ pub async fn what_was_never_lost_is_not_taken_back(room: Room) {
 }
 
 /// A ticket again as its printed fields would make it.
-fn chained(sold: &WireRow, change: impl Fn(&mut WireRow)) -> WireRow {
+pub fn chained(sold: &WireRow, change: impl Fn(&mut WireRow)) -> WireRow {
     let mut forged = sold.clone();
     change(&mut forged);
     let mut record = Record::new(&SALE, forged.uid, forged.created_at);
@@ -258,30 +258,4 @@ pub async fn the_first_ticket_of_a_series_goes_on_from_one_that_is_known_or_from
     let rows = everything(&room, &device, 100).await;
     let flagged = [known.uid, unknown.uid].map(|uid| row(&rows, uid).fields["flagged"].clone());
     assert_eq!(flagged, [json!(false), json!(true)]);
-}
-
-pub async fn a_row_gets_back_what_the_hub_lost_of_it_and_nothing_else(room: Room) {
-    let (device, mut shop) = room.till(5).await;
-    let (product, lots, mut operations) = shop.stocked(&[9]);
-    let sale = shop.sale(&[line(product, vec![take(lots[0], 2, "scanned")])]);
-    operations.push(sale.clone());
-    pushed(&room, &device, &operations).await;
-    let told = everything(&room, &device, 100).await;
-    let mut sold = row(&told, sale.uid);
-    let items = sold.parts["items"].clone();
-    sold.parts.get_mut("items").unwrap().push(items[0].clone());
-    sold.parts.get_mut("items").unwrap()[1].insert("line".into(), json!(2));
-    room.damage("DELETE FROM product_code; DELETE FROM stock_movement WHERE document_kind = 1; UPDATE product_batch SET quantity = 9")
-        .await;
-    let dearer = with(&row(&told, product), row(&told, product).rev, "name", json!("Autre"));
-    let older = WireRow { rev: row(&told, product).rev - 1, ..row(&told, product) };
-    assert_eq!(offered(&room, &device, (1, SCHEMA), &[dearer, older]).await, ["kept"; 2]);
-    assert_eq!(offered(&room, &device, (1, SCHEMA), &[sold]).await, ["kept"], "nothing is added to a ticket");
-    let both = [row(&told, product), row(&told, sale.uid)];
-    assert_eq!(offered(&room, &device, (1, SCHEMA), &both).await, ["taken"; 2]);
-    assert_eq!(offered(&room, &device, (1, SCHEMA), &both).await, ["kept"; 2], "once");
-    let now = everything(&room, &device, 100).await;
-    assert_eq!(row(&now, product).parts, row(&told, product).parts);
-    assert_eq!(row(&now, sale.uid).parts, row(&told, sale.uid).parts);
-    assert_eq!(room.lot(lots[0]).await, (7, false));
 }

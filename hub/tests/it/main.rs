@@ -8,6 +8,7 @@
     reason = "a test that does not find what it expects ends there"
 )]
 
+mod altered;
 mod answers;
 mod backups;
 mod bounds;
