@@ -6,9 +6,9 @@ NEXT_VERSION=99.0.0
 
 tauri_cli() { (cd "$ROOT/src-tauri" && "$ROOT/scripts/bundle/node_modules/.bin/tauri" "$@" </dev/null); }
 
-# build_bundles: the release without link-time optimisation, which the tests need not wait for; nothing else differs.
+# build_bundles: the release hardly optimised, which the tests need not wait for: they look at what a package brings and keeps.
 build_bundles() {
-  export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
+  export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=1
   need_npm "$ROOT/scripts/bundle"
   rm -rf "$BUNDLES" && mkdir -p "$BUNDLES"
   say "Building the package (a release build: some minutes the first time)"

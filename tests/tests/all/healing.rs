@@ -118,6 +118,28 @@ fn a_till_whose_last_ticket_is_gone_sells_on_and_gets_it_back() {
     at_rest(&shop, &[&data], &BTreeSet::new());
 }
 
+/// The next sale takes neither the number nor the sequence of another, and the hub sees no file that was restored.
+#[test]
+fn a_till_whose_counters_were_set_back_or_are_gone_sells_on() {
+    let shop = Shop::open();
+    let data = one_till(&shop, 2);
+    for sql in
+        ["UPDATE till_state SET last_seq = 0, last_number = 0", "DELETE FROM till_state", "DELETE FROM sync_state"]
+    {
+        done(&data, &format!("sell|--no-sync|{}", code(1)));
+        done(&data, "sync");
+        damage(&data.join("officine.db"), sql);
+        done(&data, &format!("sell|--no-sync|{}", code(0)));
+        done(&data, "sync");
+        assert!(acts(&data).last().unwrap().starts_with("stuck s"), "{sql}: {:#?}", acts(&data));
+        assert_eq!(till(&data, ["doctor"]).code, Some(0), "{sql}");
+    }
+    let store = Connection::open(data.join("officine.db")).unwrap();
+    let numbers = "SELECT count(DISTINCT number) = count(*) AND count(*) = 6 FROM sale";
+    assert!(store.query_row(numbers, [], |row| row.get::<_, bool>(0)).unwrap());
+    at_rest(&shop, &[&data], &BTreeSet::new());
+}
+
 /// Two tills that are equal bear the same certificate; one that is not says in what.
 #[test]
 fn tills_that_are_equal_bear_one_seal() {

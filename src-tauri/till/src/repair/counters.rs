@@ -8,7 +8,10 @@ use officine_protocol::{
 };
 use rusqlite::Connection;
 
-use super::{Repair, history, journal::Finding};
+use super::{
+    Repair, history,
+    journal::{Finding, Journal},
+};
 use crate::{act::TillState, error::Result, store::rows::read_uid, sync::cursor};
 
 /// A ticket: its number, its link, its uid.
@@ -19,26 +22,9 @@ impl Repair<'_, '_> {
     pub fn counters(&mut self) -> Result<()> {
         self.cursor()?;
         let (till, journal) = (self.run.till, &mut self.journal);
-        till.store.write(|tx| {
-            let state = TillState::load(tx)?;
-            let last: i64 = tx.query_row("SELECT coalesce(max(seq), 0) FROM outbox", [], |row| row.get(0))?;
-            if last > state.last_seq {
-                tx.execute("UPDATE till_state SET last_seq = ?1", [last])?;
-                let params = params! { field: "lastSeq", old: state.last_seq, new: last };
-                journal.mended(tx, &Finding::new("stuck", &SALE, Uid::nil()).with(params), "recomputed")?;
-            }
-            let Some((number, hash, uid)) = last_ticket(tx, state.series)? else { return Ok(()) };
-            if (number, hash) == (state.last_number, state.last_hash) || number < state.last_number {
-                return Ok(());
-            }
-            tx.execute("UPDATE till_state SET last_number = ?1, last_hash = ?2", (number, hash))?;
-            let params = params! { field: "lastNumber", old: state.last_number, new: number };
-            journal.mended(tx, &Finding::new("stuck", &SALE, uid).with(params), "recomputed")
-        })
+        till.store.write(|tx| recount(tx, journal))
     }
-}
 
-impl Repair<'_, '_> {
     /// A cursor behind a place that was passed is none that a pull has left: the till goes on from there.
     fn cursor(&mut self) -> Result<()> {
         let (till, journal) = (self.run.till, &mut self.journal);
@@ -52,6 +38,38 @@ impl Repair<'_, '_> {
             journal.mended(tx, &Finding::new("stuck", &SETTING, Uid::nil()).with(params), "recomputed")
         })
     }
+}
+
+/// What the till counts by and the rows are ahead of: the sequence, the ticket.
+fn ahead(connection: &Connection, state: &TillState) -> Result<(Option<i64>, Option<Ticket>)> {
+    let last: i64 = connection.query_row("SELECT coalesce(max(seq), 0) FROM outbox", [], |row| row.get(0))?;
+    let ticket = last_ticket(connection, state.series)?.filter(|(number, hash, _)| {
+        (*number, *hash) != (state.last_number, state.last_hash) && *number >= state.last_number
+    });
+    Ok(((last > state.last_seq).then_some(last), ticket))
+}
+
+/// Whether anything is behind: the next sale would want what another one has.
+pub fn is_behind(connection: &Connection) -> Result<bool> {
+    let (seq, ticket) = ahead(connection, &TillState::load(connection)?)?;
+    Ok(seq.is_some() || ticket.is_some())
+}
+
+/// Counts on from what the rows say.
+pub fn recount(connection: &Connection, journal: &mut Journal) -> Result<()> {
+    let state = TillState::load(connection)?;
+    let (seq, ticket) = ahead(connection, &state)?;
+    if let Some(last) = seq {
+        connection.execute("UPDATE till_state SET last_seq = ?1", [last])?;
+        let params = params! { field: "lastSeq", old: state.last_seq, new: last };
+        journal.mended(connection, &Finding::new("stuck", &SALE, Uid::nil()).with(params), "recomputed")?;
+    }
+    if let Some((number, hash, uid)) = ticket {
+        connection.execute("UPDATE till_state SET last_number = ?1, last_hash = ?2", (number, hash))?;
+        let params = params! { field: "lastNumber", old: state.last_number, new: number };
+        journal.mended(connection, &Finding::new("stuck", &SALE, uid).with(params), "recomputed")?;
+    }
+    Ok(())
 }
 
 /// The last ticket of a series that is here.

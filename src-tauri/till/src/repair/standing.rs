@@ -1,5 +1,6 @@
 //! Where a till stands: the row that every act moves on, and the one that says how far it has read. A file in which one of
-//! them is gone, or holds what it cannot, opens all the same: both are read from the other rows again.
+//! them is gone, is behind, or holds what it cannot, opens all the same: both are read from the other rows again, before a
+//! sale would want the number of another.
 
 use officine_protocol::{
     Uid,
@@ -12,18 +13,19 @@ use officine_protocol::{
 use rusqlite::Connection;
 
 use super::{
-    counters::last_ticket,
+    counters::{self, last_ticket},
     history,
     journal::{Finding, Journal},
 };
 use crate::{act::TillState, device::Device, error::Result, store::Store, sync::cursor};
 
-/// Looks at both as the till opens. A sound file is only read.
+/// Looks at both as the till opens. Of a sound file a few rows are read, and nothing is written.
 pub fn opened(store: &Store, device: Option<&Device>, clock: &dyn Clock) -> Result<()> {
     let [moves, reads] = store.read(|connection| {
         Ok([is_gone(TillState::load(connection).map(drop))?, is_gone(cursor::load(connection).map(drop))?])
     })?;
-    if !moves && !reads {
+    let behind = !moves && store.read(counters::is_behind)?;
+    if !moves && !reads && !behind {
         return Ok(());
     }
     store.write(|tx| {
@@ -35,6 +37,9 @@ pub fn opened(store: &Store, device: Option<&Device>, clock: &dyn Clock) -> Resu
         if reads {
             let rev = read(tx)?.rev;
             journal.mended(tx, &found(&SETTING, "cursor", rev), "recomputed")?;
+        }
+        if behind {
+            counters::recount(tx, &mut journal)?;
         }
         journal.end(tx, clock.now()).map(drop)
     })
