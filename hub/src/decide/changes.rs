@@ -7,7 +7,7 @@ use officine_protocol::{
     hlc::Hlc,
     messages::Verdict,
     record::Record,
-    schema::{Column, Entity},
+    schema::{Class, Column, Entity},
     value::Value,
 };
 
@@ -31,7 +31,7 @@ pub enum PartsWrite {
     Mend,
     /// Of each part, rows from that place on are new; the rest stays.
     Fill([usize; PARTS]),
-    /// Those of a ticket that was altered by hand are removed whole, by leave of the tables' owner, and added as printed.
+    /// Those of a document that was altered by hand are removed whole, by leave of the tables' owner, and added as they were.
     Recast,
 }
 
@@ -42,6 +42,27 @@ pub struct Written {
     pub record: Record,
     /// Its parts.
     pub parts: PartsWrite,
+}
+
+/// A row of which values that are written once were altered by hand, and what stands there now.
+#[derive(Clone, Debug)]
+pub struct Corrected {
+    /// Entity of the row.
+    pub entity: &'static Entity,
+    /// The row.
+    pub row: i64,
+    /// The values.
+    pub values: Vec<(&'static Column, Value)>,
+}
+
+impl Corrected {
+    /// The row with those of its values that are written once and are not what stands there.
+    pub(crate) fn of(entity: &'static Entity, row: i64, (here, right): (&Record, &Record)) -> Option<Self> {
+        let columns = entity.columns.iter().zip(here.values.iter().zip(&right.values));
+        let altered = columns.filter(|(column, (old, new))| column.class == Class::Immutable && old != new);
+        let values: Vec<_> = altered.map(|(column, (_, new))| (column, new.clone())).collect();
+        (!values.is_empty()).then_some(Self { entity, row, values })
+    }
 }
 
 /// A line of the change log. Secrets are never in it.
@@ -95,8 +116,8 @@ pub struct Changes {
     pub deltas: BTreeMap<i64, i64>,
     /// Uids that name a row born under another: entity, alias, server id.
     pub aliases: Vec<(&'static str, Uid, i64)>,
-    /// Values that are written once and were altered by hand: the entity, its column, the row, and what stands there now.
-    pub corrected: Vec<(&'static Entity, &'static Column, i64, Value)>,
+    /// Rows of which values that are written once were altered by hand.
+    pub corrected: Vec<Corrected>,
     /// Rows that are one, in the order in which they were found to be.
     pub joins: Vec<Joined>,
     /// The change log.

@@ -4,13 +4,10 @@ use officine_protocol::{
     entities::{PRODUCT_BATCH, SALE, USER},
     params,
     record::Record,
-    schema::{Class, Column, Entity, LEDGER, Part, Rule},
-    value::Value,
+    schema::{Class, Entity, LEDGER, Rule},
 };
 
-use super::{
-    PARTS, PartsWrite, Stop, WorkingSet, cells::Cells, histories::Histories, journal::log_edit, ledger, proof, sale,
-};
+use super::{PartsWrite, Stop, WorkingSet, cells::Cells, journal::log_edit, ledger, sale};
 use crate::{
     offered::Offered,
     operation::{Body, Rows},
@@ -59,64 +56,6 @@ pub(super) fn overwrite(
         move_lots(working, body, &fresh);
     }
     Ok(rev)
-}
-
-/// Gives a row those rows of its parts that it lost: at one revision it was whole, and all that is left of it here is in the
-/// row that is offered. Gives its revision then.
-/// What a ticket prints proves it; of another document a part comes back that is gone altogether. A reference that names
-/// nothing here names what it names in the row that is offered.
-pub(super) fn complete(
-    working: &mut WorkingSet,
-    (row, body): (&Offered, &Body),
-    (id, here): (i64, &Record),
-    (offered, histories): (&Record, &Histories),
-) -> Option<i64> {
-    let entity = body.entity;
-    if entity.numbered() && !proof::in_chain(working, entity, &row.record) {
-        return None;
-    }
-    let dangles = |column: &Column, value: &Value| histories.dangles(column, value);
-    let same = |column: &Column, one: &Value, other: &Value| {
-        one == other || !column.travels() || column.secret || dangles(column, one)
-    };
-    let mut values = entity.columns.iter().zip(here.values.iter().zip(&offered.values));
-    if !values.all(|(column, (one, other))| same(column, one, other)) {
-        return None;
-    }
-    let (mut whole, mut known, mut fresh) = (here.clone(), [0; PARTS], Vec::new());
-    for ((place, part), rows) in entity.parts.iter().enumerate().zip(&offered.parts) {
-        let stands = here.parts.get(place)?;
-        let lost = lost(entity, part, (stands, rows))?;
-        *known.get_mut(place)? = stands.len();
-        fresh.extend(lost.iter().filter(|_| part.table == LEDGER).cloned());
-        whole.parts.get_mut(place)?.extend(lost);
-    }
-    let columns = entity.columns.iter().zip(whole.values.iter_mut().zip(&offered.values));
-    for (column, (value, right)) in columns.filter(|(column, (value, _))| dangles(column, value)) {
-        value.clone_from(right);
-        if column.class == Class::Immutable {
-            working.changes.corrected.push((entity, column, id, right.clone()));
-        }
-    }
-    if whole.parts == here.parts && whole.values == here.values {
-        return None;
-    }
-    let rev = working.put(entity, id, whole.clone(), PartsWrite::Fill(known));
-    log_edit(working, (body, entity), (id, rev), (here, &whole), ("restore", "hub"));
-    if let Some(part) = entity.movements() {
-        let fresh: Vec<_> = fresh.iter().map(|row| Cells { part, row }).collect();
-        move_lots(working, body, &fresh);
-    }
-    Some(rev)
-}
-
-/// The rows of a part that are here no more, if they may come back.
-fn lost(entity: &Entity, part: &Part, (stands, offered): (&Rows, &Rows)) -> Option<Rows> {
-    let lost: Rows = offered.iter().filter(|row| !stands.contains(row)).cloned().collect();
-    let step = part.column("step").filter(|_| part.table == LEDGER);
-    let own = |row: &Vec<Value>| step.is_none_or(|step| row.get(step) == Some(&Value::Int(0)));
-    let gone = !entity.document || stands.is_empty() || (entity.numbered() && lost.iter().any(own));
-    (stands.iter().all(|row| offered.contains(row)) && (gone || lost.is_empty())).then_some(lost)
 }
 
 /// The movements that are here with the steps that are not: how many there were, and those that came.

@@ -5,8 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use officine_protocol::{
     Uid,
-    entities::entity,
-    schema::{Column, Entity, Kind},
+    schema::{Column, Part},
     value::Value,
 };
 
@@ -57,7 +56,7 @@ impl Histories {
 
     /// Whether a reference that is here names nothing.
     pub(crate) fn dangles(&self, column: &Column, value: &Value) -> bool {
-        let named = target(column).zip(value.int());
+        let named = column.target().zip(value.int());
         named.is_some_and(|(entity, id)| self.nowhere.contains(&(entity.name, id)))
     }
 
@@ -69,14 +68,6 @@ impl Histories {
     }
 }
 
-/// The entity that a column refers to.
-fn target(column: &Column) -> Option<&'static Entity> {
-    match column.kind {
-        Kind::Ref(name) => entity(name),
-        _ => None,
-    }
-}
-
 /// What the references of those rows name that are here, and that nothing loaded bears.
 pub(crate) fn named(working: &WorkingSet, offered: &[&Offered]) -> HashSet<(&'static str, i64)> {
     let here = offered.iter().filter_map(|row| {
@@ -84,8 +75,12 @@ pub(crate) fn named(working: &WorkingSet, offered: &[&Offered]) -> HashSet<(&'st
         Some((row.entity, working.row(row.entity.name, id)?))
     });
     let references = here.flat_map(|(entity, here)| {
-        let cells = entity.columns.iter().zip(&here.values);
-        cells.filter_map(|(column, value)| Some((target(column)?.name, value.int()?)))
+        let rows = |(part, rows): (&'static Part, _)| {
+            let rows: &Vec<Vec<Value>> = rows;
+            rows.iter().flat_map(|row| part.columns.iter().zip(row))
+        };
+        let cells = entity.columns.iter().zip(&here.values).chain(entity.parts.iter().zip(&here.parts).flat_map(rows));
+        cells.filter_map(|(column, value)| Some((column.target()?.name, value.int()?)))
     });
     references.filter(|(entity, id)| working.uid_of(entity, *id).is_none()).collect()
 }

@@ -10,6 +10,7 @@ mod cells;
 mod changes;
 pub mod check;
 mod clocks;
+mod completing;
 mod conflict;
 mod credit;
 mod document;
@@ -43,7 +44,7 @@ mod working;
 mod zones;
 
 pub use books::{Books, Counted, Moved};
-pub use changes::{Answer, Changes, Logged, PARTS, PartsWrite, Written};
+pub use changes::{Answer, Changes, Corrected, Logged, PARTS, PartsWrite, Written};
 pub use join::Joined;
 pub use merge::Edit;
 pub use need::{Lots, Named, Need};

@@ -23,7 +23,7 @@ use officine_protocol::{
 use super::{
     Changes, PartsWrite, Stop, WorkingSet, access,
     cells::Cells,
-    giving,
+    completing, giving,
     histories::{self, Histories},
     join::join,
     journal::{Overwritten, log_edit},
@@ -98,7 +98,7 @@ fn judge(
         let dangles = !histories.nowhere.is_empty();
         if here.rev == rev && (more || dangles || entity.numbered()) {
             let whole = resolved(working, row)?;
-            let completed = giving::complete(working, (row, body), (*id, here), (&whole, histories));
+            let completed = completing::complete(working, (row, body), (*id, here), (&whole, histories));
             if let Some(rev) = completed.or_else(|| recast::recast(working, (row, body), (*id, here), &whole)) {
                 return Ok(OfferVerdict::Taken { server_id: *id, rev });
             }

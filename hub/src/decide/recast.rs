@@ -6,7 +6,7 @@ use officine_protocol::{
 };
 
 use super::{
-    PartsWrite, WorkingSet,
+    Corrected, PartsWrite, WorkingSet,
     cells::Cells,
     giving::{move_lots, newer_cells},
     journal::{log_edit, told},
@@ -35,9 +35,9 @@ pub(super) fn recast(
         let theirs = column.class == Class::Immutable && column.travels() && column.since <= row.schema;
         if theirs && !column.secret && value != printed {
             value.clone_from(printed);
-            working.changes.corrected.push((entity, column, id, printed.clone()));
         }
     }
+    working.changes.corrected.extend(Corrected::of(entity, id, (here, &right)));
     let rev = working.put(entity, id, right.clone(), PartsWrite::Recast);
     log_edit(working, (body, entity), (id, rev), (here, &right), ("restore", "hub"));
     move_anew(working, body, entity, (here, &right));

@@ -1,4 +1,4 @@
-//! The parts of a ticket, removed whole before they are written as they were printed. The role that serves may not take away
+//! The parts of a document, removed whole before they are written as they were. The role that serves may not take away
 //! what a document moved: on PostgreSQL the statements are the body of a function of the owner's.
 
 use officine_protocol::{
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::decide::{PartsWrite, Written};
 
-/// `?1` is the pharmacy, `?2` the ticket.
+/// `?1` is the pharmacy, `?2` the document.
 fn statements(entity: &Entity) -> Vec<String> {
     let cleared = |part: &Part| {
         let kind = part.kind.map(|(column, kind)| format!(" AND {column} = {kind}")).unwrap_or_default();
@@ -28,11 +28,11 @@ fn function(entity: &Entity) -> String {
 
 /// The owner's functions, for the role that serves.
 pub(crate) fn functions(schema: &str, serving: &str) -> String {
-    let tickets = ENTITIES.iter().filter(|entity| entity.numbered());
-    tickets.map(|entity| owned((schema, serving), &function(entity), 2, &statements(entity))).collect()
+    let documents = ENTITIES.iter().filter(|entity| entity.document && !entity.parts.is_empty());
+    documents.map(|entity| owned((schema, serving), &function(entity), 2, &statements(entity))).collect()
 }
 
-/// What clears the tickets among those rows that are recast.
+/// What clears those of these rows that are recast.
 pub(super) fn bulks(dialect: Dialect, pharmacy: i64, entity: &Entity, rows: &[(&i64, &Written)]) -> Vec<Bulk> {
     let recast = rows.iter().filter(|(_, row)| row.parts == PartsWrite::Recast);
     let rows: Vec<_> = recast.map(|(id, _)| vec![pharmacy.into(), (**id).into()]).collect();
@@ -40,7 +40,7 @@ pub(super) fn bulks(dialect: Dialect, pharmacy: i64, entity: &Entity, rows: &[(&
         _ if rows.is_empty() => Vec::new(),
         Dialect::Sqlite => statements(entity),
         Dialect::Postgres => {
-            vec![format!("SELECT {}(v.p, v.t) FROM unnest($1::bigint[], $2::bigint[]) v (p, t)", function(entity))]
+            vec![format!("SELECT {}(v.p, v.d) FROM unnest($1::bigint[], $2::bigint[]) v (p, d)", function(entity))]
         }
     };
     let bulk = |sql| Bulk { sql, columns: vec![Affinity::Int; 2], rows: rows.clone() };

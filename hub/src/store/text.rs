@@ -102,17 +102,28 @@ pub(crate) fn clear_part(dialect: Dialect, part: &Part) -> String {
     }
 }
 
-/// Writes one value, written once or not: the pharmacy, the row, the value.
-pub(crate) fn correct(dialect: Dialect, entity: &Entity, column: &Column) -> String {
-    let (table, name) = (entity.table, column.sql_name());
-    match dialect {
-        Dialect::Sqlite => format!("UPDATE \"{table}\" SET \"{name}\" = ?3 WHERE pharmacy_id = ?1 AND id = ?2"),
+/// Writes these values of a row, written once or not: the pharmacy, the row, the values.
+pub(crate) fn correct(dialect: Dialect, entity: &Entity, columns: &[&Column]) -> (String, Vec<Affinity>) {
+    let names: Vec<String> = columns.iter().map(|column| format!("\"{}\"", column.sql_name())).collect();
+    let storages = [Affinity::Int; 2].into_iter().chain(columns.iter().map(|column| storage(column)));
+    let (table, storages): (_, Vec<_>) = (entity.table, storages.collect());
+    let set = |value: &dyn Fn(usize, &str) -> String| {
+        let set = names.iter().zip(3..).map(|(name, n)| format!("{name} = {}", value(n, name)));
+        set.collect::<Vec<_>>().join(", ")
+    };
+    let sql = match dialect {
+        Dialect::Sqlite => {
+            let set = set(&|n, _| format!("?{n}"));
+            format!("UPDATE \"{table}\" SET {set} WHERE pharmacy_id = ?1 AND id = ?2")
+        }
         Dialect::Postgres => format!(
-            "UPDATE \"{table}\" t SET \"{name}\" = v.value FROM {} v (pharmacy, row, value) \
-             WHERE t.pharmacy_id = v.pharmacy AND t.id = v.row",
-            unnest(&[Affinity::Int, Affinity::Int, storage(column)])
+            "UPDATE \"{table}\" t SET {} FROM {} v (pharmacy, row_id, {}) WHERE t.pharmacy_id = v.pharmacy AND t.id = v.row_id",
+            set(&|_, name| format!("v.{name}")),
+            unnest(&storages),
+            names.join(", ")
         ),
-    }
+    };
+    (sql, storages)
 }
 
 /// Adds to the quantities of lots: the pharmacy, the lot, the delta.

@@ -118,6 +118,13 @@ fn own(entity: &Entity, pharmacy: &str) -> Option<String> {
             (0, _) => format!(" AND a.\"{name}\" = b.\"{name}\""),
             _ => format!(" AND (a.\"{name}\" = b.\"{name}\" OR (a.\"{name}\" IS NULL AND b.\"{name}\" IS NULL))"),
         };
+        // What names nothing says nothing of whether two rows are one.
+        if let Some(target) = column.target() {
+            from += &format!(
+                " AND (a.\"{name}\" IS NULL OR EXISTS (SELECT 1 FROM \"{}\" t WHERE t.pharmacy_id = {pharmacy} AND t.id = a.\"{name}\"))",
+                target.table
+            );
+        }
     }
     let alike = among(pharmacy, (entity.table, "id"), &key.join(", "), "archived_at IS NULL");
     (!from.is_empty()).then(|| format!("{from} AND a.id IN {alike} AND b.id IN {alike}"))

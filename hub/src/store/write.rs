@@ -5,7 +5,7 @@ use officine_protocol::{
     Uid,
     entities::{PRODUCT_BATCH, in_order},
     fault::{Fault, armed},
-    schema::{Entity, LEDGER, Part},
+    schema::{Column, Entity, LEDGER, Part},
     sql::{Dialect, written},
     value::Value,
 };
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     StoreError,
-    decide::{Changes, Device, PartsWrite, Written},
+    decide::{Changes, Corrected, Device, PartsWrite, Written},
 };
 
 /// Who writes, and when.
@@ -57,11 +57,7 @@ pub(crate) async fn write(
             parts_of(dialect, pharmacy, entity, &rows, &mut bulks);
         }
     }
-    bulks.extend(merged.corrected.iter().map(|(entity, column, row, value)| Bulk {
-        sql: text::correct(dialect, entity, column),
-        columns: vec![Affinity::Int, Affinity::Int, text::storage(column)],
-        rows: vec![vec![pharmacy.into(), (*row).into(), value.clone()]],
-    }));
+    bulks.extend(merged.corrected.iter().map(|row| corrected(dialect, pharmacy, row)));
     bulks.push(moves(dialect, pharmacy, &merged, |lot, delta| !early(lot, delta)));
     bulks.extend(super::journal::bulks(dialect, pharmacy, stamp, &merged, decided)?);
     bulks.extend(super::join::bulks(dialect, pharmacy, &merged.joins));
@@ -70,6 +66,14 @@ pub(crate) async fn write(
     }
     bulks.retain(|bulk| !bulk.rows.is_empty());
     session.write_all(bulks).await
+}
+
+/// A row's values at once: a reference that names nothing must not stand beside one that was just written.
+fn corrected(dialect: Dialect, pharmacy: i64, Corrected { entity, row, values }: &Corrected) -> Bulk {
+    let columns: Vec<&Column> = values.iter().map(|(column, _)| *column).collect();
+    let written = values.iter().map(|(_, value)| value.clone());
+    let (sql, columns) = text::correct(dialect, entity, &columns);
+    Bulk { sql, columns, rows: vec![[pharmacy.into(), (*row).into()].into_iter().chain(written).collect()] }
 }
 
 fn moves(dialect: Dialect, pharmacy: i64, changes: &Changes, wanted: impl Fn(&i64, i64) -> bool) -> Bulk {

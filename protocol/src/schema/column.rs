@@ -1,6 +1,6 @@
 //! How a column is declared, and what follows from its declaration.
 
-use super::{Class, Column, Kind, Rule, camel};
+use super::{Class, Column, Entity, Kind, Rule, camel};
 use crate::value::Value;
 
 impl Column {
@@ -133,6 +133,14 @@ impl Column {
             Kind::OneOf(words) => words.first().copied().unwrap_or_default().into(),
             Kind::Bool | Kind::Int(..) => Value::Int(0),
             _ => Value::Null,
+        }
+    }
+
+    /// The entity whose rows it names, if it names any.
+    pub fn target(&self) -> Option<&'static Entity> {
+        match self.kind {
+            Kind::Ref(name) => crate::entities::entity(name),
+            _ => None,
         }
     }
 

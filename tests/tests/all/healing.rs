@@ -45,7 +45,11 @@ pub fn acts(data: &Path) -> Vec<String> {
     let told = done(data, "repairs|--limit|200");
     let text = |line: &Value, name: &str| line[name].as_str().unwrap_or_default().to_owned();
     let lines = told["lines"].as_array().unwrap().iter().rev();
-    lines.map(|line| ["kind", "entity", "act", "label"].map(|name| text(line, name)).join(" ")).collect()
+    let told = |line: &Value| {
+        let why = line["problem"]["code"].as_str().map(|code| format!(" ({code})")).unwrap_or_default();
+        ["kind", "entity", "act", "label"].map(|name| text(line, name)).join(" ") + &why
+    };
+    lines.map(told).collect()
 }
 
 /// Supplier « Spharma Guinée » is marked as sent and was not; seven orders, eight items and twelve lots stand on it.

@@ -7,7 +7,7 @@ use officine_protocol::{
     digest::{self, BUCKETS, empty},
     messages::{Digest, RowDigest},
     record::Record,
-    schema::{Column, Entity, Kind},
+    schema::{Column, Entity, Kind, Part},
     ticket,
     value::Value,
 };
@@ -105,14 +105,26 @@ pub fn proven(entity: &Entity, ticket: &Record) -> bool {
 pub fn lacks(entity: &Entity, there: &Record, here: &Record) -> bool {
     let dangles =
         |column: &Column, value: &Value| matches!(column.kind, Kind::Ref(_)) && value.uid() == Some(Uid::nil());
-    let dangling = entity.columns.iter().zip(&there.values).any(|(column, value)| dangles(column, value));
+    let cells = |part: &'static Part, rows: &Vec<Vec<Value>>| {
+        rows.iter().any(|row| part.columns.iter().zip(row).any(|(column, value)| dangles(column, value)))
+    };
+    let dangling = entity.columns.iter().zip(&there.values).any(|(column, value)| dangles(column, value))
+        || entity.parts.iter().zip(&there.parts).any(|(part, rows)| cells(part, rows));
+    let alike = |part: &Part, theirs: &Vec<Value>, own: &Vec<Value>| {
+        part.columns
+            .iter()
+            .zip(theirs.iter().zip(own))
+            .all(|(column, (one, other))| one == other || dangles(column, one))
+    };
     let mut values = entity.columns.iter().zip(there.values.iter().zip(&here.values));
-    let mut parts = there.parts.iter().zip(&here.parts);
+    let mut parts = entity.parts.iter().zip(there.parts.iter().zip(&here.parts));
     there.rev == here.rev
         && values.all(|(column, (theirs, own))| !digest::counts(column) || theirs == own || dangles(column, theirs))
         && there.archived_at == here.archived_at
         && (there.parts != here.parts || dangling)
-        && parts.all(|(theirs, own)| theirs.len() <= own.len() && theirs.iter().all(|row| own.contains(row)))
+        && parts.all(|(part, (theirs, own))| {
+            theirs.len() <= own.len() && theirs.iter().all(|row| own.iter().any(|other| alike(part, row, other)))
+        })
 }
 
 #[cfg(test)]
