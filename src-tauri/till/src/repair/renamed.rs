@@ -46,10 +46,11 @@ impl Repair<'_, '_> {
 /// Whether the row here is surely that of the hub, born at the same moment, and nothing speaks for the uid that it bears.
 fn one(connection: &Connection, entity: &'static Entity, uid: Uid, created_at: i64) -> Result<bool> {
     let Some((id, record)) = rows::get(connection, entity, uid)? else { return Ok(false) };
-    Ok(record.created_at == created_at
-        && !outbox::is_pending(connection, uid)?
-        && !(entity.numbered() && narrow::proven(entity, &record))
-        && !printed(connection, entity, id)?)
+    if record.created_at != created_at || outbox::is_pending(connection, uid)? {
+        return Ok(false);
+    }
+    let own = entity.numbered() && narrow::proven(entity, &record);
+    Ok(!own && !printed(connection, entity, id)?)
 }
 
 /// Whether a ticket that names this row is the link of its chain that it says it is: it printed the uid that the row bears.
