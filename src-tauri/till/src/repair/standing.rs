@@ -61,7 +61,8 @@ fn found(entity: &'static Entity, field: &str, new: i64) -> Finding {
 /// operation. Gives the number. Where the hub has seen more of this till than that, it says so, as of a restored file.
 fn moved(connection: &Connection, device: Option<&Device>, now: i64) -> Result<i64> {
     let series = device.map_or(0, |device| device.series);
-    let (number, hash) = last_ticket(connection, series)?.map_or((0, [0; 32]), |(number, hash, _)| (number, hash));
+    let (number, hash) =
+        last_ticket(connection, series, None)?.map_or((0, [0; 32]), |(number, hash, _)| (number, hash));
     let sql = "INSERT OR REPLACE INTO till_state (id, series, last_number, last_hash, last_seq, hlc_millis, hlc_counter) \
                SELECT 1, ?1, ?2, ?3, coalesce(max(seq), 0), max(?4, coalesce(max(occurred_at), 0)), 0 FROM outbox";
     connection.execute(sql, (series, number, hash, now))?;
