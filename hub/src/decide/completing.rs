@@ -87,6 +87,7 @@ fn whole(entity: &Entity, here: &Record, offered: &Record, histories: &Histories
 
 /// The rows of a part that are here; those of which a reference names nothing as they are offered.
 fn named(part: &Part, (stands, offered): (&Rows, &Rows), histories: &Histories) -> Option<Rows> {
+    let mut left: Vec<&Vec<Value>> = offered.iter().filter(|row| !stands.contains(row)).collect();
     let dangles = |column: &Column, value: &Value| histories.dangles(column, value);
     let again = |row: &Vec<Value>| {
         if !part.columns.iter().zip(row).any(|(column, value)| dangles(column, value)) {
@@ -96,7 +97,8 @@ fn named(part: &Part, (stands, offered): (&Rows, &Rows), histories: &Histories) 
             let mut cells = part.columns.iter().zip(row.iter().zip(*other));
             cells.all(|(column, (one, other))| one == other || dangles(column, one))
         };
-        offered.iter().find(same).cloned()
+        let place = left.iter().position(same)?;
+        Some(left.remove(place).clone())
     };
     stands.iter().map(again).collect()
 }

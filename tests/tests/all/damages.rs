@@ -163,6 +163,30 @@ fn every_damage_of_the_hub_is_mended(shop: &Shop) {
     at_rest(shop, &[&data], &BTreeSet::new());
 }
 
+/// What a ticket printed speaks for the uid that it bears here; there, it would be another ticket and move its stock again.
+#[test]
+fn a_ticket_that_bears_another_uid_on_the_hub_is_told_and_is_here_once() {
+    let shop = Shop::open();
+    let data = one_till(&shop, 1);
+    done(&data, &format!("sell|--no-sync|{}", code(0)));
+    done(&data, "sync");
+    let here = || {
+        let store = Connection::open(data.join("officine.db")).unwrap();
+        let sql =
+            "SELECT (SELECT hex(uid) FROM sale), (SELECT count(*) FROM sale), (SELECT quantity FROM product_batch)";
+        store.query_row(sql, [], |row| Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?))).unwrap()
+    };
+    let before: (String, i64, i64) = here();
+    damage_hub(&shop, "UPDATE sale SET uid = (SELECT uid FROM device)");
+    assert_eq!(till(&data, ["repair"]).code, Some(1));
+    assert!(acts(&data).iter().any(|line| line.ends_with("(repair_uid_contested)")), "{:#?}", acts(&data));
+    done(&data, "sync");
+    assert_eq!(here(), before);
+    damage_hub(&shop, &format!("UPDATE sale SET uid = x'{}'", before.0));
+    assert_eq!(till(&data, ["repair"]).code, Some(0));
+    at_rest(&shop, &[&data], &BTreeSet::new());
+}
+
 #[test]
 fn whatever_is_wrong_in_the_hubs_tables_is_mended_from_a_till_and_told() {
     every_damage_of_the_hub_is_mended(&Shop::open());

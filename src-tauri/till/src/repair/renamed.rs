@@ -4,53 +4,69 @@ use officine_protocol::{
     Uid,
     entities::in_order,
     limits::ROWS_ASKED,
+    params,
     schema::{Entity, Kind},
 };
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{Repair, ask, journal::Finding, narrow};
+use super::{Repair, ask, journal::Finding, mend::problem, narrow};
 use crate::{
     error::Result,
     store::{outbox, rows},
     sync::twins,
 };
 
+/// What a row of the hub's is to the one here that bears the hub's name for it.
+enum Row {
+    /// The same, under the uid that is right.
+    Same,
+    /// The same, though a ticket printed the uid that it bears here.
+    Contested,
+    /// Perhaps another.
+    Other,
+}
+
 impl Repair<'_, '_> {
-    /// Gives rows the uid that they bear on the hub, and takes what the hub has of them. Gives back those that are not
-    /// surely one, or whose own uid is the one that a ticket printed.
+    /// Gives rows the uid that they bear on the hub, and takes what the hub has of them. Where a ticket printed the other uid,
+    /// both sides stay as they are: the row would be there twice, and move its stock twice. Gives back those that are not
+    /// surely one.
     pub fn rename(&mut self, entity: &'static Entity, found: Vec<(Finding, Uid)>) -> Result<Vec<(Finding, Uid)>> {
         let mut others = Vec::new();
         for some in found.chunks(ROWS_ASKED) {
             let names: Vec<_> = some.iter().map(|(found, _)| (entity.name, found.uid)).collect();
-            let answer = ask::rows(self.run, &names, false)?;
+            let mut answer = ask::rows(self.run, &names, false)?;
             let till = self.run.till;
-            let renamed = till.store.write(|tx| {
-                let mut renamed = Vec::new();
+            let (mut renamed, mut contested) = (Vec::new(), Vec::new());
+            till.store.write(|tx| {
                 for (found, here) in some {
-                    let there = answer.row(entity.name, found.uid);
-                    if there.is_none_or(|there| !one(tx, entity, *here, there.created_at).unwrap_or(false)) {
-                        others.push((found.clone(), *here));
-                        continue;
+                    let there = answer.row(entity.name, found.uid).map(|there| there.created_at);
+                    match there.map_or(Ok(Row::Other), |born| row(tx, entity, *here, born))? {
+                        Row::Other => others.push((found.clone(), *here)),
+                        Row::Contested => contested.push(found.clone()),
+                        Row::Same => {
+                            twins::merge(tx, entity, *here, found.uid, till.clock.now())?;
+                            renamed.push(found.clone());
+                        }
                     }
-                    twins::merge(tx, entity, *here, found.uid, till.clock.now())?;
-                    renamed.push(found.clone());
                 }
-                Ok(renamed)
+                Ok(())
             })?;
+            answer.rows.retain(|row| renamed.iter().any(|found| found.uid == row.uid));
             self.take(answer.rows, renamed, "named")?;
+            self.leave(&contested, |_| problem("repair_uid_contested", params! { entity: entity.name }))?;
         }
         Ok(others)
     }
 }
 
-/// Whether the row here is surely that of the hub, born at the same moment, and nothing speaks for the uid that it bears.
-fn one(connection: &Connection, entity: &'static Entity, uid: Uid, created_at: i64) -> Result<bool> {
-    let Some((id, record)) = rows::get(connection, entity, uid)? else { return Ok(false) };
+/// They are one if they were born at the same moment, for the hub gives no name twice.
+fn row(connection: &Connection, entity: &'static Entity, uid: Uid, created_at: i64) -> Result<Row> {
+    let Some((id, record)) = rows::get(connection, entity, uid)? else { return Ok(Row::Other) };
     if record.created_at != created_at || outbox::is_pending(connection, uid)? {
-        return Ok(false);
+        return Ok(Row::Other);
     }
     let own = entity.numbered() && narrow::proven(entity, &record);
-    Ok(!own && !printed(connection, entity, id)?)
+    Ok(if own || printed(connection, entity, id)? { Row::Contested } else { Row::Same })
 }
 
 /// Whether a ticket that names this row is the link of its chain that it says it is: it printed the uid that the row bears.
