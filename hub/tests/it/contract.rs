@@ -178,6 +178,7 @@ stories! {
     a_ticket_that_the_database_objects_to_is_stored_void: voids::a_ticket_that_the_database_objects_to_is_stored_void,
     a_sale_of_boxes_on_their_way_waits_with_what_brings_them: on_the_way::a_sale_of_boxes_on_their_way_waits_with_what_brings_them,
     a_sale_waits_for_no_other_tills_delivery: on_the_way::a_sale_waits_for_no_other_tills_delivery,
+    a_sale_waits_for_no_later_ticket_of_its_till: on_the_way::a_sale_waits_for_no_later_ticket_of_its_till,
     boxes_that_came_between_the_counts_of_two_zones_leave_a_recount_open: zones::boxes_that_came_between_the_counts_of_two_zones_leave_a_recount_open,
     boxes_heard_of_after_a_zone_was_counted_anew_open_a_recount: zones::boxes_heard_of_after_a_zone_was_counted_anew_open_a_recount,
     money_given_back_twice_is_flagged_and_the_decision_stands: settling::money_given_back_twice_is_flagged_and_the_decision_stands,

@@ -43,3 +43,16 @@ pub async fn a_sale_waits_for_no_other_tills_delivery(room: Room) {
     let sale = shop.sale(&[line(product, vec![take(lots[0], 7, "assumed")])]);
     assert_eq!(code(&room.push(&device, &[sale]).await.verdicts[0].outcome), "stock_insufficient");
 }
+
+/// A ticket told again, to a hub that lost it, comes behind its own return, which waits for it: neither would ever go.
+pub async fn a_sale_waits_for_no_later_ticket_of_its_till(room: Room) {
+    let (device, mut shop) = room.till(5).await;
+    let (product, lots, operations) = shop.stocked(&[2]);
+    room.push(&device, &operations).await;
+    let sold = [line(product, vec![take(lots[0], 7, "assumed")])];
+    let sale = shop.sale(&sold);
+    let returned = shop.returned(sale.uid, &sold);
+    let pushed = room.push(&device, &[returned, sale]).await;
+    let codes: Vec<_> = pushed.verdicts.iter().map(|verdict| code(&verdict.outcome)).collect();
+    assert_eq!(codes, ["deferred", "stock_insufficient"]);
+}

@@ -20,6 +20,7 @@ pub const CODE: &str = "stock_waiting";
 struct Holder {
     queued: Queued,
     lots: BTreeSet<Uid>,
+    ticket: Option<(i64, i64)>,
 }
 
 /// Those of `due` that may go, and whether others were put aside: more may be due then.
@@ -49,7 +50,8 @@ fn holders(connection: &Connection) -> Result<Vec<Holder>> {
         let moves = entities::entity(&queued.entity).is_some_and(|entity| entity.movements().is_some());
         if moves {
             let lots = lots(&queued, |row| row.get("delta").and_then(Json::as_i64).is_none_or(|delta| delta > 0))?;
-            holders.push(Holder { queued, lots });
+            let ticket = ticket(&queued)?;
+            holders.push(Holder { queued, lots, ticket });
         }
     }
     Ok(holders)
@@ -68,11 +70,26 @@ fn first<'a>(holders: &'a [Holder], queued: &Queued) -> Result<Option<&'a Holder
     if queued.entity != SALE.name {
         return Ok(None);
     }
-    let sold = lots(queued, |_| true)?;
-    Ok(holders.iter().find(|holder| holder.queued.seq < queued.seq && !holder.lots.is_disjoint(&sold)))
+    let (sold, sale) = (lots(queued, |_| true)?, ticket(queued)?);
+    let brought = |holder: &&Holder| holder.queued.seq < queued.seq && !holder.is_later(sale);
+    Ok(holders.iter().filter(brought).find(|holder| !holder.lots.is_disjoint(&sold)))
+}
+
+/// Series and number of a ticket; none of what is no ticket.
+fn ticket(queued: &Queued) -> Result<Option<(i64, i64)>> {
+    let operation: Operation = serde_json::from_str(&queued.payload)?;
+    let int = |name: &str| operation.fields.get(name).and_then(Json::as_i64);
+    Ok(int("series").zip(int("number")))
 }
 
 impl Holder {
+    /// Whether it is a later ticket of the same series: the sale had none of its boxes. One that is told again, to a hub that
+    /// lost it, comes behind its own return, which waits for it.
+    fn is_later(&self, sale: Option<(i64, i64)>) -> bool {
+        let both = self.ticket.zip(sale);
+        both.is_some_and(|((series, number), sold)| series == sold.0 && number > sold.1)
+    }
+
     /// Puts a sale aside: for a person where this waits for one, else until this is sent again.
     fn keep(&self, connection: &Connection, seq: i64, now: i64) -> Result<()> {
         let Queued { entity, uid, state, next_attempt, .. } = &self.queued;
